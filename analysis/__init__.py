@@ -1,0 +1,1 @@
+"""Events → frames → measures → comparisons → figures."""

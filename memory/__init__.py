@@ -1,0 +1,1 @@
+"""What the assistant knows about a participant, and how it uses it."""

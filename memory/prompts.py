@@ -1,0 +1,123 @@
+"""Prompt texts, and the fixed format in which every model reads them.
+
+A system message is a list of sections, each a line `# Name` followed by its lines:
+
+    # Role            who the model is and how it answers
+    # Task            title and brief
+    # Sections        `- id: title`, the parts of a plan
+    # Attributes      `- id | label | question | value: word, word; value: …`
+    # Options         `- id | section | name | attribute=value; … | description`
+    # About the participant   `- [id] text`, or one line that nothing is known
+    # Plan so far     `- section: option id, option id`
+    # Held beliefs, # Proposals, # Conversation, # Message   only in structured calls that need them
+
+The personal section has the same heading and place in every condition; only its lines differ.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from memory.mechanism import Line, State, Turn
+from study.events import Belief, Message, Recalled
+from study.protocol import Task
+
+NOTHING_KNOWN = "Nothing is known about the participant."
+
+REPLY_ROLE = (
+    "You help a participant to make a plan. Answer in at most 120 words of plain, friendly language. "
+    "Suggest concrete options from the list by name, and say in a few words why they fit. "
+    "Use what is listed about the participant only where it bears on the message; never invent facts "
+    "about them. Ask at most one question, at the end."
+)
+SOLUTION_ROLE = (
+    "You keep the participant's plan up to date. For every section choose one or two options from the "
+    "list that fit the conversation and what is known about the participant. Keep earlier choices "
+    "unless something speaks against them. Cite in `because` the ids of the entries a choice answers."
+)
+NEEDS_ROLE = (
+    "You listen for needs: requirements for the plan that the participant states in the message. "
+    "List only what was said, one need each, never one that is already held or was declined. "
+    "Then list at most three questions about topics that are still open, easiest first."
+)
+PROPOSE_ROLE = (
+    "You observe. From the message, propose what it suggests about the participant's preferences, "
+    "needs and situation, with your reasoning, confidence (1–10) and durability (1–10). "
+    "Leave out other people's data and anything about health, religion, politics, sexuality or origin."
+)
+MATCH_ROLE = (
+    "You compare proposals with held beliefs. Label each proposal identical (says the same), similar "
+    "(same subject, so the held belief must be revised: give the revised text) or unrelated."
+)
+
+
+def reply_messages(turn: Turn, recalled: Sequence[Recalled]) -> list[Message]:
+    """The one prompt of a reply: system sections, the conversation so far, the message."""
+    about = [f"- [{piece.belief_id or f'{piece.mechanism}-{n}'}] {piece.text}" for n, piece in enumerate(recalled) if piece.used]
+    system = sections(turn.state, REPLY_ROLE, {"About the participant": about or [NOTHING_KNOWN], "Plan so far": plan_lines(turn.state)})
+    history = [Message(role=line.role, content=line.text) for line in turn.state.history]
+    return [Message(role="system", content=system), *history, Message(role="user", content=turn.text)]
+
+
+def solution_messages(turn: Turn, recalled: Sequence[Recalled], reply: str) -> list[Message]:
+    """The structured call that brings the plan up to date after a reply (or after an edit)."""
+    about = [f"- [{piece.belief_id or f'{piece.mechanism}-{n}'}] {piece.text}" for n, piece in enumerate(recalled) if piece.used]
+    extra = {
+        "About the participant": about or [NOTHING_KNOWN],
+        "Plan so far": plan_lines(turn.state),
+        "Conversation": conversation_lines(turn.state.history[-6:]),
+        "Message": [turn.text],
+        "Reply": [reply],
+    }
+    return structured_messages(turn.state, SOLUTION_ROLE, extra)
+
+
+def structured_messages(state: State, role: str, extra: Mapping[str, Sequence[str]]) -> list[Message]:
+    """System sections and a closing request; the schema travels with the call."""
+    return [
+        Message(role="system", content=sections(state, role, extra)),
+        Message(role="user", content="Answer in the requested structure."),
+    ]
+
+
+def sections(state: State, role: str, extra: Mapping[str, Sequence[str]]) -> str:
+    """The documented sections as one text; the same task lines in every condition."""
+    task = state.task
+    parts: dict[str, Sequence[str]] = {
+        "Role": [role],
+        "Task": [task.title, task.brief.strip()],
+        "Sections": [f"- {section.id}: {section.title}" for section in task.sections],
+        "Attributes": attribute_lines(task),
+        "Options": option_lines(task),
+        **extra,
+    }
+    return "\n\n".join(f"# {name}\n" + "\n".join(lines) for name, lines in parts.items())
+
+
+def attribute_lines(task: Task) -> list[str]:
+    """`- id | label | question | value: word, word; …` for every attribute."""
+    return [
+        f"- {name} | {a.label} | {a.question} | " + "; ".join(f"{value}: {', '.join(words)}" for value, words in a.values.items())
+        for name, a in task.attributes.items()
+    ]
+
+
+def option_lines(task: Task) -> list[str]:
+    """`- id | section | name | attribute=value; … | description` for every option."""
+    return [
+        f"- {o.id} | {o.section} | {o.name} | " + "; ".join(f"{k}={v}" for k, v in o.attributes.items()) + f" | {o.description}"
+        for o in task.catalogue
+    ]
+
+
+def plan_lines(state: State) -> list[str]:
+    """`- section: option id, option id` for every section that has a choice."""
+    return [f"- {s.id}: {', '.join(s.option_ids)}" for s in state.solution if s.option_ids] or ["Nothing is chosen yet."]
+
+
+def belief_lines(beliefs: Sequence[Belief]) -> list[str]:
+    """`- [id] (status; topic) text` for every belief."""
+    return [f"- [{b.id}] ({b.status}; {b.topic or '-'}) {b.text}" for b in beliefs] or ["None."]
+
+
+def conversation_lines(history: Sequence[Line]) -> list[str]:
+    """`participant: …` and `assistant: …`, one line each."""
+    return [f"{'participant' if line.role == 'user' else 'assistant'}: {' '.join(line.text.split())}" for line in history]

@@ -1,0 +1,89 @@
+"""The state of a block as a fold over its events: conversation, beliefs, controls, solution."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from memory.mechanism import Line, State
+from study.events import Belief, Section
+from study.log import Logged
+from study.protocol import Task
+
+TurnStatus = Literal["waiting", "running", "answered", "stopped", "failed"]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One message of the participant and what became of it.
+
+    `event_id` is the message's event; `turn_id` the last attempt; `owner` the process that took it on.
+    """
+
+    message_id: str
+    event_id: str
+    text: str
+    status: TurnStatus = "waiting"
+    reply: str = ""
+    outcome: str = ""
+    turn_id: str = ""
+    attempt: int = 0
+    owner: str = ""
+    rating: str | None = None
+
+
+def exchanges(events: Iterable[Logged]) -> list[Exchange]:
+    """Every message of a block with its reply, in order."""
+    turns: dict[str, dict[str, Any]] = {}
+    rated: dict[str, str] = {}
+    for entry in events:
+        event = entry.event
+        match entry.kind:
+            case "message_sent":
+                turns[event.message_id] = {"message_id": event.message_id, "event_id": entry.id, "text": event.text}
+            case "reply_started":
+                turns[event.message_id] |= {
+                    "status": "running", "turn_id": event.turn_id, "attempt": event.attempt, "owner": event.owner,
+                }
+            case "reply_given":
+                turns[event.message_id] |= {
+                    "status": event.outcome, "outcome": event.outcome, "reply": event.text, "turn_id": event.turn_id,
+                }
+            case "reply_failed":
+                turns[event.message_id] |= {"status": "failed", "outcome": event.outcome, "turn_id": event.turn_id}
+            case "reply_rated":
+                rated[event.turn_id] = event.rating
+    return [Exchange(**turn, rating=rated.get(turn.get("turn_id", ""))) for turn in turns.values()]
+
+
+def fold(scope: str, task: Task, events: Sequence[Logged]) -> State:
+    """What is true in a block after these events of it."""
+    beliefs: dict[str, Belief] = {}
+    controls: dict[str, Any] = {}
+    solution: tuple[Section, ...] = ()
+    version = 0
+    for entry in events:
+        event = entry.event
+        match entry.kind:
+            case "belief_changed":
+                beliefs = _with(beliefs, event.belief)
+            case "control_changed" if event.action == "set":
+                controls[f"{event.mechanism}.{event.control}"] = event.new
+            case "solution_updated":
+                solution, version = event.sections, event.version
+    return State(scope, task, _lines(events), tuple(beliefs.values()), controls, solution, version)
+
+
+def _with(beliefs: dict[str, Belief], belief: Belief) -> dict[str, Belief]:
+    """A later belief takes the place of the one it supersedes; the record keeps both."""
+    if belief.supersedes in beliefs:
+        return {(belief.id if k == belief.supersedes else k): (belief if k == belief.supersedes else v) for k, v in beliefs.items()}
+    return {**beliefs, belief.id: belief}
+
+
+def _lines(events: Iterable[Logged]) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    for turn in exchanges(events):
+        if turn.status in ("answered", "stopped"):
+            lines.append(Line(turn.message_id, "user", turn.text))
+            lines.append(Line(turn.turn_id, "assistant", turn.reply))
+    return tuple(lines)

@@ -1,0 +1,1 @@
+"""The experiment: protocol, design, flow and the event record."""

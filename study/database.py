@@ -1,0 +1,70 @@
+"""Opening the database and its two kinds of transaction: one that reads, one that writes.
+
+SQLite takes its write lock at the start of a writing transaction (`BEGIN IMMEDIATE`); a plain BEGIN
+that reads first would fail at once when another writer came between. Readers never lock.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlmodel import Session
+
+from study.errors import SettingsInvalid
+from study.tables import Base
+
+
+def open_database(url: str) -> Engine:
+    """An engine with every table in place. Raises SettingsInvalid with the way out."""
+    try:
+        engine = _engine(url)
+        Base.metadata.create_all(engine)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise SettingsInvalid(
+            f"DATABASE_URL is not a database address ({error}). Use sqlite:///path/file.db or postgresql://user@host/name."
+        ) from error
+    except DBAPIError as error:
+        shown = url.split("@")[-1]
+        raise SettingsInvalid(
+            f"The database {shown} cannot be used ({str(error.orig).strip().splitlines()[0]}). "
+            "If the file is damaged, restore it from a backup or move it away to start afresh; "
+            "if it is a server, check that it runs and that DATABASE_URL is right."
+        ) from error
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A transaction that only reads."""
+    with Session(engine, expire_on_commit=False) as db:
+        yield db
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A transaction that writes; committed at the end, rolled back on any error."""
+    with Session(engine.execution_options(write=True), expire_on_commit=False) as db, db.begin():
+        yield db
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=20, max_overflow=40, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=20, max_overflow=40, connect_args={"timeout": 15})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy, not the driver, says when to BEGIN
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        immediate = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine

@@ -1,0 +1,350 @@
+"""The vocabulary of the record: one frozen class per kind of event, joined in a tagged union.
+
+Adding a kind: one class with a `kind` literal and one line in `Event`. Frames, exports and the data
+dictionary follow by themselves. Payloads are versioned by `v`; old versions stay loadable for ever.
+"""
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+Outcome = Literal[
+    "answered", "stopped", "refused", "timed_out", "empty", "failed", "interrupted"
+]
+"""How a reply or a model call can end; `interrupted`: the process that made it died."""
+
+Role = Literal["system", "user", "assistant"]
+BeliefKind = Literal["need", "preference", "fact", "style", "constraint"]
+BeliefSource = Literal["stated", "inferred", "edited", "asked"]
+BeliefStatus = Literal["open", "held", "declined", "retracted", "outdated"]
+Scope = Literal["trial", "block", "session", "study"]
+Verdict = Literal["right", "wrong", "not_comfortable"]
+Ending = Literal["complete", "refused_consent", "withdrawn"]
+
+
+class Frozen(BaseModel):
+    """Base of every stored shape: immutable, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Belief(Frozen):
+    """One thing held about a participant; a need is a belief about the task.
+
+    `evidence` lists ids of events. A later belief names the one it replaces in `supersedes`.
+    `confidence` is 0–1 (1: stated by the person), `durability` 0–1 (1: never fades).
+    """
+
+    id: str
+    text: str
+    kind: BeliefKind = "preference"
+    source: BeliefSource = "inferred"
+    status: BeliefStatus = "held"
+    confidence: float = Field(default=1.0, ge=0, le=1)
+    importance: float = Field(default=0.5, ge=0, le=1)
+    durability: float = Field(default=0.5, ge=0, le=1)
+    scope: Scope = "block"
+    topic: str = ""
+    reasoning: str = ""
+    evidence: tuple[str, ...] = ()
+    supersedes: str | None = None
+
+
+class Recalled(Frozen):
+    """One piece of what the assistant was told about the participant, and why it was chosen."""
+
+    text: str
+    mechanism: str
+    belief_id: str | None = None
+    evidence: tuple[str, ...] = ()
+    score: float | None = None
+    used: bool = True
+    reason: str = ""
+
+
+class Section(Frozen):
+    """One part of the solution: chosen options of the catalogue and the needs they answer."""
+
+    id: str
+    title: str
+    text: str = ""
+    option_ids: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+
+
+class Message(Frozen):
+    """One line of a prompt, as sent to a chat model."""
+
+    role: Role
+    content: str
+
+
+class EventBase(Frozen):
+    """What every event payload has."""
+
+    v: int = 1
+
+
+# --- the sitting -------------------------------------------------------------------------------
+
+
+class SessionStarted(EventBase):
+    """A participant arrived and was assigned an order of conditions and tasks."""
+
+    kind: Literal["session_started"] = "session_started"
+    cell: int
+    conditions: tuple[str, ...]
+    tasks: tuple[str, ...]
+    candidates: tuple[int, ...] = ()
+    allocation_index: int = 0
+    url_params: dict[str, str] = Field(default_factory=dict)
+    user_agent: str = ""
+
+
+class StepEntered(EventBase):
+    """A step was shown for the first time."""
+
+    kind: Literal["step_entered"] = "step_entered"
+
+
+class StepFinished(EventBase):
+    """A step is done; the next one is due."""
+
+    kind: Literal["step_finished"] = "step_finished"
+
+
+class ConsentGiven(EventBase):
+    """The participant agreed to the consent text of this version."""
+
+    kind: Literal["consent_given"] = "consent_given"
+    version: str
+
+
+class ConsentRefused(EventBase):
+    """The participant did not agree; the sitting ends."""
+
+    kind: Literal["consent_refused"] = "consent_refused"
+    version: str
+
+
+class QuestionnaireAnswered(EventBase):
+    """Raw answers to one instrument, with the order in which the items were shown.
+
+    `answers` maps item id to a number, text, list of values (multiple, ranking) or None (skipped).
+    """
+
+    kind: Literal["questionnaire_answered"] = "questionnaire_answered"
+    instrument: str
+    instrument_version: str
+    shown_order: tuple[str, ...]
+    shown_options: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    answers: dict[str, int | float | str | list[str] | None]
+
+
+class SessionEnded(EventBase):
+    """The sitting is over, in one of the fixed endings."""
+
+    kind: Literal["session_ended"] = "session_ended"
+    ending: Ending
+
+
+class TabChanged(EventBase):
+    """The participant continued in another tab or browser."""
+
+    kind: Literal["tab_changed"] = "tab_changed"
+    lease: str
+
+
+class ClientReported(EventBase):
+    """Telemetry of one browser tab: focus, visibility, paste length, typing time; never keystrokes."""
+
+    kind: Literal["client_reported"] = "client_reported"
+    tab: str
+    tab_seq: int
+    what: str
+    detail: dict[str, float | int | str | bool | None] = Field(default_factory=dict)
+
+
+# --- the task ----------------------------------------------------------------------------------
+
+
+class TaskStarted(EventBase):
+    """The task screen was shown for the first time; its clock starts."""
+
+    kind: Literal["task_started"] = "task_started"
+    task: str
+
+
+class TaskFinished(EventBase):
+    """The participant (or the time limit) ended the task."""
+
+    kind: Literal["task_finished"] = "task_finished"
+    task: str
+    by: Literal["participant", "time_limit"] = "participant"
+
+
+class MessageSent(EventBase):
+    """A participant's message; committed before any model is called."""
+
+    kind: Literal["message_sent"] = "message_sent"
+    message_id: str
+    text: str
+
+
+class ReplyStarted(EventBase):
+    """A worker took on a message; `owner` names the process, so a dead one is recognised."""
+
+    kind: Literal["reply_started"] = "reply_started"
+    turn_id: str
+    message_id: str
+    attempt: int
+    owner: str
+
+
+class ReplyGiven(EventBase):
+    """The reply as shown (complete, or as far as it came when the participant stopped it)."""
+
+    kind: Literal["reply_given"] = "reply_given"
+    turn_id: str
+    message_id: str
+    text: str
+    outcome: Literal["answered", "stopped"]
+    call_id: str
+    model: str
+    recalled: tuple[Recalled, ...] = ()
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    first_token_ms: float | None = None
+    duration_ms: float
+
+
+class ReplyFailed(EventBase):
+    """No usable reply; the participant may try again."""
+
+    kind: Literal["reply_failed"] = "reply_failed"
+    turn_id: str
+    message_id: str
+    outcome: Literal["stopped", "refused", "timed_out", "empty", "failed", "interrupted"]
+    partial: str = ""
+    error: str = ""
+    call_id: str | None = None
+
+
+class ReplyRated(EventBase):
+    """Thumbs up or down on a reply, and why; the newest rating of a turn counts."""
+
+    kind: Literal["reply_rated"] = "reply_rated"
+    turn_id: str
+    rating: Literal["up", "down"]
+    why: str = ""
+
+
+class ModelCalled(EventBase):
+    """One call of a chat model, whatever it was for.
+
+    Durations in milliseconds; tokens as the provider counted them, None where it did not say.
+    """
+
+    kind: Literal["model_called"] = "model_called"
+    call_id: str
+    purpose: str
+    turn_id: str | None = None
+    model: str
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    messages: tuple[Message, ...] = ()
+    raw: str = ""
+    parsed: dict[str, Any] | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    first_token_ms: float | None = None
+    duration_ms: float
+    retries: int = 0
+    outcome: Outcome
+    error: str = ""
+
+
+class SolutionUpdated(EventBase):
+    """A new version of the solution panel."""
+
+    kind: Literal["solution_updated"] = "solution_updated"
+    version: int
+    sections: tuple[Section, ...]
+    cause: str
+
+
+class ControlChanged(EventBase):
+    """The participant operated a control; old and new value as the control stores them."""
+
+    kind: Literal["control_changed"] = "control_changed"
+    mechanism: str
+    control: str
+    action: str
+    old: Any = None
+    new: Any = None
+
+
+class BeliefChanged(EventBase):
+    """A belief was added, revised, declined, retracted …; `belief` is its state from now on.
+
+    `by` says who: the person (a control) or the mechanism; `turn_id` which turn led to it.
+    """
+
+    kind: Literal["belief_changed"] = "belief_changed"
+    mechanism: str
+    by: Literal["person", "mechanism"]
+    action: Literal["added", "revised", "confirmed", "declined", "retracted", "outdated", "supported"]
+    belief: Belief
+    turn_id: str | None = None
+
+
+class LearningFailed(EventBase):
+    """A mechanism could not learn from a turn; the study goes on without it."""
+
+    kind: Literal["learning_failed"] = "learning_failed"
+    mechanism: str
+    turn_id: str
+    error: str
+
+
+class BeliefJudged(EventBase):
+    """The participant's verdict, at the end, on a belief the assistant held."""
+
+    kind: Literal["belief_judged"] = "belief_judged"
+    belief_id: str
+    belief_text: str
+    verdict: Verdict
+
+
+Event = Annotated[
+    SessionStarted
+    | StepEntered
+    | StepFinished
+    | ConsentGiven
+    | ConsentRefused
+    | QuestionnaireAnswered
+    | SessionEnded
+    | TabChanged
+    | ClientReported
+    | TaskStarted
+    | TaskFinished
+    | MessageSent
+    | ReplyStarted
+    | ReplyGiven
+    | ReplyFailed
+    | ReplyRated
+    | ModelCalled
+    | SolutionUpdated
+    | ControlChanged
+    | BeliefChanged
+    | LearningFailed
+    | BeliefJudged,
+    Field(discriminator="kind"),
+]
+
+EVENT: TypeAdapter[Any] = TypeAdapter(Event)
+"""Reads a payload of any kind: `EVENT.validate_python({"kind": …, …})`."""
+
+EVENT_CLASSES: dict[str, type[EventBase]] = {
+    cls.model_fields["kind"].default: cls for cls in get_args(get_args(Event)[0])
+}
+"""Every kind by name, for frames and the data dictionary."""

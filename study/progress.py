@@ -1,0 +1,162 @@
+"""One participant's way through a sitting: which step is due, and finishing it.
+
+Every function checks what a browser sent against the plan: a step that is not due is not finished,
+whatever was clicked, and finishing it twice writes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from study.database import reading, writing
+from study.enrolment import assignment_of
+from study.errors import AnswerRefused
+from study.events import (
+    BeliefJudged,
+    ConsentGiven,
+    ConsentRefused,
+    Ending,
+    EventBase,
+    QuestionnaireAnswered,
+    SessionEnded,
+    StepEntered,
+    StepFinished,
+    Verdict,
+)
+from study.flow import Step, due_step, label_of, plan
+from study.instruments import Instrument, check_answers
+from study.log import Entry, Logged, append_in, events_in, now, place_of
+from study.protocol import Protocol
+from study.tables import Sitting
+
+FLOW_KINDS = ("step_finished",)
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a participant is: the due step (None when through) and how far along that is."""
+
+    sitting: Sitting
+    step: Step | None
+    number: int
+    total: int
+
+
+def position(engine: Engine, protocol: Protocol, session_id: str) -> Position:
+    """The step that is due now, from the record alone."""
+    with reading(engine) as db:
+        return _position(db, protocol, session_id)
+
+
+def enter(engine: Engine, session_id: str, step: Step, lease: str) -> None:
+    """Record, once, that a step was shown."""
+    with writing(engine) as db:
+        append_in(db, session_id, [Entry(StepEntered(), place_of(step), f"enter:{step.id}")], lease)
+
+
+def finish(engine: Engine, protocol: Protocol, session_id: str, step_id: str, lease: str | None, *extra: EventBase) -> None:
+    """Finish the due step with its events, in one transaction; anything but the due step is ignored."""
+    with writing(engine) as db:
+        at = _position(db, protocol, session_id)
+        if at.step is None or at.step.id != step_id:
+            return
+        place = place_of(at.step)
+        entries = [Entry(event, place, f"{event.kind}:{step_id}:{n}") for n, event in enumerate(extra)]  # type: ignore[attr-defined]
+        entries.append(Entry(StepFinished(), place, f"finish:{step_id}"))
+        append_in(db, session_id, entries, lease)
+        if at.number == at.total:
+            _end(db, session_id, "complete")
+
+
+def agree(engine: Engine, protocol: Protocol, session_id: str, step_id: str, lease: str | None) -> None:
+    """The participant consents; the version of the text is stored."""
+    finish(engine, protocol, session_id, step_id, lease, ConsentGiven(version=protocol.consent.version))
+
+
+def refuse(engine: Engine, protocol: Protocol, session_id: str, step_id: str, lease: str | None) -> None:
+    """The participant does not consent; the sitting ends and its cell is free again."""
+    with writing(engine) as db:
+        at = _position(db, protocol, session_id)
+        if at.step is None or at.step.id != step_id:
+            return
+        event = ConsentRefused(version=protocol.consent.version)
+        append_in(db, session_id, [Entry(event, place_of(at.step), "consent_refused")], lease)
+        _end(db, session_id, "refused_consent")
+
+
+def answer(
+    engine: Engine, protocol: Protocol, session_id: str, step: Step, answers: Mapping[str, Any], lease: str | None
+) -> None:
+    """Store the answers to the due questionnaire. Raises AnswerRefused naming what does not fit."""
+    if step.instrument is None:
+        raise AnswerRefused("There is nothing to answer here; please reload the page.")
+    instrument = protocol.instrument(step.instrument)
+    with reading(engine) as db:
+        seed = _position(db, protocol, session_id).sitting
+    checked = check_answers(instrument, answers, list(seed.conditions))
+    event = QuestionnaireAnswered(
+        instrument=instrument.id,
+        instrument_version=instrument.version,
+        shown_order=tuple(shown_order(instrument, seed, step)),
+        answers=checked,
+    )
+    finish(engine, protocol, session_id, step.id, lease, event)
+
+
+def judge(
+    engine: Engine, protocol: Protocol, session_id: str, step: Step, verdicts: Sequence[tuple[str, str, Verdict]], lease: str | None
+) -> None:
+    """Store a verdict on each (belief id, text) and finish the step."""
+    judged = [BeliefJudged(belief_id=belief, belief_text=text, verdict=verdict) for belief, text, verdict in verdicts]
+    finish(engine, protocol, session_id, step.id, lease, *judged)
+
+
+def shown_order(instrument: Instrument, row: Sitting, step: Step) -> list[str]:
+    """Item ids in the order this participant sees them: the same on every reload."""
+    ids = [item.id for item in instrument.items]
+    if instrument.order == "fixed":
+        return ids
+    key = (row.seed, row.allocation_index, sum(step.id.encode()))
+    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(key)))
+    return [ids[index] for index in generator.permutation(len(ids))]
+
+
+def version_labels(protocol: Protocol, row: Sitting) -> list[tuple[str, str]]:
+    """(condition id, label) of the versions this participant met, in that order."""
+    assignment = assignment_of(row)
+    return [(condition, label_of(protocol, assignment, condition)) for condition in assignment.conditions]
+
+
+def beliefs_held(logged: Sequence[Logged], conditions: Sequence[str]) -> list[tuple[str, str]]:
+    """(id, text) of every belief inferred in these conditions and still held at their end."""
+    latest: dict[str, Any] = {}
+    for entry in logged:
+        if entry.kind == "belief_changed" and entry.place.condition in conditions:
+            belief = entry.event.belief
+            latest.pop(belief.supersedes or "", None)
+            latest[belief.id] = belief
+    return [(b.id, b.text) for b in latest.values() if b.status == "held" and b.source in ("inferred", "edited")]
+
+
+def _position(db: Session, protocol: Protocol, session_id: str) -> Position:
+    row = db.get(Sitting, session_id)
+    if row is None:
+        raise AnswerRefused("This session is no longer in the record.")
+    steps = plan(protocol, assignment_of(row))
+    finished = [entry.place.step for entry in events_in(db, session_id, FLOW_KINDS)]
+    step = due_step(steps, finished) if row.status == "running" else None
+    number = steps.index(step) + 1 if step else len(steps)
+    return Position(row, step, number, len(steps))
+
+
+def _end(db: Session, session_id: str, ending: Ending) -> None:
+    append_in(db, session_id, [Entry(SessionEnded(ending=ending), once_key="session_ended")])
+    row = db.get(Sitting, session_id)
+    if row is not None:
+        row.status = ending
+        row.ended_at = now()
+        db.add(row)

@@ -1,0 +1,238 @@
+"""A protocol: what a study is, as checked data from one YAML file and the files it names.
+
+The loaded protocol carries its tasks and instruments in full, so what is stored with a study never
+changes under its participants, and its content hash covers everything a participant can meet.
+"""
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from study.events import Frozen
+from study.instruments import Instrument
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+class Consent(Frozen):
+    """What a participant agrees to; the version is stored with the agreement."""
+
+    version: str
+    text: str = Field(min_length=1)
+
+
+class MechanismUse(Frozen):
+    """One mechanism of a condition, with its parameters."""
+
+    name: str
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class Condition(Frozen):
+    """A level of the independent variable: mechanisms and their parameters."""
+
+    id: Id
+    mechanisms: tuple[MechanismUse, ...] = Field(min_length=1)
+
+
+class TaskSection(Frozen):
+    """One part that a finished plan has."""
+
+    id: Id
+    title: str
+
+
+class Attribute(Frozen):
+    """What the options of a task differ in; each value lists the words people use for it."""
+
+    label: str
+    question: str
+    values: dict[str, tuple[str, ...]]
+
+
+class CatalogueOption(Frozen):
+    """One thing the assistant can put into a plan."""
+
+    id: Id
+    name: str
+    section: str
+    description: str = ""
+    attributes: dict[str, str]
+
+
+class Task(Frozen):
+    """What the participant works on with the assistant."""
+
+    id: Id
+    title: str
+    brief: str
+    opening: str
+    sections: tuple[TaskSection, ...] = Field(min_length=1)
+    attributes: dict[str, Attribute]
+    catalogue: tuple[CatalogueOption, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _catalogue_fits(self) -> Self:
+        sections = {section.id for section in self.sections}
+        for option in self.catalogue:
+            if option.section not in sections:
+                raise ValueError(f"option '{option.id}' names the unknown section '{option.section}'")
+            for name, value in option.attributes.items():
+                if name not in self.attributes or value not in self.attributes[name].values:
+                    raise ValueError(f"option '{option.id}': '{name}: {value}' is not declared in attributes")
+        if len({option.id for option in self.catalogue}) != len(self.catalogue):
+            raise ValueError("option ids must be unique")
+        return self
+
+
+class TaskRule(Frozen):
+    """When a task may be, or is, finished. Times in minutes; a limit shows a timer."""
+
+    min_turns: int = Field(default=2, ge=0)
+    min_minutes: float = Field(default=0, ge=0)
+    max_minutes: float | None = Field(default=None, gt=0)
+
+
+class TextStep(Frozen):
+    """A page with a text and a button."""
+
+    step: Literal["welcome", "instructions", "debrief"]
+    title: str
+    text: str
+
+
+class ConsentStep(Frozen):
+    """The consent text, with a way to say no."""
+
+    step: Literal["consent"]
+
+
+class QuestionnaireStep(Frozen):
+    """One page per instrument, in this order."""
+
+    step: Literal["questionnaire"]
+    instruments: tuple[str, ...] = Field(min_length=1)
+
+
+class TaskStep(Frozen):
+    """The task screen of the block's condition."""
+
+    step: Literal["task"]
+
+
+class BeliefsStep(Frozen):
+    """The participant judges what the assistant held about them in these conditions."""
+
+    step: Literal["beliefs"]
+    conditions: tuple[str, ...] = Field(min_length=1)
+
+
+class BlockStep(Frozen):
+    """Steps that are run once for each condition, in the participant's own order."""
+
+    step: Literal["block"]
+    steps: tuple[
+        Annotated[TextStep | QuestionnaireStep | TaskStep, Field(discriminator="step")], ...
+    ] = Field(min_length=1)
+
+
+TimelineStep = Annotated[
+    TextStep | ConsentStep | QuestionnaireStep | BeliefsStep | BlockStep, Field(discriminator="step")
+]
+
+
+class Design(Frozen):
+    """How conditions are ordered; `labels` are what participants read instead of condition ids."""
+
+    kind: Literal["within"] = "within"
+    orders: Literal["all"] = "all"
+    labels: tuple[str, ...] = ("A", "B", "C")
+    planned_participants: int = Field(default=24, ge=1)
+
+
+class Completion(Frozen):
+    """How a finished sitting is reported to the recruiter."""
+
+    code: str = Field(min_length=1)
+    redirect_url: str | None = Field(default=None, pattern=r"^https?://")
+
+
+class AnalysisPlan(Frozen):
+    """Which comparisons are made: pairs of condition ids, first minus second."""
+
+    primary: tuple[str, ...] = ()
+    contrasts: tuple[tuple[str, str], ...] = ()
+
+
+class Protocol(Frozen):
+    """A whole study. Cross-references are checked here; parameters of mechanisms when loading."""
+
+    id: Id
+    version: str
+    title: str
+    authors: tuple[str, ...] = ()
+    language: str = "en"
+    model: str = "offline"
+    reply_timeout: float = Field(default=60, gt=0, le=600)
+    consent: Consent
+    conditions: tuple[Condition, ...] = Field(min_length=1, max_length=5)
+    design: Design = Design()
+    tasks: tuple[Task, ...] = Field(min_length=1)
+    task_rule: TaskRule = TaskRule()
+    instruments: tuple[Instrument, ...] = ()
+    timeline: tuple[TimelineStep, ...] = Field(min_length=1)
+    completion: Completion
+    analysis: AnalysisPlan = AnalysisPlan()
+
+    @model_validator(mode="after")
+    def _references_are_known(self) -> Self:
+        if wrong := cross_check(self):
+            raise ValueError("\n".join(wrong))
+        return self
+
+    def condition(self, condition_id: str) -> Condition:
+        """The condition with this id; KeyError if there is none."""
+        return {condition.id: condition for condition in self.conditions}[condition_id]
+
+    def task(self, task_id: str) -> Task:
+        """The task with this id; KeyError if there is none."""
+        return {task.id: task for task in self.tasks}[task_id]
+
+    def instrument(self, instrument_id: str) -> Instrument:
+        """The instrument with this id; KeyError if there is none."""
+        return {instrument.id: instrument for instrument in self.instruments}[instrument_id]
+
+    def content_hash(self) -> str:
+        """SHA-256 over the normalised protocol with everything it includes, as 64 hex digits."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def cross_check(protocol: Protocol) -> list[str]:
+    """Every reference inside a protocol that leads nowhere, one sentence each."""
+    conditions = [condition.id for condition in protocol.conditions]
+    instruments = {instrument.id for instrument in protocol.instruments}
+    wrong = [f"{name}: ids must be unique" for name, ids in {
+        "conditions": conditions, "tasks": [task.id for task in protocol.tasks],
+    }.items() if len(set(ids)) != len(ids)]
+    if len(protocol.design.labels) < len(conditions):
+        wrong.append(f"design.labels: {len(conditions)} conditions need as many labels")
+    if len(protocol.tasks) < len(conditions):
+        wrong.append(f"tasks: {len(conditions)} conditions need at least as many tasks")
+    for step in _all_steps(protocol):
+        if isinstance(step, QuestionnaireStep):
+            wrong += [f"timeline: instrument '{i}' is not loaded" for i in step.instruments if i not in instruments]
+        if isinstance(step, BeliefsStep):
+            wrong += [f"timeline: unknown condition '{c}'" for c in step.conditions if c not in conditions]
+    if sum(isinstance(step, BlockStep) for step in protocol.timeline) > 1:
+        wrong.append("timeline: at most one block")
+    for pair in protocol.analysis.contrasts:
+        wrong += [f"analysis.contrasts: unknown condition '{c}'" for c in pair if c not in conditions]
+    return wrong
+
+
+def _all_steps(protocol: Protocol) -> list[Any]:
+    inner = [step for block in protocol.timeline if isinstance(block, BlockStep) for step in block.steps]
+    return [*protocol.timeline, *inner]

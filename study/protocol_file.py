@@ -1,0 +1,193 @@
+"""From a YAML file on disk to a checked `Protocol`, or to every problem found at once."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from study.errors import Problem, ProtocolInvalid
+from study.instruments import Instrument
+from study.protocol import Protocol, Task
+
+MAX_BYTES = 2_000_000
+Mechanisms = Mapping[str, type[BaseModel]]
+"""Name of a mechanism → model of its parameters; handed in, so that `study` imports nothing above it."""
+
+
+def load_protocol(path: Path, mechanisms: Mechanisms) -> Protocol:
+    """Read and check a protocol with its tasks and instruments.
+
+    Tasks and instruments are named by id and read from `tasks/` and `instruments/` beside the file.
+    Raises ProtocolInvalid with every problem found, each naming file, place and way out.
+    """
+    problems: list[Problem] = []
+    raw = _read_yaml(path, problems)
+    if raw is None:
+        raise ProtocolInvalid(problems)
+    tasks = raw.get("tasks") or []
+    raw = {
+        **raw,
+        "tasks": _included(path, "tasks", tasks, Task, problems),
+        "instruments": _included(path, "instruments", _instrument_ids(raw), Instrument, problems),
+    }
+    problems += _mechanism_problems(path, raw, mechanisms)
+    try:
+        protocol = Protocol.model_validate(raw)
+    except ValidationError as error:
+        problems += [p for p in _problems(path.name, error, Protocol) if not _follows_from_include(p, problems)]
+    if problems:
+        raise ProtocolInvalid(problems)
+    return protocol
+
+
+def check_mechanisms(protocol: Protocol, mechanisms: Mechanisms) -> None:
+    """Raise ProtocolInvalid if a stored protocol uses a mechanism or parameter this version lacks."""
+    if problems := _mechanism_problems(Path(protocol.id), protocol.model_dump(), mechanisms):
+        raise ProtocolInvalid(problems)
+
+
+def _read_yaml(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
+    try:
+        size = path.stat().st_size
+        raw = yaml.safe_load(path.read_text(encoding="utf-8")) if size <= MAX_BYTES else None
+    except FileNotFoundError:
+        problems.append(Problem(path.name, "", "there is no such file.", f"Put it into {path.parent.name}/."))
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(path.name, "", f"cannot be read ({error}).", "Save it as UTF-8 text."))
+        return None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        reason = getattr(error, "problem", None) or "not YAML"
+        problems.append(Problem(path.name, place, f"is not valid YAML: {reason}.", "Check indentation and quotes there."))
+        return None
+    if size > MAX_BYTES:
+        problems.append(Problem(path.name, "", f"is larger than {MAX_BYTES} bytes.", "Split or shorten it."))
+        return None
+    if not isinstance(raw, dict):
+        problems.append(Problem(path.name, "", "must be a mapping of keys to values.", "Start from a shipped protocol."))
+        return None
+    return raw
+
+
+def _instrument_ids(raw: Mapping[str, Any]) -> list[str]:
+    """Every instrument that the timeline names, once, in order."""
+    ids: list[str] = []
+
+    def visit(steps: Any) -> None:
+        for step in steps if isinstance(steps, list) else []:
+            if isinstance(step, dict):
+                named = step.get("instruments")
+                ids.extend(i for i in (named if isinstance(named, list) else []) if isinstance(i, str) and i not in ids)
+                visit(step.get("steps"))
+
+    visit(raw.get("timeline"))
+    return ids
+
+
+def _included(
+    path: Path, folder: str, ids: Any, model: type[BaseModel], problems: list[Problem]
+) -> list[Any]:
+    """The files an id list names, each checked on its own so that problems name that file."""
+    loaded: list[Any] = []
+    for index, name in enumerate(ids if isinstance(ids, list) else []):
+        if not isinstance(name, str) or not name.replace("_", "a").isalnum():
+            problems.append(Problem(path.name, f"{folder}[{index}]", f"'{name}' is not an id.", "Use letters, digits and _."))
+            continue
+        file = path.parent / folder / f"{name}.yaml"
+        if not file.exists():
+            known = sorted(f.stem for f in file.parent.glob("*.yaml"))
+            problems.append(Problem(path.name, folder, f"there is no {folder}/{name}.yaml.", _nearest(name, known)))
+            continue
+        raw = _read_yaml(file, problems)
+        if raw is None:
+            continue
+        try:
+            loaded.append(model.model_validate(raw))
+        except ValidationError as error:
+            problems += _problems(f"{folder}/{name}.yaml", error, model)
+    return loaded
+
+
+def _mechanism_problems(path: Path, raw: Mapping[str, Any], mechanisms: Mechanisms) -> list[Problem]:
+    problems: list[Problem] = []
+    for c, condition in enumerate(raw.get("conditions") or []):
+        uses = condition.get("mechanisms") if isinstance(condition, dict) else None
+        for m, use in enumerate(uses or []):
+            if not isinstance(use, dict) or not isinstance(use.get("name"), str):
+                continue  # the model of the protocol reports it
+            place = f"conditions[{c}].mechanisms[{m}]"
+            model = mechanisms.get(use["name"])
+            if model is None:
+                hint = _nearest(use["name"], list(mechanisms))
+                problems.append(Problem(path.name, f"{place}.name", f"there is no mechanism '{use['name']}'.", hint))
+                continue
+            try:
+                model.model_validate(use.get("params") or {})
+            except ValidationError as error:
+                problems += _problems(path.name, error, model, f"{place}.params")
+    return problems
+
+
+def _problems(file: str, error: ValidationError, model: type[BaseModel], prefix: str = "") -> list[Problem]:
+    found: list[Problem] = []
+    for item in error.errors():
+        location = item["loc"]
+        place = _place(prefix, location)
+        if item["type"] == "extra_forbidden":
+            key = str(location[-1])
+            found.append(Problem(file, place, f"'{key}' is not a known key.", _nearest(key, _known_keys(model, location))))
+        elif item["type"] == "missing":
+            found.append(Problem(file, place, "is missing.", "Add it."))
+        elif item["type"] == "value_error":
+            reasons = str(item["ctx"]["error"]).split("\n") if "ctx" in item else [item["msg"]]
+            found += [Problem(file, place, reason + ".") for reason in reasons]
+        else:
+            found.append(Problem(file, place, item["msg"] + ".", f"Found: {str(item['input'])[:80]!r}."))
+    return found
+
+
+def _place(prefix: str, location: tuple[int | str, ...]) -> str:
+    text = prefix
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else str(part))
+    return text
+
+
+def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """Keys of the models below `model` that could stand at this place; all of them where it is unclear."""
+    seen: dict[str, None] = dict.fromkeys(model.model_fields)
+    pending: list[type[BaseModel]] = [model]
+    visited: set[type[BaseModel]] = set()
+    while pending:
+        current = pending.pop()
+        if current in visited:
+            continue
+        visited.add(current)
+        for field in current.model_fields.values():
+            pending += _models_in(field.annotation)
+        seen.update(dict.fromkeys(current.model_fields))
+    return list(seen)
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for arg in getattr(annotation, "__args__", ()) for model in _models_in(arg)]
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    if close:
+        return f"Did you mean '{close[0]}'?"
+    return f"Known: {', '.join(sorted(known))}." if len(known) <= 12 else "See protocols/active_vs_passive.yaml."
+
+
+def _follows_from_include(problem: Problem, earlier: list[Problem]) -> bool:
+    """A missing include is reported once, not again by everything that refers to it."""
+    broken = any(p.path in ("tasks", "instruments") or p.file.startswith(("tasks/", "instruments/")) for p in earlier)
+    return broken and ("is not loaded" in problem.message or problem.path.startswith(("tasks", "instruments")) or "as many tasks" in problem.message)

@@ -1,0 +1,41 @@
+"""The read side of the record: one study as the analysis takes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from study.database import reading
+from study.log import Logged, study_events
+from study.protocol import Protocol
+from study.studies import get_study, protocol_of
+from study.tables import Sitting, Study
+
+
+@dataclass(frozen=True)
+class Record:
+    """A study with all its sessions and events; preview sessions are never part of it.
+
+    Sessions stand in order of allocation, events session by session in the order they happened.
+    """
+
+    study: Study
+    protocol: Protocol
+    sessions: Sequence[Sitting]
+    events: Sequence[Logged]
+
+
+def load_record(engine: Engine, study_id: str) -> Record:
+    """Everything that happened in a study so far. Raises NotFound naming the known studies."""
+    study = get_study(engine, study_id)
+    query = (
+        select(Sitting)
+        .where(Sitting.study_id == study_id, col(Sitting.preview).is_(False))
+        .order_by(col(Sitting.allocation_index))
+    )
+    with reading(engine) as db:
+        sessions = list(db.exec(query))
+    known = {row.id for row in sessions}
+    events = [entry for entry in study_events(engine, study_id) if entry.session_id in known]
+    return Record(study, protocol_of(study), sessions, events)

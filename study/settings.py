@@ -1,0 +1,53 @@
+"""Settings from the environment (or a `.env` file); names begin with ATELIER_ unless they are common ones."""
+
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from study.errors import SettingsInvalid
+
+ROOT = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+
+
+class Settings(BaseSettings):
+    """Where data live and how models are reached. All have a default that works on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="ATELIER_", env_file=".env", extra="ignore")
+
+    data_dir: Path = ROOT / "data"
+    database_url: str = Field(default="", validation_alias=AliasChoices("ATELIER_DATABASE_URL", "DATABASE_URL"))
+    chroma_url: str = Field(default="", validation_alias=AliasChoices("ATELIER_CHROMA_URL", "CHROMA_URL"))
+    model_base_url: str = ""
+    model_retries: int = Field(default=2, ge=0, le=10)
+    lease_minutes: float = Field(default=60, gt=0)
+    host_url: str = "http://localhost:8501"
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the record."""
+        if self.database_url.startswith("postgresql://"):
+            return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return self.database_url or f"sqlite:///{self.data_dir / 'atelier.db'}"
+
+
+def load_settings() -> Settings:
+    """Settings of this process, with a writable data folder. Raises SettingsInvalid."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][-1]) if first["loc"] else "a setting"
+        raise SettingsInvalid(f"{name}: {first['msg']}. Correct it in the environment or in .env.") from error
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.data_dir / ".writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise SettingsInvalid(
+            f"The data folder {settings.data_dir} cannot be written ({error.strerror}). "
+            "Change its permissions or set ATELIER_DATA_DIR to another folder."
+        ) from error
+    return settings

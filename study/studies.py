@@ -1,0 +1,80 @@
+"""Studies: creating one from a protocol, and what a researcher sets on it."""
+
+import secrets
+from typing import get_args
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from study.database import reading, writing
+from study.errors import AtelierError, NotFound
+from study.log import now
+from study.protocol import Protocol
+from study.tables import Study, StudyStatus
+
+
+def create_study(engine: Engine, protocol: Protocol, study_id: str | None = None, seed: int | None = None) -> Study:
+    """Store a new study with its protocol in full; the id is the protocol's, numbered if taken."""
+    with writing(engine) as db:
+        study = Study(
+            id=study_id or _free_id(db, protocol.id),
+            title=protocol.title,
+            protocol=protocol.model_dump(mode="json"),
+            protocol_hash=protocol.content_hash(),
+            model=protocol.model,
+            seed=seed if seed is not None else secrets.randbelow(2**31),
+            created_at=now(),
+        )
+        db.add(study)
+    return study
+
+
+def all_studies(engine: Engine) -> list[Study]:
+    """Every study, newest first."""
+    with reading(engine) as db:
+        return list(db.exec(select(Study).order_by(col(Study.created_at).desc())))
+
+
+def get_study(engine: Engine, study_id: str) -> Study:
+    """The study with this id. Raises NotFound naming the known ones."""
+    with reading(engine) as db:
+        study = db.get(Study, study_id)
+        if study is None:
+            known = ", ".join(db.exec(select(Study.id).order_by(Study.id))) or "none yet"
+            raise NotFound(f"There is no study '{study_id}'. Known: {known}.")
+        return study
+
+
+def protocol_of(study: Study) -> Protocol:
+    """The protocol as it was stored with the study."""
+    return Protocol.model_validate(study.protocol)
+
+
+def set_status(engine: Engine, study_id: str, status: str) -> None:
+    """Open, pause or close a study. A paused one lets people finish but takes no new ones."""
+    if status not in get_args(StudyStatus):
+        raise AtelierError(f"'{status}' is no status of a study; use one of {', '.join(get_args(StudyStatus))}.")
+    _change(engine, study_id, status=status)
+
+
+def set_model(engine: Engine, study_id: str, model: str) -> None:
+    """Choose the chat model for sessions that start from now on."""
+    _change(engine, study_id, model=model.strip())
+
+
+def _change(engine: Engine, study_id: str, **values: str) -> None:
+    with writing(engine) as db:
+        study = db.get(Study, study_id)
+        if study is None:
+            raise NotFound(f"There is no study '{study_id}'.")
+        for name, value in values.items():
+            setattr(study, name, value)
+        db.add(study)
+
+
+def _free_id(db: Session, wanted: str) -> str:
+    number, candidate = 1, wanted
+    while db.get(Study, candidate) is not None:
+        number += 1
+        candidate = f"{wanted}_{number}"
+    return candidate

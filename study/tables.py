@@ -1,0 +1,114 @@
+"""The tables of the record. No behaviour; shapes are validated as events before they get here."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+StudyStatus = Literal["draft", "open", "paused", "closed"]
+SessionStatus = Literal["running", "complete", "refused_consent", "withdrawn"]
+
+
+class Base(SQLModel, registry=registry()):
+    """Own registry, so that a reload of this module does not collide with itself."""
+
+
+class Study(Base, table=True):
+    """One run of a protocol; carries the protocol in full."""
+
+    __tablename__ = "study"
+
+    id: str = Field(primary_key=True)
+    title: str
+    protocol: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    protocol_hash: str
+    model: str
+    status: str = "draft"
+    seed: int
+    created_at: datetime
+
+
+class Sitting(Base, table=True):
+    """One session of one participant, with everything needed to repeat its assignment."""
+
+    __tablename__ = "session"
+    __table_args__ = (
+        UniqueConstraint("study_id", "platform_id"),
+        UniqueConstraint("study_id", "allocation_index"),
+    )
+
+    id: str = Field(primary_key=True)
+    study_id: str = Field(foreign_key="study.id", index=True)
+    participant: str
+    platform_id: str | None = None
+    cell: int
+    conditions: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    tasks: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    allocation_index: int
+    seed: int
+    protocol_hash: str
+    model: str
+    app_version: str
+    simulated: bool = False
+    preview: bool = False
+    status: str = "running"
+    lease: str = ""
+    started_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None = None
+
+
+class SessionToken(Base, table=True):
+    """The hash of one link that leads to a session; the token itself is never stored."""
+
+    __tablename__ = "session_token"
+
+    token_hash: str = Field(primary_key=True)
+    session_id: str = Field(foreign_key="session.id", index=True)
+
+
+class EventRow(Base, table=True):
+    """One event. `seq` counts within a session; `once_key` makes once-only events idempotent."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("session_id", "seq"),
+        UniqueConstraint("session_id", "once_key"),
+        Index("event_session_kind", "session_id", "kind"),
+    )
+
+    id: str = Field(primary_key=True)
+    session_id: str = Field(foreign_key="session.id")
+    seq: int
+    kind: str
+    at: datetime
+    client_at: datetime | None = None
+    step: str = ""
+    block: int | None = None
+    condition: str | None = None
+    task: str | None = None
+    once_key: str | None = None
+    payload: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class Researcher(Base, table=True):
+    """Someone who may see the researcher's pages."""
+
+    __tablename__ = "researcher"
+
+    name: str = Field(primary_key=True)
+    password_hash: str
+    created_at: datetime
+
+
+class Secret(Base, table=True):
+    """The hash of a one-time link or sign-in, until it is used or expires."""
+
+    __tablename__ = "secret"
+
+    token_hash: str = Field(primary_key=True)
+    purpose: str
+    subject: str = ""
+    expires_at: datetime
