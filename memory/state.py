@@ -50,6 +50,8 @@ def exchanges(events: Iterable[Logged]) -> list[Exchange]:
                 }
             case "reply_failed":
                 turns[event.message_id] |= {"status": "failed", "outcome": event.outcome, "turn_id": event.turn_id}
+            case "retry_requested":
+                turns[event.message_id] |= {"status": "waiting"}
             case "reply_rated":
                 rated[event.turn_id] = event.rating
     return [Exchange(**turn, rating=rated.get(turn.get("turn_id", ""))) for turn in turns.values()]

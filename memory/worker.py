@@ -196,7 +196,7 @@ class Worker:
 
 
 TASK_KINDS = (
-    "message_sent", "reply_started", "reply_given", "reply_failed", "reply_rated",
+    "message_sent", "reply_started", "reply_given", "reply_failed", "retry_requested", "reply_rated",
     "belief_changed", "control_changed", "solution_updated", "task_started", "task_finished", "model_called",
 )
 

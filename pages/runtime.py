@@ -1,9 +1,10 @@
-"""What one app process shares between all its sessions: settings, database, index, workers."""
+"""What one app process shares between all its sessions: settings, database, worker, protocols."""
 
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -12,8 +13,11 @@ from study.protocol import Protocol
 from study.settings import ROOT, Settings, load_settings
 from study.studies import get_study, protocol_of
 
+if TYPE_CHECKING:
+    from memory.worker import Worker
+
 PROTOCOLS: Path = ROOT / "protocols"
-_lock = threading.Lock()
+_lock = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -30,17 +34,36 @@ def _make() -> Runtime:
     return Runtime(settings, open_database(settings.database))
 
 
+@lru_cache(maxsize=1)
+def _make_worker() -> "Worker":
+    from memory.index import Index
+    from memory.worker import Worker
+
+    ready = runtime()
+    return Worker(ready.engine, ready.settings, Index(ready.settings.data_dir / "index", ready.settings.chroma_url))
+
+
 def runtime() -> Runtime:
     """This process's runtime. Raises SettingsInvalid with the way out."""
     with _lock:
         return _make()
 
 
+def worker() -> "Worker":
+    """The worker that makes replies; its libraries are imported at the first call, not before."""
+    with _lock:
+        return _make_worker()
+
+
+def stop_worker(seconds: float) -> None:
+    """Wait for replies under way, if a worker was ever needed."""
+    with _lock:
+        made = _make_worker() if _make_worker.cache_info().currsize else None
+    if made:
+        made.drain(seconds)
+
+
 @lru_cache(maxsize=64)
-def _protocol(study_id: str, protocol_hash: str) -> Protocol:
-    return protocol_of(get_study(runtime().engine, study_id))
-
-
-def protocol_for(study_id: str, protocol_hash: str) -> Protocol:
+def protocol_for(study_id: str, protocol_hash: str) -> Protocol:  # noqa: ARG001 (the hash is the cache's key)
     """A study's protocol, parsed once per process and content hash."""
-    return _protocol(study_id, protocol_hash)
+    return protocol_of(get_study(runtime().engine, study_id))

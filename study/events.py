@@ -230,6 +230,14 @@ class ReplyFailed(EventBase):
     call_id: str | None = None
 
 
+class RetryRequested(EventBase):
+    """The participant asked for a failed reply once more."""
+
+    kind: Literal["retry_requested"] = "retry_requested"
+    message_id: str
+    turn_id: str
+
+
 class ReplyRated(EventBase):
     """Thumbs up or down on a reply, and why; the newest rating of a turn counts."""
 
@@ -331,6 +339,7 @@ Event = Annotated[
     | ReplyStarted
     | ReplyGiven
     | ReplyFailed
+    | RetryRequested
     | ReplyRated
     | ModelCalled
     | SolutionUpdated

@@ -6,7 +6,7 @@ whatever was clicked, and finishing it twice writes nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from sqlalchemy import Engine
@@ -33,7 +33,7 @@ from study.log import Entry, Logged, append_in, events_in, now, place_of
 from study.protocol import Protocol
 from study.tables import Sitting
 
-FLOW_KINDS = ("step_finished",)
+FLOW_KINDS = ("step_entered", "step_finished")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Position:
     step: Step | None
     number: int
     total: int
+    entered: bool = False
 
 
 def position(engine: Engine, protocol: Protocol, session_id: str) -> Position:
@@ -107,11 +108,18 @@ def answer(
     finish(engine, protocol, session_id, step.id, lease, event)
 
 
-def judge(
-    engine: Engine, protocol: Protocol, session_id: str, step: Step, verdicts: Sequence[tuple[str, str, Verdict]], lease: str | None
+def judge_all(
+    engine: Engine, protocol: Protocol, session_id: str, step: Step, verdicts: Sequence[Any], lease: str | None
 ) -> None:
-    """Store a verdict on each (belief id, text) and finish the step."""
-    judged = [BeliefJudged(belief_id=belief, belief_text=text, verdict=verdict) for belief, text, verdict in verdicts]
+    """Store one verdict for each belief held, in the order of `beliefs_held`, and finish the step."""
+    with reading(engine) as db:
+        held = beliefs_held(events_in(db, session_id, ("belief_changed",)), step.conditions)
+    if len(verdicts) != len(held) or any(verdict not in get_args(Verdict) for verdict in verdicts):
+        raise AnswerRefused("Please give one answer for each note.")
+    judged = [
+        BeliefJudged(belief_id=belief, belief_text=text, verdict=verdict)
+        for (belief, text), verdict in zip(held, verdicts, strict=True)
+    ]
     finish(engine, protocol, session_id, step.id, lease, *judged)
 
 
@@ -147,10 +155,12 @@ def _position(db: Session, protocol: Protocol, session_id: str) -> Position:
     if row is None:
         raise AnswerRefused("This session is no longer in the record.")
     steps = plan(protocol, assignment_of(row))
-    finished = [entry.place.step for entry in events_in(db, session_id, FLOW_KINDS)]
+    flow = events_in(db, session_id, FLOW_KINDS)
+    finished = [entry.place.step for entry in flow if entry.kind == "step_finished"]
     step = due_step(steps, finished) if row.status == "running" else None
     number = steps.index(step) + 1 if step else len(steps)
-    return Position(row, step, number, len(steps))
+    entered = step is not None and any(e.place.step == step.id for e in flow)
+    return Position(row, step, number, len(steps), entered)
 
 
 def _end(db: Session, session_id: str, ending: Ending) -> None:

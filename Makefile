@@ -1,0 +1,35 @@
+# Two commands: `make run` and `make test`. Everything they need is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check notebooks bench clean
+
+run: $(VENV)/.run
+	$(BIN)/python manage.py init
+	$(BIN)/streamlit run app.py
+
+test: $(VENV)/.test
+	$(BIN)/python tests/browser.py
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+notebooks: $(VENV)/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock jupyterlab
+	$(BIN)/jupyter lab analysis/notebooks
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt requirements.lock | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.test: requirements-test.txt requirements.lock $(VENV)/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) data

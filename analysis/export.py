@@ -1,0 +1,187 @@
+"""A study as one ZIP: every frame as CSV and Parquet, with what is needed to read them.
+
+The same record gives the same bytes. The file is written beside its target and renamed when it is
+whole, so that an interrupted export leaves nothing behind.
+"""
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.columns import TEXT
+from analysis.frames import Frames, data_dictionary, frames
+from analysis.measures import RATINGS, measures_of, registry
+from study.instruments import Instrument
+from study.protocol import Protocol
+from study.records import Record
+
+Progress = Callable[[int, int, str], None]
+"""Told (files done, files in all, name of the file just written)."""
+NAMES = {"responses": "responses_long"}
+EPOCH = (1980, 1, 1, 0, 0, 0)
+FORMULA = r"^[=+\-@\t\r]"
+WIDE_KEYS = ["session_id", "participant", "simulated", "block", "condition", "task", "label", "occasion"]
+
+
+def export(
+    record: Record, target: Path, identifiers: bool = False, progress: Progress | None = None
+) -> Path:
+    """Write the whole study to `target` (a ZIP) and return that path.
+
+    Pseudonymous: platform ids, link parameters and browsers are left out unless `identifiers` is set.
+    """
+    files = _files(record, identifiers)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w") as archive:
+            for done, (file, content) in enumerate(sorted(files.items()), start=1):
+                archive.writestr(_entry(file), content(), zipfile.ZIP_DEFLATED, 6)
+                if progress:
+                    progress(done, len(files), file)
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return target
+
+
+def responses_wide(data: Frames, protocol: Protocol) -> pd.DataFrame:
+    """One row per sitting and block (and occasion), one column per item, named `instrument.item`."""
+    rows: dict[tuple[object, ...], dict[str, object]] = {}
+    for row in data.responses.itertuples():
+        place = (row.session_id, None if pd.isna(row.block) else row.block, row.occasion)
+        cells = rows.setdefault(place, {key: getattr(row, key) for key in WIDE_KEYS})
+        cells[f"{row.instrument}.{row.item}"] = row.text if pd.isna(row.value) else row.value
+    dtypes = {key: str(data.responses[key].dtype) for key in WIDE_KEYS}
+    for instrument in protocol.instruments:
+        for item in instrument.items:
+            numeric = item.type in (*RATINGS, "number")
+            dtypes[f"{instrument.id}.{item.id}"] = "float64" if numeric else "str"
+    return pd.DataFrame(list(rows.values()), columns=list(dtypes)).astype(dtypes)
+
+
+def codebook(protocol: Protocol) -> pd.DataFrame:
+    """One row per item and scale: wording, answers, reversal, and how the scale is scored."""
+    return pd.DataFrame(
+        [row for instrument in protocol.instruments for row in _codebook_rows(instrument)],
+        columns=[
+            "instrument", "version", "title", "citation", "licence", "item", "text", "type", "min", "max",
+            "low", "high", "options", "reversed", "required",
+            "scale", "scale_name", "method", "shift", "max_missing", "range", "direction",
+        ],
+    )
+
+
+def safe_csv(frame: pd.DataFrame) -> bytes:
+    """UTF-8 CSV in which no text cell can start a formula: such cells get a leading apostrophe."""
+    safe = frame.copy()
+    for name in frame.columns:
+        if frame[name].dtype in (TEXT, object):
+            risky = frame[name].astype(TEXT).str.match(FORMULA).fillna(False).astype(bool)
+            safe[name] = frame[name].mask(risky, "'" + frame[name].astype(TEXT))
+    return bytes(safe.to_csv(index=False, lineterminator="\n").encode())
+
+
+def _files(record: Record, identifiers: bool) -> dict[str, Callable[[], bytes]]:
+    """Every file by name; contents are made one at a time, when they are written."""
+    data, protocol = frames(record, identifiers), record.protocol
+    tables = {NAMES.get(name, name): frame for name, frame in data.items()}
+    tables["responses_wide"] = responses_wide(data, protocol)
+    tables["measures"] = measures_of(data, protocol)
+    files: dict[str, Callable[[], bytes]] = {}
+    for name, frame in tables.items():
+        files[f"{name}.csv"] = lambda frame=frame: safe_csv(frame)  # type: ignore[misc]
+        files[f"{name}.parquet"] = lambda frame=frame: _parquet(frame)  # type: ignore[misc]
+    dictionary = data_dictionary().replace({"frame": NAMES})
+    if not identifiers:
+        dictionary = dictionary[~dictionary["identifying"]]
+    files["data_dictionary.csv"] = lambda: safe_csv(dictionary)
+    files["measures_dictionary.csv"] = lambda: safe_csv(_measures_dictionary(protocol))
+    files["codebook.csv"] = lambda: safe_csv(codebook(protocol))
+    files["protocol.json"] = lambda: _json(protocol)
+    files["README.txt"] = lambda: _readme(record, identifiers).encode()
+    return files
+
+
+def _codebook_rows(instrument: Instrument) -> Iterator[tuple[object, ...]]:
+    source = instrument.source
+    about = (instrument.id, instrument.version, instrument.title, source.citation, source.licence)
+    for item in instrument.items:
+        options = item.options if isinstance(item.options, str) else json.dumps(
+            [[o.value, o.label] for o in item.options] or list(item.labels), ensure_ascii=False
+        )
+        shown = (item.id, item.text, item.type, item.min, item.max, item.low, item.high, options)
+        rules = (item.reversed, item.required)
+        used = [scale for scale in instrument.scoring if item.id in scale.items]
+        for s in used:
+            span = f"{s.range[0]:g} to {s.range[1]:g}"
+            yield (*about, *shown, *rules, s.id, s.name, s.method, s.shift, s.max_missing, span, s.direction)
+        if not used:
+            yield (*about, *shown, *rules, *[None] * 7)
+
+
+def _measures_dictionary(protocol: Protocol) -> pd.DataFrame:
+    rows = [(m.name, m.title, m.unit, m.direction, m.source) for m in registry(protocol)]
+    return pd.DataFrame(rows, columns=["measure", "title", "unit", "direction", "source"])
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _json(protocol: Protocol) -> bytes:
+    text = json.dumps(protocol.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)
+    return (text + "\n").encode()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, date_time=EPOCH)
+    entry.create_system = 3
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def _readme(record: Record, identifiers: bool) -> str:
+    rows = record.sessions
+    real = [row for row in rows if not row.simulated]
+    complete = sum(row.status == "complete" for row in real)
+    named = "contains platform ids and link parameters: personal data" if identifiers else "pseudonymous"
+    return f"""{record.study.title}
+
+Study      {record.study.id}
+Protocol   {record.protocol.id}, version {record.protocol.version}
+Hash       {record.study.protocol_hash}
+Sessions   {len(real)} of people ({complete} complete), {len(rows) - len(real)} simulated
+Identity   {named}; texts are as participants wrote them and may name people
+
+Every table stands here twice: as CSV (UTF-8) and as Parquet.
+In CSV a text that could be read as a formula (it begins with = + - @, a tab or a carriage return)
+has an apostrophe before it; Parquet holds the texts unchanged. Empty means: there is none.
+
+  sessions           one row per sitting; `simulated` marks those that are not people
+  events             everything that happened, in order, with its whole payload
+  messages, replies  what was written by participants and by the assistant
+  model_calls        every call of a chat model: prompt, answer, times
+  responses_long     one row per answered item; responses_wide: one column per item
+  beliefs            what the assistant held about participants, change by change
+  judgements         what participants said about those beliefs
+  controls           what participants operated
+  solutions          versions of the solution; steps, trials: times on pages and tasks
+  measures           every derived number, one row each
+
+  data_dictionary      every column: dtype, unit, meaning, source
+  measures_dictionary  every measure: unit, direction, how it is computed
+  codebook             every item: wording, answers, reversal, scoring
+  protocol.json        the study as it was run
+
+Times are UTC. Raw answers are not reversed; scores in `measures` are.
+"""

@@ -1,0 +1,27 @@
+"""The browser entry: `streamlit run app.py`. Doors (HTTP routes) beside one script, `pages/shell.py`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+
+from pages import serving
+from pages.participant import doors as participant_doors
+from pages.researcher import doors as researcher_doors
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Before the first visitor: imports, database, demo study. At the end: replies are let finish."""
+    serving.start()
+    yield
+    serving.stop()
+
+
+app = st.App(
+    "pages/shell.py",
+    routes=[*participant_doors.routes(), *researcher_doors.routes()],
+    lifespan=lifespan,
+    on_script_error=serving.script_failed,
+)

@@ -1,0 +1,167 @@
+"""The task screen's one way in: what it shows, and every act of the participant on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Engine
+
+from memory.assistant import mechanisms_of
+from memory.mechanism import Control, State
+from memory.state import Exchange, exchanges, fold
+from memory.worker import TASK_KINDS, Block, Worker
+from study import log, progress
+from study.errors import AnswerRefused
+from study.events import MessageSent, ReplyRated, RetryRequested, TaskFinished, TaskStarted
+from study.flow import Step
+from study.log import Entry, Logged, now, place_of
+from study.protocol import Protocol, Task
+
+MESSAGE_LIMIT = 4_000
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything the task screen draws. Times in minutes; `waiting_for` says why it cannot end yet."""
+
+    task: Task
+    turns: tuple[Exchange, ...]
+    state: State
+    controls: tuple[Control, ...]
+    acknowledged: tuple[str, ...]
+    may_finish: bool
+    waiting_for: str
+    minutes_left: float | None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One participant's task: where acts are recorded and answered."""
+
+    engine: Engine
+    worker: Worker
+    protocol: Protocol
+    session_id: str
+    step: Step
+    lease: str | None
+
+    @property
+    def block(self) -> Block:
+        """Where the worker works."""
+        return Block(self.session_id, place_of(self.step), self.protocol)
+
+    def view(self) -> View:
+        """The screen as the record has it; whatever lacks an answer is taken on again."""
+        events = self._events()
+        turns = exchanges(events)
+        state = fold(self.block.scope, self._task(), events)
+        minutes = _minutes(events)
+        may, why = may_finish(self.protocol, turns, minutes)
+        limit = self.protocol.task_rule.max_minutes
+        if any(turn.status in ("waiting", "running") for turn in turns):
+            self.worker.ensure(self.block)
+        return View(
+            task=self._task(),
+            turns=tuple(turns),
+            state=state,
+            controls=tuple(self._controls(state)),
+            acknowledged=tuple(turn.message_id for turn in turns),
+            may_finish=may,
+            waiting_for=why,
+            minutes_left=None if limit is None else max(0.0, limit - minutes),
+        )
+
+    def open(self) -> None:
+        """The screen is shown: the task's clock starts, once."""
+        self._log(Entry(TaskStarted(task=self._task().id), self.block.place, f"task_started:{self.step.id}"))
+
+    def send(self, messages: Sequence[tuple[str, str]]) -> None:
+        """Store messages as (id, text), each once however often it is sent, and have them answered."""
+        entries = []
+        for message_id, text in messages:
+            if not text.strip() or len(text) > MESSAGE_LIMIT or not 8 <= len(message_id) <= 64:
+                raise AnswerRefused(f"A message needs between 1 and {MESSAGE_LIMIT} characters.")
+            sent = MessageSent(message_id=message_id, text=text.strip())
+            entries.append(Entry(sent, self.block.place, f"message:{message_id}"))
+        if entries and self._log(*entries):
+            self.worker.ensure(self.block)
+
+    def stop(self) -> None:
+        """Stop the reply that is being given; what has come is kept."""
+        self.worker.stop(self.session_id)
+
+    def retry(self, message_id: str) -> None:
+        """Answer a message again whose reply failed."""
+        turn = next((t for t in exchanges(self._events()) if t.message_id == message_id), None)
+        if turn is None or turn.status != "failed":
+            return
+        again = RetryRequested(message_id=message_id, turn_id=turn.turn_id)
+        self._log(Entry(again, self.block.place, f"retry:{turn.turn_id}"))
+        self.worker.ensure(self.block)
+
+    def rate(self, turn_id: str, rating: Literal["up", "down"], why: str = "") -> None:
+        """Store a thumbs up or down, if the reply is one of this task's."""
+        given = {t.turn_id: t for t in exchanges(self._events()) if t.status in ("answered", "stopped")}
+        if turn_id in given and (given[turn_id].rating != rating or why):
+            self._log(Entry(ReplyRated(turn_id=turn_id, rating=rating, why=why[:2_000]), self.block.place))
+
+    def operate(self, mechanism: str, control: str, action: str, value: Any) -> None:
+        """One act on a control; a plan that depends on it is made anew. Raises AnswerRefused."""
+        state = fold(self.block.scope, self._task(), self._events())
+        offered = {(c.mechanism, c.id): c for c in self._controls(state)}
+        if (mechanism, control) not in offered or action not in offered[mechanism, control].actions:
+            raise AnswerRefused("This cannot be changed here.")
+        acting = next(m for m in self._mechanisms() if m.name == mechanism)
+        events = acting.act(state, control, action, value)
+        self._log(*(Entry(event, self.block.place) for event in events))
+        if offered[mechanism, control].replans:
+            self.worker.ensure(self.block)
+
+    def finish(self) -> None:
+        """End the task, when the protocol's minimum is reached (or its time is up)."""
+        events = self._events()
+        minutes = _minutes(events)
+        limit = self.protocol.task_rule.max_minutes
+        timed_out = limit is not None and minutes >= limit
+        if not timed_out and not may_finish(self.protocol, exchanges(events), minutes)[0]:
+            raise AnswerRefused("The task is not finished yet.")
+        self.worker.stop(self.session_id)
+        ended = TaskFinished(task=self._task().id, by="time_limit" if timed_out else "participant")
+        progress.finish(self.engine, self.protocol, self.session_id, self.step.id, self.lease, ended)
+
+    def _controls(self, state: State) -> list[Control]:
+        return [control for mechanism in self._mechanisms() for control in mechanism.controls(state)]
+
+    def _mechanisms(self):  # type: ignore[no-untyped-def]
+        return mechanisms_of(self.protocol.condition(self.step.condition or ""))
+
+    def _task(self) -> Task:
+        return self.protocol.task(self.step.task or "")
+
+    def _events(self) -> list[Logged]:
+        logged = log.events(self.engine, self.session_id, SCREEN_KINDS)
+        return [entry for entry in logged if entry.place.step == self.step.id]
+
+    def _log(self, *entries: Entry) -> list[Logged]:
+        return log.append(self.engine, self.session_id, entries, self.lease)
+
+
+SCREEN_KINDS = tuple(kind for kind in TASK_KINDS if kind != "model_called")
+
+
+def may_finish(protocol: Protocol, turns: Sequence[Exchange], minutes: float) -> tuple[bool, str]:
+    """Whether the minimum of turns and minutes is reached, and if not, what is missing."""
+    rule = protocol.task_rule
+    answered = sum(turn.status in ("answered", "stopped") for turn in turns)
+    if answered < rule.min_turns:
+        left = rule.min_turns - answered
+        return False, f"You can finish after {left} more {'message' if left == 1 else 'messages'}."
+    if minutes < rule.min_minutes:
+        return False, f"You can finish after {rule.min_minutes:g} minutes."
+    return True, ""
+
+
+def _minutes(events: Sequence[Logged]) -> float:
+    started: datetime = next((e.at for e in events if e.kind == "task_started"), now())
+    return (now() - started).total_seconds() / 60

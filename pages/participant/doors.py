@@ -1,0 +1,124 @@
+"""The participant's HTTP doors: arriving by link, the live channel, telemetry, readiness."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from pages.runtime import runtime, worker
+from pages.shared.plain import message_page
+from study.enrolment import Arrival, by_token, enrol
+from study.errors import AtelierError, NotFound, StudyClosed
+from study.events import ClientReported
+from study.log import Entry, Place, append
+from study.tables import Sitting
+
+COOKIE = "atelier_session"
+COOKIE_SECONDS = 30 * 24 * 3600
+MAX_BODY, MAX_BATCH = 100_000, 200
+REPORTED = {"focus", "blur", "visible", "hidden", "leave", "paste", "copy", "typing", "scroll"}
+
+
+def arrive(request: Request) -> Response:
+    """`/s/<study>`: a new participant, or one who comes back (platform id or this browser's cookie)."""
+    study_id = request.path_params["study_id"]
+    arrival = Arrival(dict(request.query_params), request.headers.get("user-agent", ""))
+    try:
+        known = by_token(runtime().engine, request.cookies.get(COOKIE))
+        if known and known.study_id == study_id and not known.preview and arrival.platform_id in (None, known.platform_id):
+            return _welcome(request, request.cookies[COOKIE])
+        _sitting, token = enrol(runtime().engine, study_id, arrival, runtime().settings.lease_minutes)
+    except NotFound as error:
+        return HTMLResponse(message_page("This study was not found", str(error)), 404)
+    except StudyClosed as error:
+        return HTMLResponse(message_page("Thank you for your interest", str(error)), 403)
+    except AtelierError as error:
+        return HTMLResponse(message_page("The study cannot start", str(error)), 503)
+    return _welcome(request, token)
+
+
+def resume(request: Request) -> Response:
+    """`/j/<token>`: the personal link of a session."""
+    token = request.path_params["token"]
+    if by_token(runtime().engine, token) is None:
+        text = "This link does not lead to a session. Please use the link you were given, complete and unchanged."
+        return HTMLResponse(message_page("This link does not work", text), 404)
+    return _welcome(request, token)
+
+
+async def live(request: Request) -> Response:
+    """`/api/live`: server-sent events of one's own session, for as long as the page is open."""
+    known = await run_in_threadpool(_known, request)
+    if known is None:
+        return Response(status_code=404)
+    channel = (await run_in_threadpool(worker)).live
+
+    async def stream() -> AsyncIterator[str]:
+        async for signal in channel.listen(known.id):
+            yield f"data: {json.dumps(signal)}\n\n"
+
+    return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+async def telemetry(request: Request) -> Response:
+    """`/api/telemetry`: a tab's numbered reports; each is stored once, however often it is sent."""
+    body = await request.body()
+    known = await run_in_threadpool(_known, request)
+    if known is None:
+        return Response(status_code=404)
+    try:
+        entries = _reports(json.loads(body)) if len(body) <= MAX_BODY else []
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Response(status_code=400)
+    await run_in_threadpool(append, runtime().engine, known.id, entries)
+    return Response(status_code=204)
+
+
+def ready(_request: Request) -> Response:
+    """`/api/ready`: 200 once the database can be used."""
+    try:
+        runtime()
+    except AtelierError as error:
+        return JSONResponse({"ready": False, "why": str(error)}, 503)
+    return JSONResponse({"ready": True})
+
+
+def routes() -> list[Route]:
+    """All doors of participants."""
+    return [
+        Route("/s/{study_id}", arrive, methods=["GET"]),
+        Route("/j/{token}", resume, methods=["GET"]),
+        Route("/api/live", live, methods=["GET"]),
+        Route("/api/telemetry", telemetry, methods=["POST"]),
+        Route("/api/ready", ready, methods=["GET"]),
+    ]
+
+
+def _known(request: Request) -> Sitting | None:
+    return by_token(runtime().engine, request.query_params.get("p") or request.cookies.get(COOKIE))
+
+
+def _welcome(request: Request, token: str) -> Response:
+    response = RedirectResponse(f"/?p={token}", 303, headers={"Referrer-Policy": "same-origin", "Cache-Control": "no-store"})
+    secure = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
+    response.set_cookie(COOKIE, token, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+def _reports(body: Any) -> list[Entry]:
+    tab, step = str(body["tab"])[:40], str(body.get("step", ""))[:80]
+    entries = []
+    for report in body["reports"][:MAX_BATCH]:
+        if report["what"] not in REPORTED:
+            continue
+        detail = {str(k)[:30]: v for k, v in list(report.get("detail", {}).items())[:10] if isinstance(v, int | float | bool | str)}
+        detail = {k: v[:100] if isinstance(v, str) else v for k, v in detail.items()}
+        event = ClientReported(tab=tab, tab_seq=int(report["seq"]), what=report["what"], detail=detail)
+        at = datetime.fromtimestamp(float(report["at"]) / 1000, UTC)
+        entries.append(Entry(event, Place(step), f"client:{tab}:{event.tab_seq}", client_at=at))
+    return entries

@@ -1,0 +1,14 @@
+"""Somebody without a link."""
+
+import streamlit as st
+
+
+def page() -> None:
+    """Say what is needed; there is nothing to do here without a link."""
+    st.set_page_config(page_title="Study", layout="centered")
+    st.title("Welcome")
+    st.write(
+        "To take part, please open the link you were given, complete and unchanged. "
+        "If you have already begun, the same link brings you back to where you were."
+    )
+    st.caption("Researchers: [sign in](/researcher/sign-in)")

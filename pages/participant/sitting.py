@@ -1,0 +1,52 @@
+"""A participant's sitting: the one step that is due, under a line of progress."""
+
+import streamlit as st
+
+from pages.participant import consent, endings, questionnaire, task, texts, verdicts
+from pages.runtime import runtime
+from pages.shared import telemetry, theme, visit
+from pages.shared.visit import Visit
+from study import progress
+
+SCREENS = {
+    "welcome": texts.draw,
+    "instructions": texts.draw,
+    "debrief": texts.draw,
+    "consent": consent.draw,
+    "questionnaire": questionnaire.draw,
+    "task": task.draw,
+    "beliefs": verdicts.draw,
+}
+
+
+def page(visitor: Visit) -> None:
+    """Draw the due step, or where the study goes on, or the end."""
+    step = visitor.position.step
+    wide = step is not None and step.kind == "task"
+    st.set_page_config(page_title=visitor.protocol.title, layout="wide" if wide else "centered")
+    theme.apply()
+    if visitor.elsewhere:
+        _elsewhere(visitor)
+    elif step is None:
+        endings.draw(visitor)
+    else:
+        if not visitor.position.entered:
+            visit.attempt(progress.enter, runtime().engine, visitor.session_id, step, visitor.lease)
+        _head(visitor)
+        SCREENS[step.kind](visitor, step)
+        telemetry.mount(step.id)
+
+
+def _head(visitor: Visit) -> None:
+    at = visitor.position
+    if at.sitting.preview:
+        st.caption(":material/visibility: Preview. Nothing here counts as data.")
+    st.progress((at.number - 1) / at.total, text=f"Step {at.number} of {at.total}")
+    if said := visit.notice():
+        st.error(said)
+
+
+def _elsewhere(visitor: Visit) -> None:
+    st.title("This study goes on in another tab")
+    st.write("You opened it there later. Nothing is lost: please continue there, or take it over here.")
+    st.button("Continue here", type="primary", on_click=visit.continue_here, args=(visitor.session_id,))

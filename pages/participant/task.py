@@ -1,0 +1,66 @@
+"""The task screen: conversation at the left, plan at the right, and whatever the condition offers to operate."""
+
+import streamlit as st
+
+from memory.conversation import Desk, View
+from pages.runtime import runtime, worker
+from pages.shared import chat, controls, solution, visit
+from pages.shared.composer import composer
+from pages.shared.visit import Visit
+from study.flow import Step
+
+
+def draw(visitor: Visit, step: Step) -> None:
+    """The same layout in every condition; controls appear where a mechanism offers some."""
+    desk = Desk(runtime().engine, worker(), visitor.protocol, visitor.session_id, step, visitor.lease)
+    visit.attempt(desk.open)
+    view = desk.view()
+    st.subheader(f"Version {step.label} · {view.task.title}")
+    with st.expander("Your task", expanded=not view.turns):
+        st.markdown(view.task.brief)
+    if view.minutes_left is not None:
+        _timer(desk)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        chat.history(desk, view)
+        _composer(visitor, step, desk, view)
+        _finish(desk, view)
+    with right:
+        solution.panel(view)
+        if view.controls:
+            controls.panel(desk)
+
+
+def _composer(visitor: Visit, step: Step, desk: Desk, view: View) -> None:
+    answered = [turn.turn_id for turn in view.turns if turn.status in ("answered", "stopped", "failed")]
+    busy = any(turn.status in ("waiting", "running") for turn in view.turns)
+    composer(
+        (visitor.session_id, step.id, visitor.lease),
+        view.acknowledged,
+        answered,
+        busy,
+        send=lambda messages: visit.attempt(desk.send, messages),
+        stop=lambda: visit.attempt(desk.stop),
+    )
+
+
+def _finish(desk: Desk, view: View) -> None:
+    st.button(
+        "I am done with this plan",
+        on_click=visit.attempt,
+        args=(desk.finish,),
+        disabled=not view.may_finish,
+        type="primary" if view.may_finish else "secondary",
+        key="finish-task",
+    )
+    if view.waiting_for:
+        st.caption(view.waiting_for)
+
+
+@st.fragment(run_every=10)
+def _timer(desk: Desk) -> None:
+    left = desk.view().minutes_left or 0
+    if left <= 0:
+        visit.attempt(desk.finish)
+        st.rerun()
+    st.caption(f":material/timer: {left:.0f} min left" if left >= 1 else ":material/timer: less than a minute left")

@@ -1,0 +1,35 @@
+"""Which of the assistant's beliefs about the participant were right: their own verdict."""
+
+import streamlit as st
+
+from pages.runtime import runtime
+from pages.shared import form, visit
+from pages.shared.visit import Visit
+from study import log, progress
+from study.flow import Step
+from study.instruments import Item, Option
+
+VERDICTS = (
+    Option(value="right", label="Right"),
+    Option(value="wrong", label="Wrong"),
+    Option(value="not_comfortable", label="I am not comfortable with it being noted"),
+)
+
+
+def draw(visitor: Visit, step: Step) -> None:
+    """Every belief that was held, with three ways to judge it."""
+    engine = runtime().engine
+    held = progress.beliefs_held(log.events(engine, visitor.session_id, ("belief_changed",)), step.conditions)
+    st.title("What one of the assistants noted about you")
+    if not held:
+        st.write("It noted nothing.")
+        args = (progress.finish, engine, visitor.protocol, visitor.session_id, step.id, visitor.lease)
+        st.button("Continue", type="primary", on_click=visit.attempt, args=args, key=f"next-{step.id}")
+        return
+    st.write("One version of the assistant kept these notes from what you wrote. Please say what you think of each.")
+    items = [Item(id=f"note_{n}", text=text, type="single", options=VERDICTS) for n, (_id, text) in enumerate(held)]
+
+    def take(values: dict[str, object]) -> None:
+        visit.attempt(progress.judge_all, engine, visitor.protocol, visitor.session_id, step, [values.get(i.id) for i in items], visitor.lease)
+
+    form.questionnaire(visitor.session_id, step.id, items, [], take)

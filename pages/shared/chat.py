@@ -1,0 +1,68 @@
+"""The conversation as the record has it: the last turns, ratings, and a way out when a reply failed."""
+
+import streamlit as st
+
+from memory.conversation import Desk, View
+from memory.state import Exchange
+from pages.shared import visit
+from pages.shared.theme import literal
+
+SHOWN_TURNS = 10
+FAILURES = {
+    "refused": "The assistant did not want to answer this. You can try again or put it differently.",
+    "timed_out": "The assistant took too long to answer.",
+    "empty": "The assistant gave no answer.",
+    "interrupted": "The answer was interrupted.",
+    "stopped": "You stopped the answer before it began.",
+}
+FAILED = "The assistant could not answer just now."
+
+
+def history(desk: Desk, view: View) -> None:
+    """The opening and the last ten turns; older ones on demand."""
+    with st.container(key="history", autoscroll=True):
+        hidden = len(view.turns) - SHOWN_TURNS
+        if hidden > 0 and not st.toggle(f"Show {hidden} earlier messages", key=f"older-{desk.step.id}"):
+            shown = view.turns[-SHOWN_TURNS:]
+        else:
+            shown = view.turns
+            with st.chat_message("assistant"):
+                st.markdown(view.task.opening)
+        for turn in shown:
+            _turn(desk, turn)
+
+
+def _turn(desk: Desk, turn: Exchange) -> None:
+    with st.chat_message("user"):
+        st.markdown(literal(turn.text))
+    if turn.status in ("answered", "stopped"):
+        with st.chat_message("assistant"):
+            st.markdown(turn.reply)
+            if turn.status == "stopped":
+                st.caption("You stopped this answer.")
+            _rating(desk, turn)
+    elif turn.status == "failed":
+        with st.chat_message("assistant"):
+            st.warning(FAILURES.get(turn.outcome, FAILED))
+            st.button("Try again", key=f"retry-{turn.message_id}", on_click=visit.attempt, args=(desk.retry, turn.message_id))
+
+
+def _rating(desk: Desk, turn: Exchange) -> None:
+    key = f"rate-{turn.turn_id}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        default = {"up": 1, "down": 0}.get(turn.rating or "")
+        st.feedback("thumbs", key=key, default=default, on_change=_rated, args=(desk, turn.turn_id, key))
+        if turn.rating:
+            with st.popover("Why?", type="tertiary"):
+                why = f"why-{turn.turn_id}"
+                st.text_input("Why this rating? (optional)", key=why, max_chars=500, on_change=_explained, args=(desk, turn, why))
+
+
+def _rated(desk: Desk, turn_id: str, key: str) -> None:
+    value = visit.value_of(key)
+    if value in (0, 1):
+        visit.attempt(desk.rate, turn_id, "up" if value == 1 else "down")
+
+
+def _explained(desk: Desk, turn: Exchange, key: str) -> None:
+    visit.attempt(desk.rate, turn.turn_id, turn.rating, str(visit.value_of(key) or ""))

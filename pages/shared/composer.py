@@ -1,0 +1,60 @@
+"""The composer component: an outbox of messages as state, and the reply as it is written."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import visit
+
+FOLDER = Path(__file__).parent / "components"
+_composer = st.components.v2.component(
+    "atelier.composer",
+    html=(FOLDER / "composer.html").read_text(encoding="utf-8"),
+    css=(FOLDER / "composer.css").read_text(encoding="utf-8"),
+    js=(FOLDER / "composer.js").read_text(encoding="utf-8"),
+)
+KEEP = 50
+"""How many stored ids are sent back; an outbox never holds more."""
+
+
+def composer(
+    where: tuple[str, str, str],
+    acknowledged: Sequence[str],
+    answered: Sequence[str],
+    busy: bool,
+    send: Callable[[list[tuple[str, str]]], None],
+    stop: Callable[[], None],
+) -> None:
+    """Draw the message field. `where` is (session id, step id, lease); ids say what is stored already.
+
+    `send` gets every message that is not acknowledged yet, as (id, text), possibly again and again.
+    """
+    session_id, step_id, lease = where
+    key = f"composer-{step_id}"
+
+    def outbox_changed() -> None:
+        if messages := waiting(visit.value_of(key), step_id, acknowledged):
+            send(messages)
+
+    data = {
+        "session": session_id[:8],
+        "step": step_id,
+        "lease": lease,
+        "acked": list(acknowledged[-KEEP:]),
+        "answered": list(answered[-KEEP:]),
+        "busy": busy,
+        "placeholder": "Write to the assistant …",
+    }
+    _composer(key=key, data=data, on_outbox_change=outbox_changed, on_stop_change=stop, on_seen_change=lambda: None)
+
+
+def waiting(state: Any, step_id: str, acknowledged: Sequence[str]) -> list[tuple[str, str]]:
+    """The well-formed messages of an outbox that are not stored yet."""
+    outbox = state.get("outbox") if hasattr(state, "get") else None
+    if not isinstance(outbox, dict) or outbox.get("step") != step_id or not isinstance(outbox.get("messages"), list):
+        return []
+    pairs = [(m.get("id"), m.get("text")) for m in outbox["messages"] if isinstance(m, dict)]
+    known = set(acknowledged)
+    return [(i, t) for i, t in pairs if isinstance(i, str) and isinstance(t, str) and i not in known]

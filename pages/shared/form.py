@@ -1,0 +1,57 @@
+"""The questionnaire component: one instrument as native inputs, answers as component state."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import visit
+from study.instruments import Item
+
+FOLDER = Path(__file__).parent / "components"
+_form = st.components.v2.component(
+    "atelier.questionnaire",
+    html='<div class="form"></div>',
+    css=(FOLDER / "questionnaire.css").read_text(encoding="utf-8"),
+    js=(FOLDER / "questionnaire.js").read_text(encoding="utf-8"),
+)
+
+
+def questionnaire(
+    session_id: str,
+    step_id: str,
+    items: Sequence[Item],
+    versions: Sequence[tuple[str, str]],
+    take: Callable[[dict[str, Any]], None],
+    button: str = "Continue",
+) -> None:
+    """Draw items and hand complete answers to `take`, once per press of the button.
+
+    `versions` are (condition id, label) pairs for items about the versions. What a browser sends is
+    passed on as it is; `take` checks it.
+    """
+    key = f"form-{step_id}"
+
+    def changed() -> None:
+        held = visit.value_of(key)
+        sent = held.get("answers") if hasattr(held, "get") else None
+        if isinstance(sent, dict) and sent.get("step") == step_id and isinstance(sent.get("values"), dict):
+            take(sent["values"])
+
+    data = {"session": session_id[:8], "step": step_id, "button": button, "items": [_data(item, versions) for item in items]}
+    _form(key=key, data=data, on_answers_change=changed)
+
+
+def _data(item: Item, versions: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    if item.options == "conditions":
+        options = [{"value": condition, "label": f"Version {label}"} for condition, label in versions]
+    else:
+        options = [{"value": option.value, "label": option.label} for option in item.options]
+    rated = item.type in ("likert", "semantic")
+    return {
+        **item.model_dump(mode="json", include={"id", "text", "type", "min", "max", "step", "low", "high", "required"}),
+        "labels": list(item.labels),
+        "points": list(item.scale()) if rated else [],
+        "options": options,
+    }

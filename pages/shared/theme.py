@@ -1,0 +1,28 @@
+"""What the theme in `.streamlit/config.toml` cannot say: no chrome, calm spacing, room on a phone."""
+
+import streamlit as st
+
+CSS = """
+<style>
+[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecoration"] { display: none; }
+[data-testid="stMainBlockContainer"] { padding-top: 1.5rem; padding-bottom: 3rem; }
+.st-key-history { max-height: 58vh; }
+.st-key-solution [data-testid="stMarkdownContainer"] p { margin-bottom: .35rem; }
+.st-key-telemetry { position: absolute; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding-left: .9rem; padding-right: .9rem; }
+  h1 { font-size: 1.6rem !important; }
+}
+</style>
+"""
+
+
+def apply() -> None:
+    """Put the style on the page."""
+    st.html(CSS)
+
+
+def literal(text: str) -> str:
+    """Text as it was written, whatever Markdown would make of it."""
+    escaped = "".join(f"\\{c}" if c in "\\`*_{}[]()#+-!|<>~$:&" else c for c in text)
+    return escaped.replace("\n", "  \n")

@@ -1,0 +1,104 @@
+"""Who is looking at the page, and in which tab. The only place that touches `st.session_state`.
+
+Everything that matters is in the database; the session state holds which session this tab shows,
+its lease, and one notice to be read once.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from pages.participant.doors import COOKIE
+from pages.runtime import protocol_for, runtime
+from study import enrolment, progress
+from study.errors import AtelierError, NotThisTab
+from study.progress import Position
+from study.protocol import Protocol
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A participant in one tab: their session, their protocol and where they are."""
+
+    protocol: Protocol
+    position: Position
+    lease: str
+    token: str
+
+    @property
+    def session_id(self) -> str:
+        """The session's id."""
+        return self.position.sitting.id
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether another tab has taken the study over."""
+        return self.position.sitting.lease != self.lease
+
+
+def current() -> Visit | None:
+    """The participant this tab belongs to: by the link first, by this browser's cookie second."""
+    token = _text(st.query_params.get("p")) or _text(st.context.cookies.get(COOKIE))
+    engine = runtime().engine
+    known = enrolment.by_token(engine, token)
+    if known is None:
+        return None
+    if st.session_state.get("session_id") != known.id:
+        st.session_state["session_id"] = known.id
+        st.session_state["lease"] = uuid.uuid4().hex
+        enrolment.take_lease(engine, known.id, st.session_state["lease"])
+    protocol = protocol_for(known.study_id, known.protocol_hash)
+    return Visit(protocol, progress.position(engine, protocol, known.id), st.session_state["lease"], token)
+
+
+def named_in_link() -> bool:
+    """Whether the address itself names a participant's session."""
+    return bool(_text(st.query_params.get("p")))
+
+
+def continue_here(session_id: str) -> None:
+    """This tab takes the study over."""
+    attempt(enrolment.take_lease, runtime().engine, session_id, st.session_state["lease"])
+
+
+def attempt(act: Callable[..., Any], *args: Any) -> None:
+    """Do what the participant asked for; what is refused is said at the top of the page.
+
+    A tab that lost its lease needs no notice: the page as a whole says where the study goes on.
+    """
+    try:
+        act(*args)
+    except NotThisTab:
+        pass
+    except AtelierError as error:
+        st.session_state["notice"] = str(error)
+
+
+def notice() -> str | None:
+    """The one thing to be said at the top of the page, once."""
+    said: str | None = st.session_state.pop("notice", None)
+    return said
+
+
+def value_of(key: str) -> Any:
+    """What a widget or component with this key holds now."""
+    return st.session_state.get(key)
+
+
+def clear(key: str) -> None:
+    """Empty a text field after its text was taken."""
+    st.session_state[key] = ""
+
+
+def cookies() -> dict[str, str]:
+    """This browser's cookies that are text (a test's stand-ins are not)."""
+    names = ("atelier_researcher", COOKIE)
+    found = {name: _text(st.context.cookies.get(name)) for name in names}
+    return {name: value for name, value in found.items() if value}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

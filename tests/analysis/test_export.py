@@ -1,0 +1,128 @@
+"""The ZIP holds everything, harms nobody's spreadsheet, and is the same every time."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.export import export, responses_wide, safe_csv
+from analysis.frames import frames
+from analysis.measures import measures
+from study.records import Record
+
+TABLES = {
+    "events",
+    "sessions",
+    "messages",
+    "replies",
+    "model_calls",
+    "responses_long",
+    "responses_wide",
+    "beliefs",
+    "controls",
+    "solutions",
+    "judgements",
+    "steps",
+    "trials",
+    "measures",
+}
+TEXTS = {"data_dictionary.csv", "measures_dictionary.csv", "codebook.csv", "protocol.json", "README.txt"}
+
+
+def _read(target: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(target) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_one_zip_with_every_table_twice(record: Record, tmp_path: Path) -> None:
+    target = export(record, tmp_path / "new" / "small.zip")
+    expected = {f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")} | TEXTS
+    assert set(_read(target)) == expected
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_the_same_record_gives_the_same_bytes(record: Record, tmp_path: Path) -> None:
+    first, second = export(record, tmp_path / "a.zip"), export(record, tmp_path / "b.zip")
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_text_that_starts_a_formula_is_neutralised(start: str) -> None:
+    frame = pd.DataFrame({"text": [f"{start}1+1", "fine", None], "value": [-1.5, 2.0, 3.0]})
+    back = pd.read_csv(io.BytesIO(safe_csv(frame)), lineterminator="\n")
+    assert back["text"].tolist()[:2] == [f"'{start}1+1", "fine"]
+    assert pd.isna(back["text"][2])
+    assert back["value"].tolist() == [-1.5, 2.0, 3.0]
+
+
+def test_csv_is_safe_and_parquet_is_raw(record: Record, tmp_path: Path) -> None:
+    files = _read(export(record, tmp_path / "small.zip"))
+    csv = pd.read_csv(io.BytesIO(files["messages.csv"]))
+    raw = pd.read_parquet(io.BytesIO(files["messages.parquet"]))
+    assert "'=1+1 cheaper" in set(csv["text"])
+    assert "=1+1 cheaper" in set(raw["text"])
+
+
+def test_parquet_gives_back_every_frame(record: Record, tmp_path: Path) -> None:
+    files = _read(export(record, tmp_path / "small.zip"))
+    tables = {
+        ("responses_long" if name == "responses" else name): frame for name, frame in frames(record).items()
+    }
+    tables["measures"] = measures(record)
+    for name, frame in tables.items():
+        pd.testing.assert_frame_equal(pd.read_parquet(io.BytesIO(files[f"{name}.parquet"])), frame)
+
+
+def test_participants_stay_pseudonymous_unless_asked_for(record: Record, tmp_path: Path) -> None:
+    secret = _read(export(record, tmp_path / "secret.zip"))
+    named = _read(export(record, tmp_path / "named.zip", identifiers=True))
+    assert not [name for name, content in secret.items() if b"pid-1" in content or b"Browser/1" in content]
+    assert b"pid-1" in named["sessions.csv"] and b"personal data" in named["README.txt"]
+    assert b"platform_id" not in secret["data_dictionary.csv"]
+
+
+def test_wide_has_a_row_per_block_and_a_column_per_item(record: Record) -> None:
+    wide = responses_wide(frames(record), record.protocol)
+    row = wide[(wide["participant"] == "P001") & (wide["block"] == 2)].iloc[0]
+    assert row[["control.steer", "control.decided", "comfort.comfort"]].tolist() == [7, 2, 6]
+    assert len(wide) == 2 + 1 + 2 + 1
+    assert str(wide["control.steer"].dtype) == "float64"
+
+
+def test_the_codebook_and_protocol_explain_the_numbers(record: Record, tmp_path: Path) -> None:
+    files = _read(export(record, tmp_path / "small.zip"))
+    codebook = pd.read_csv(io.BytesIO(files["codebook.csv"])).set_index("item")
+    assert codebook.loc["decided", ["reversed", "scale", "method"]].tolist() == [True, "control", "mean"]
+    assert pd.isna(codebook.loc["comfort", "scale"])
+    assert json.loads(files["protocol.json"])["id"] == "small"
+    assert b"2 complete" in files["README.txt"]
+
+
+def test_an_interrupted_export_leaves_nothing_behind(record: Record, tmp_path: Path) -> None:
+    target = tmp_path / "small.zip"
+    target.write_bytes(b"the last good one")
+
+    def interrupt(done: int, total: int, name: str) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export(record, target, progress=interrupt)
+    assert target.read_bytes() == b"the last good one"
+    assert [path.name for path in tmp_path.glob("*.zip*")] == ["small.zip"]
+    assert not list(tmp_path.glob(".small.zip*"))
+
+
+def test_progress_is_told_to_the_end(record: Record, tmp_path: Path) -> None:
+    told: list[tuple[int, int, str]] = []
+    export(record, tmp_path / "small.zip", progress=lambda *step: told.append(step))
+    assert [done for done, _, _ in told] == list(range(1, told[0][1] + 1))
+
+
+def test_an_empty_study_exports_its_columns(empty_record: Record, tmp_path: Path) -> None:
+    files = _read(export(empty_record, tmp_path / "empty.zip"))
+    assert files["messages.csv"].decode().startswith("session_id,participant,simulated,")
+    assert pd.read_parquet(io.BytesIO(files["responses_wide.parquet"])).empty

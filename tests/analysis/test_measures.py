@@ -1,0 +1,97 @@
+"""Every measure against numbers worked out by hand from the small record (see conftest)."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from analysis.frames import frames
+from analysis.measures import BEHAVIOUR, measure_names, measures, registry
+from analysis.scoring import KEYS
+from study.protocol import Protocol
+from study.records import Record
+
+BY_HAND = [
+    ("turns", "plain", 1),
+    ("turns", "steered", 1),
+    ("words_sent", "plain", 6),
+    ("words_sent", "steered", 2),
+    ("task_minutes", "plain", 5),
+    ("task_minutes", "steered", 1.5),
+    ("needs_edits", "plain", 0),
+    ("needs_edits", "steered", 1),
+    ("control_changes", "plain", 0),
+    ("control_changes", "steered", 1),
+    ("reply_rating_share_up", "plain", 0),
+    ("reply_rating_share_up", "steered", 1),
+    ("belief_right_share", "steered", 0.5),
+    ("solution_updates", "plain", 0),
+    ("solution_updates", "steered", 2),
+    ("first_token_ms", "plain", 100),
+    ("first_token_ms", "steered", 200),
+    ("failed_replies", "plain", 1),
+    ("failed_replies", "steered", 0),
+    ("control", "plain", 2.0),
+    ("control", "steered", 6.5),
+    ("comfort.comfort", "plain", 4),
+    ("comfort.comfort", "steered", 6),
+    ("preference.ranking", "plain", 2),
+    ("preference.ranking", "steered", 1),
+]
+
+
+@pytest.fixture
+def tidy(record: Record) -> pd.DataFrame:
+    return measures(record)
+
+
+@pytest.mark.parametrize(("measure", "condition", "expected"), BY_HAND)
+def test_a_measure_is_what_one_counts_by_hand(
+    tidy: pd.DataFrame, measure: str, condition: str, expected: float
+) -> None:
+    mine = tidy[
+        (tidy["participant"] == "P001") & (tidy["measure"] == measure) & (tidy["condition"] == condition)
+    ]
+    assert mine["value"].tolist() == [expected]
+
+
+def test_every_measure_of_behaviour_is_checked_by_hand() -> None:
+    assert {measure.name for measure in BEHAVIOUR} <= {name for name, _, _ in BY_HAND}
+
+
+def test_no_belief_judged_means_no_share(tidy: pd.DataFrame) -> None:
+    assert tidy.loc[tidy["measure"] == "belief_right_share", "condition"].tolist() == ["steered"]
+
+
+def test_a_scale_with_a_missing_answer_has_no_value(tidy: pd.DataFrame) -> None:
+    mine = tidy[(tidy["participant"] == "P002") & (tidy["measure"] == "control")].set_index("condition")[
+        "value"
+    ]
+    assert mine["steered"] == 4.5
+    assert math.isnan(mine["plain"])
+
+
+def test_the_frame_is_tidy(tidy: pd.DataFrame, record: Record) -> None:
+    assert list(tidy) == [*KEYS[:3], "complete", *KEYS[3:], "measure", "value"]
+    assert not tidy.duplicated(["session_id", "block", "measure"]).any()
+    assert set(tidy.loc[tidy["simulated"], "participant"]) == {"S004"}
+    assert set(tidy["measure"]) <= {measure.name for measure in registry(record.protocol)}
+
+
+def test_an_empty_study_gives_an_empty_frame_of_the_same_kind(
+    tidy: pd.DataFrame, empty_record: Record
+) -> None:
+    empty = measures(empty_record)
+    assert empty.empty
+    assert empty.dtypes.to_dict() == tidy.dtypes.to_dict()
+
+
+def test_names_may_stand_for_whole_instruments(protocol: Protocol) -> None:
+    assert measure_names(protocol, ["control", "comfort", "no_such"]) == ["control", "comfort.comfort"]
+
+
+def test_measures_do_not_change_the_frames(record: Record) -> None:
+    before = frames(record)
+    measures(record)
+    for (_, first), (_, second) in zip(before.items(), frames(record).items(), strict=True):
+        pd.testing.assert_frame_equal(first, second)
