@@ -127,8 +127,7 @@ def _distribution(rows: pd.DataFrame, protocol: Protocol, instrument: Instrument
 
 
 def _item_text(item: Item) -> str:
-    text = f"{item.low} – {item.high}" if item.type == "semantic" else item.text
-    return text if len(text) <= 60 else text[:59] + "…"
+    return item.text if len(item.text) <= 60 else item.text[:59] + "…"
 
 
 def _bars(frame: pd.DataFrame) -> int:

@@ -35,6 +35,7 @@ class Measure:
     direction: Literal["lower", "higher", "none"]
     source: str
     compute: Compute
+    instrument: str = ""
 
 
 def measures(record: Record) -> pd.DataFrame:
@@ -73,10 +74,10 @@ def registry(protocol: Protocol) -> tuple[Measure, ...]:
 
 def measure_names(protocol: Protocol, names: Sequence[str]) -> list[str]:
     """The measures these names stand for: one measure, or all of an instrument; unknown names give none."""
-    known = [measure.name for measure in registry(protocol)]
+    known = {measure.name: measure.instrument for measure in registry(protocol)}
     found: list[str] = []
     for name in names:
-        found += [name] if name in known else [k for k in known if k.startswith(f"{name}.")]
+        found += [name] if name in known else [measure for measure, of in known.items() if of == name]
     return found
 
 
@@ -92,8 +93,7 @@ def _scale(instrument: Instrument, scale: Scale) -> Measure:
         return scores(data, protocol.model_copy(update={"instruments": (only,)}))
 
     source = f"responses: {scale.method} of {', '.join(scale.items)}"
-    title = scale.name if len(instrument.scoring) == 1 else f"{instrument.title}: {scale.name}"
-    return Measure(name, title, unit, scale.direction, source, compute)
+    return Measure(name, scale.name, unit, scale.direction, source, compute, instrument.id)
 
 
 def _single_item(instrument: Instrument, item: Item) -> Measure:
@@ -103,7 +103,7 @@ def _single_item(instrument: Instrument, item: Item) -> Measure:
 
     unit = f"{item.min:g} to {item.max:g}"
     name = f"{instrument.id}.{item.id}"
-    return Measure(name, item.text, unit, "none", "responses: one item, as answered", compute)
+    return Measure(name, item.text, unit, "none", "responses: one item, as answered", compute, instrument.id)
 
 
 def _ranking(instrument: Instrument, item: Item) -> Measure:
@@ -117,7 +117,8 @@ def _ranking(instrument: Instrument, item: Item) -> Measure:
         return _trials(data).merge(places, on=["session_id", "condition"])
 
     source = "responses: place of the condition in the ranking, 1 = first"
-    return Measure(f"{instrument.id}.{item.id}", item.text, "rank", "lower", source, compute)
+    name = f"{instrument.id}.{item.id}"
+    return Measure(name, item.text, "rank", "lower", source, compute, instrument.id)
 
 
 # --- from behaviour ----------------------------------------------------------------------------

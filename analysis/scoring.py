@@ -36,8 +36,8 @@ def scored_value(item: Item, answer: Any) -> float | None:
 
 
 def scale_measure(instrument: Instrument, scale: Scale) -> str:
-    """The name of a scale's measure: `control`, or `ueq_s.hedonic` where an instrument has several."""
-    return scale.id if scale.id == instrument.id else f"{instrument.id}.{scale.id}"
+    """The name of a scale's measure: its id, after the instrument's where it does not begin with that."""
+    return scale.id if scale.id.startswith(instrument.id) else f"{instrument.id}.{scale.id}"
 
 
 def scores(frames: Frames, protocol: Protocol) -> pd.DataFrame:

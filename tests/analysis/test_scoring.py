@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from analysis.frames import frames
 from analysis.scoring import score, scored_value, scores, warnings
@@ -32,6 +33,72 @@ def _instrument(**scale: Any) -> Instrument:
             "scoring": [rule],
         }
     )
+
+
+SHIPPED: dict[str, tuple[tuple[int | None, ...], dict[str, float]]] = {
+    # the six ratings sum to 210; performance runs from perfect to failure and is not reversed
+    "nasa_tlx": (
+        (55, 10, 40, 25, 60, 20),
+        {
+            "nasa_tlx": 35,
+            "nasa_tlx_mental": 55,
+            "nasa_tlx_physical": 10,
+            "nasa_tlx_temporal": 40,
+            "nasa_tlx_performance": 25,
+            "nasa_tlx_effort": 60,
+            "nasa_tlx_frustration": 20,
+        },
+    ),
+    # 24/4 − 4, 10/4 − 4, 34/8 − 4
+    "ueq_s": (
+        (7, 6, 5, 6, 4, 3, 2, 1),
+        {"ueq_s_pragmatic": 2, "ueq_s_hedonic": -1.5, "ueq_s_overall": 0.25},
+    ),
+    # (6 + 7)/2, (8−2 + 6)/2, (5 + 8−4)/2, (8−3 + 5)/2, (7 + 8−2)/2; items 2, 4, 6, 8, 10 reversed
+    "tipi": (
+        (6, 2, 5, 3, 7, 1, 6, 4, 5, 2),
+        {
+            "tipi_extraversion": 6.5,
+            "tipi_agreeableness": 6,
+            "tipi_conscientiousness": 4.5,
+            "tipi_stability": 5,
+            "tipi_openness": 6.5,
+        },
+    ),
+    "control": ((6, 5, 2, 7), {"control": 6}),  # (6 + 5 + 8−2 + 7) / 4
+    "personalisation": ((5, 6), {"personalisation": 5.5}),
+    "comfort": ((3,), {"comfort": 3}),
+    "background": ((None, None), {}),
+    "preference": ((None, 4, None), {}),
+}
+
+
+def _shipped(name: str) -> Instrument:
+    return Instrument.model_validate(yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_instrument_scores_as_published(name: str) -> None:
+    instrument, (answers, expected) = _shipped(name), SHIPPED[name]
+    given = dict(zip([item.id for item in instrument.items], answers, strict=True))
+    assert score(instrument, given) == expected
+
+
+def test_every_shipped_instrument_has_a_vector() -> None:
+    assert {path.stem for path in FOLDER.glob("*.yaml")} == set(SHIPPED)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_scores_stay_in_their_range_and_need_every_item(name: str) -> None:
+    instrument = _shipped(name)
+    for scale in instrument.scoring:
+        items = [instrument.item(item) for item in scale.items]
+        best = {i.id: i.min if i.reversed else i.max for i in items}
+        worst = {i.id: i.max if i.reversed else i.min for i in items}
+        assert (score(instrument, worst)[scale.id], score(instrument, best)[scale.id]) == scale.range
+        for item in scale.items:
+            lacking = {key: value for key, value in best.items() if key != item}
+            assert (score(instrument, lacking)[scale.id] is None) == (scale.max_missing == 0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+"""Beliefs as values: which are current, which may be used, and how one takes another's place."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import uuid4
+
+from study.events import Belief
+
+PERSONS_WORD = ("stated", "edited", "asked")
+
+
+def current(beliefs: Iterable[Belief]) -> tuple[Belief, ...]:
+    """The state after these beliefs in order: the latest of each id, without those that were superseded."""
+    held: dict[str, Belief] = {}
+    for belief in beliefs:
+        held.pop(belief.supersedes or "", None)
+        held[belief.id] = belief
+    return tuple(held.values())
+
+
+def usable(beliefs: Iterable[Belief]) -> list[Belief]:
+    """What the assistant may use: held, never open, declined, retracted or outdated."""
+    return [belief for belief in beliefs if belief.status == "held"]
+
+
+def successor(old: Belief, **changes: Any) -> Belief:
+    """A new belief in the place of an old one; the old one stays in the record."""
+    return Belief.model_validate({**old.model_dump(), "id": new_id(), "supersedes": old.id, **changes})
+
+
+def may_revise(belief: Belief) -> bool:
+    """Whether inference may change it: what the person wrote or corrected outranks any inference."""
+    return belief.source == "inferred"
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two texts say the same but for case, punctuation and spacing."""
+    return normal(one) == normal(other)
+
+
+def normal(text: str) -> str:
+    """Lower case words, single spaces."""
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
+
+
+def known(beliefs: Sequence[Belief], text: str) -> bool:
+    """Whether this was noted before, in whatever status: what was declined is not noted again."""
+    return any(same(belief.text, text) for belief in beliefs)
+
+
+def new_id() -> str:
+    """A fresh belief id, short enough to be cited in a prompt."""
+    return "b" + uuid4().hex[:10]

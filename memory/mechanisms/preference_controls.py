@@ -1,0 +1,116 @@
+"""Always-visible preference controls that the protocol declares."""
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, Field, model_validator
+
+from memory.mechanism import Control, Params, State, Tools, Turn
+from study.errors import AnswerRefused
+from study.events import ControlChanged, EventBase, Recalled
+
+TEXT_LIMIT = 300
+
+
+class ControlParams(Params):
+    """One control. `says` gives the words for a value where the label and the value alone would not do."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    type: Literal["slider", "choice", "toggle", "text"]
+    label: str
+    help: str = ""
+    low: str = ""
+    high: str = ""
+    min: int = 0
+    max: int = 4
+    step: int = Field(default=1, ge=1)
+    options: dict[str, str] = Field(default_factory=dict)
+    says: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        if self.type == "choice" and not self.options:
+            raise ValueError(f"control '{self.id}' (choice) needs options")
+        if self.min >= self.max:
+            raise ValueError(f"control '{self.id}' needs min < max")
+        return self
+
+
+class PreferenceParams(Params):
+    """The controls, in the order in which they are shown."""
+
+    controls: tuple[ControlParams, ...] = Field(min_length=1)
+
+
+class PreferenceControls:
+    """The participant sets preferences; the assistant is told them word for word.
+
+    After the preference box of ExploreLLM (Ma et al., 2023) and custom instructions. Kept: always
+    visible, recalled verbatim. Changed: besides free text there are sliders, choices and toggles.
+    Nothing is preset; every change is an event with old and new value.
+    """
+
+    name: ClassVar[str] = "preference_controls"
+    paper: ClassVar[str] = "ExploreLLM (arXiv 2312.00763)"
+    emits: ClassVar[frozenset[str]] = frozenset({"control_changed"})
+
+    Params: ClassVar[type[BaseModel]] = PreferenceParams
+
+    def __init__(self, params: PreferenceParams) -> None:
+        self.params = params
+
+    def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:  # noqa: ARG002
+        """Every control that is set, as words."""
+        recalled = []
+        for control in self.params.controls:
+            value = turn.state.controls.get(f"{self.name}.{control.id}")
+            if value not in (None, "", False):
+                text = f"{control.label}: {_words(control, value)}"
+                recalled.append(Recalled(text=text, mechanism=self.name, evidence=(f"control:{control.id}",)))
+        return recalled
+
+    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:  # noqa: ARG002
+        """Nothing: only the participant sets preferences."""
+        return []
+
+    def controls(self, state: State) -> list[Control]:
+        """Every declared control with its present value (None until it was set)."""
+        return [
+            Control(
+                id=c.id, mechanism=self.name, type=c.type, label=c.label, help=c.help, low=c.low, high=c.high,
+                min=c.min, max=c.max, step=c.step, options=tuple(c.options.items()),
+                value=state.controls.get(f"{self.name}.{c.id}"), replans=True,
+            )
+            for c in self.params.controls
+        ]
+
+    def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
+        """Set one control; the value is checked against what the protocol declares."""
+        declared = {c.id: c for c in self.params.controls}
+        if control not in declared or action != "set" or not _allowed(declared[control], value):
+            raise AnswerRefused("This value is not one of those offered.")
+        old = state.controls.get(f"{self.name}.{control}")
+        return [ControlChanged(mechanism=self.name, control=control, action="set", old=old, new=value)]
+
+
+def _allowed(control: ControlParams, value: Any) -> bool:
+    if value is None:
+        return control.type in ("slider", "choice")
+    if control.type == "slider":
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return whole and value in range(control.min, control.max + 1, control.step)
+    if control.type == "choice":
+        return isinstance(value, str) and value in control.options
+    if control.type == "toggle":
+        return isinstance(value, bool)
+    return isinstance(value, str) and len(value) <= TEXT_LIMIT
+
+
+def _words(control: ControlParams, value: Any) -> str:
+    if str(value) in control.says:
+        return control.says[str(value)]
+    if control.type == "slider":
+        ends = {control.min: control.low, control.max: control.high}
+        return ends.get(value) or f"{value} on a scale from {control.min} ({control.low}) to {control.max} ({control.high})"
+    if control.type == "toggle":
+        return "yes"
+    return control.options.get(value, value)

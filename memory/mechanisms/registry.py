@@ -1,0 +1,23 @@
+"""Every mechanism there is, by name. Adding one is a new file beside this one and one line here."""
+
+from pydantic import BaseModel
+
+from memory.mechanism import Mechanism
+from memory.mechanisms.inferred_profile import InferredProfile
+from memory.mechanisms.needs_panel import NeedsPanel
+from memory.mechanisms.none import NoPersonalisation
+from memory.mechanisms.preference_controls import PreferenceControls
+from memory.mechanisms.retrieval import Retrieval
+
+MECHANISMS: dict[str, type[Mechanism]] = {
+    "none": NoPersonalisation,
+    "needs_panel": NeedsPanel,
+    "preference_controls": PreferenceControls,
+    "inferred_profile": InferredProfile,
+    "retrieval": Retrieval,
+}
+
+
+def parameter_models() -> dict[str, type[BaseModel]]:
+    """Name → model of the parameters, as `study` takes them to check a protocol."""
+    return {name: mechanism.Params for name, mechanism in MECHANISMS.items()}

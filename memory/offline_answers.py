@@ -1,0 +1,93 @@
+"""The built-in model's structured answers, one rule for each schema (memory/schemas.py)."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from memory.offline_reading import Reading, Topic, Wish, gather, rank, wishes
+
+HEDGES = re.compile(r"\b(maybe|perhaps|might|possibly|not sure|could be|kind of)\b", re.IGNORECASE)
+SEVERAL = re.compile(r"\b(several|many)\b", re.IGNORECASE)
+MAX_QUESTIONS = 2
+
+
+def draft_solution(reading: Reading) -> dict[str, Any]:
+    """The best option of every section, and which entries about the participant it answers."""
+    wanted = gather(reading, reading.text("Message"))
+    ranked = rank(reading, wanted, reading.text("Task"))
+    count = 2 if any(SEVERAL.search(text) for _, text in reading.about) else 1
+    sections = []
+    for section, _title in reading.sections:
+        chosen = ranked[section][:count]
+        fits = [w for w in wanted if w.wanted and chosen and chosen[0].attributes.get(w.topic) == w.value]
+        because = list(dict.fromkeys(w.source for w in fits if w.source != "message"))
+        sections.append({"id": section, "option_ids": [o.id for o in chosen], "text": "", "because": because})
+    return {"sections": sections}
+
+
+def find_needs(reading: Reading) -> dict[str, Any]:
+    """One need for each wish in the message, and questions about topics that are still open."""
+    message = reading.text("Message")
+    labels = {topic.id: topic for topic in reading.topics}
+    said = wishes(message, reading.topics)
+    needs = [{"text": _need(labels[w.topic], w), "topic": w.topic, "quote": _sentence(message, w.words)} for w in said]
+    settled = {w.topic for w in said} | {topic for _, _, topic, _ in reading.held}
+    left = [topic for topic in reading.topics if topic.id not in settled]
+    questions = [{"topic": t.id, "question": t.question, "suggestions": list(t.values)} for t in left[:MAX_QUESTIONS]]
+    return {"needs": needs, "questions": questions}
+
+
+def propose_beliefs(reading: Reading) -> dict[str, Any]:
+    """One belief for each wish in the message; less certain where the words hedge."""
+    message = reading.text("Message")
+    labels = {topic.id: topic for topic in reading.topics}
+    beliefs = []
+    for wish in wishes(message, reading.topics):
+        sentence = _sentence(message, wish.words)
+        verb = "Prefers" if wish.wanted else "Does not want"
+        beliefs.append({
+            "text": f"{verb} {wish.words.lower()} ({labels[wish.topic].label}: {'' if wish.wanted else 'not '}{wish.value})",
+            "reasoning": f"Said: “{sentence}”",
+            "confidence": 4 if HEDGES.search(sentence) else 8,
+            "durability": 6,
+            "topic": wish.topic,
+        })
+    return {"beliefs": beliefs}
+
+
+def match_beliefs(reading: Reading) -> dict[str, Any]:
+    """The same topic and value is identical, the same topic alone similar, else unrelated."""
+    matches = []
+    for line in reading.parts.get("Proposals", []):
+        number, topic, text = (p.strip() for p in line[2:].split(" | ", 2))
+        held = [(i, t) for i, _, held_topic, t in reading.held if held_topic == topic and topic]
+        if not held:
+            matches.append({"proposal": int(number), "belief_id": "", "label": "unrelated", "text": ""})
+            continue
+        belief_id, held_text = held[-1]
+        same = _values(reading, held_text) == _values(reading, text)
+        matches.append({"proposal": int(number), "belief_id": belief_id, "label": "identical" if same else "similar", "text": text})
+    return {"matches": matches}
+
+
+def _values(reading: Reading, text: str) -> set[tuple[str, str, bool]]:
+    return {(w.topic, w.value, w.wanted) for w in wishes(text, reading.topics)}
+
+
+def _need(topic: Topic, wish: Wish) -> str:
+    return f"{topic.label}: {'' if wish.wanted else 'not '}{wish.value} (“{wish.words.lower()}”)"
+
+
+def _sentence(text: str, words: str) -> str:
+    for sentence in re.split(r"(?<=[.!?])\s+", text):
+        if words.lower() in sentence.lower():
+            return sentence.strip()
+    return text.strip()
+
+
+ANSWERS: dict[str, Callable[[Reading], dict[str, Any]]] = {
+    "SolutionDrafted": draft_solution,
+    "NeedsFound": find_needs,
+    "BeliefsProposed": propose_beliefs,
+    "BeliefsMatched": match_beliefs,
+}
