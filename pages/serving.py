@@ -20,7 +20,7 @@ def start() -> None:
     """
     try:
         ready = runtime()
-        link = prepare(ready.engine, ready.settings)
+        link = prepare(ready.engine)
     except AtelierError as error:
         logger.error("%s", error)
         return

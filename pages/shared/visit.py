@@ -88,9 +88,9 @@ def value_of(key: str) -> Any:
     return st.session_state.get(key)
 
 
-def clear(key: str) -> None:
-    """Empty a text field after its text was taken."""
-    st.session_state[key] = ""
+def keep(key: str, value: Any) -> None:
+    """Remember something for this tab only."""
+    st.session_state[key] = value
 
 
 def cookies() -> dict[str, str]:

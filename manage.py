@@ -1,0 +1,112 @@
+"""The terminal entry: `python manage.py --help`."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from study.database import open_database
+from study.errors import AtelierError
+from study.settings import VERSION, load_settings
+
+app = typer.Typer(help="Run and look after Atelier studies.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+StudyArgument = Annotated[str, typer.Argument(help="Id of a study")]
+
+
+def plainly(command: Callable[..., None]) -> Callable[..., None]:
+    """Errors as one sentence, Ctrl-C without a traceback."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except AtelierError as error:
+            print(error, file=sys.stderr)
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            print("Stopped. What was finished is kept.", file=sys.stderr)
+            raise typer.Exit(130) from None
+
+    return run
+
+
+@app.command()
+@plainly
+def init() -> None:
+    """Create the database and the demo study."""
+    from pages.bootstrap import prepare
+
+    settings = load_settings()
+    prepare(open_database(settings.database))
+    print(f"Ready. The record is in {settings.database.split('@')[-1]}")
+
+
+@app.command()
+@plainly
+def check(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")]) -> None:
+    """Check a protocol; every problem is named at once."""
+    from memory.mechanisms.registry import parameter_models
+    from study.design import cells
+    from study.flow import Assignment, plan
+    from study.protocol_file import load_protocol
+
+    loaded = load_protocol(protocol, parameter_models())
+    table = cells(loaded)
+    steps = plan(loaded, Assignment(table[0].conditions, table[0].tasks))
+    print(f"{loaded.title} ({loaded.id}, version {loaded.version}) is in order.")
+    print(f"{len(loaded.conditions)} conditions, {len(loaded.tasks)} tasks, {len(steps)} steps, {len(table)} cells.")
+    for cell in table:
+        print(f"  {cell.index:>3}  " + "  ".join(f"{c} ({t})" for c, t in zip(cell.conditions, cell.tasks, strict=True)))
+
+
+@app.command()
+@plainly
+def simulate(
+    study: StudyArgument,
+    participants: Annotated[int, typer.Option(min=1, help="How many")] = 24,
+    seed: Annotated[int, typer.Option(help="Same seed, same participants")] = 1,
+) -> None:
+    """Let simulated participants take a study through the same code as a browser."""
+    from memory.index import Index
+    from memory.simulated import simulate as run
+
+    settings = load_settings()
+    index = Index(None)
+    engine = open_database(settings.database)
+    with typer.progressbar(length=participants, label="Participants") as bar:
+        run(engine, settings, index, study, participants, seed, lambda: bar.update(1))
+
+
+@app.command()
+@plainly
+def export(study: StudyArgument, to: Annotated[Path | None, typer.Option(help="Where to write the ZIP")] = None) -> None:
+    """Write one ZIP with every table of a study as CSV and Parquet."""
+    from analysis.export import export as write
+    from study.records import load_record
+
+    settings = load_settings()
+    written = write(load_record(open_database(settings.database), study), to or Path(f"{study}.zip"))
+    print(f"Written: {written}")
+
+
+@app.command("password-link")
+@plainly
+def password_link() -> None:
+    """Print a one-time link to set a researcher's name and password."""
+    from study.researchers import new_link
+
+    settings = load_settings()
+    print(f"{settings.host_url}/researcher/setup/{new_link(open_database(settings.database))}")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(VERSION)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,20 @@
+"""A first start: database, demo study, and the one-time link for the researcher's password."""
+
+from sqlalchemy import Engine
+
+from memory.mechanisms.registry import parameter_models
+from pages.runtime import PROTOCOLS
+from study import researchers
+from study.protocol_file import load_protocol
+from study.studies import all_studies, create_study, set_status
+
+DEMO = "active_vs_passive"
+
+
+def prepare(engine: Engine) -> str | None:
+    """See to the demo study; returns the path of a one-time link while nobody has a password."""
+    if not all_studies(engine):
+        study = create_study(engine, load_protocol(PROTOCOLS / f"{DEMO}.yaml", parameter_models()))
+        set_status(engine, study.id, "open")
+    token = researchers.first_link(engine)
+    return f"/researcher/setup/{token}" if token else None

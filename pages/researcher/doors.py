@@ -1,0 +1,116 @@
+"""The researcher's HTTP doors: setting a password, signing in and out, downloading an export."""
+
+import asyncio
+import sys
+import tempfile
+from html import escape
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from pages.runtime import runtime
+from pages.shared.plain import form_page, message_page
+from study import researchers
+from study.errors import AtelierError, NotFound
+from study.settings import ROOT
+from study.studies import get_study
+
+COOKIE = "atelier_researcher"
+MAX_BODY = 10_000
+
+
+async def setup(request: Request) -> Response:
+    """Set name and password through a one-time link."""
+    token = request.path_params["token"]
+    engine = runtime().engine
+    if not await run_in_threadpool(researchers.link_works, engine, token):
+        text = "It was used already or is too old. Run “python manage.py password-link” for a new one."
+        return HTMLResponse(message_page("This link does not work", text), 404)
+    if request.method == "GET":
+        return _form("Set your password", "Set password")
+    fields = await _fields(request)
+    if fields is None:
+        return Response(status_code=403)
+    try:
+        await run_in_threadpool(researchers.set_password, engine, token, fields["name"], fields["password"])
+        return await _enter(request, fields["name"], fields["password"])
+    except AtelierError as error:
+        return _form("Set your password", "Set password", str(error), fields["name"])
+
+
+async def sign_in(request: Request) -> Response:
+    """The sign-in form."""
+    if request.method == "GET":
+        return _form("Sign in", "Sign in")
+    fields = await _fields(request)
+    if fields is None:
+        return Response(status_code=403)
+    try:
+        return await _enter(request, fields["name"], fields["password"])
+    except AtelierError as error:
+        return _form("Sign in", "Sign in", str(error), fields["name"])
+
+
+def sign_out(request: Request) -> Response:
+    """Ends the sign-in; a link from another site cannot do it, the cookie does not travel there."""
+    researchers.sign_out(runtime().engine, request.cookies.get(COOKIE))
+    response = RedirectResponse("/researcher/sign-in", 303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+async def export(request: Request) -> Response:
+    """The ZIP of a study, made by a process of its own so that statistics never load into this one."""
+    engine, study_id = runtime().engine, request.path_params["study_id"]
+    if not await run_in_threadpool(researchers.signed_in, engine, request.cookies.get(COOKIE)):
+        return Response(status_code=404)
+    try:
+        await run_in_threadpool(get_study, engine, study_id)
+    except NotFound:
+        return Response(status_code=404)
+    folder = tempfile.TemporaryDirectory(prefix="atelier-export-")
+    target = Path(folder.name) / f"{study_id}.zip"
+    command = [sys.executable, str(ROOT / "manage.py"), "export", study_id, "--to", str(target)]
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+    _out, errors = await process.communicate()
+    if process.returncode != 0:
+        folder.cleanup()
+        return PlainTextResponse(f"The export could not be made: {errors.decode()[-500:]}", 500)
+    return FileResponse(target, filename=target.name, background=BackgroundTask(folder.cleanup), headers={"Cache-Control": "no-store"})
+
+
+def routes() -> list[Route]:
+    """All doors of researchers."""
+    return [
+        Route("/researcher/setup/{token}", setup, methods=["GET", "POST"]),
+        Route("/researcher/sign-in", sign_in, methods=["GET", "POST"]),
+        Route("/researcher/sign-out", sign_out, methods=["GET"]),
+        Route("/researcher/export/{study_id}", export, methods=["GET"]),
+    ]
+
+
+async def _enter(request: Request, name: str, password: str) -> Response:
+    token = await run_in_threadpool(researchers.sign_in, runtime().engine, name, password)
+    response = RedirectResponse("/", 303)
+    secure = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
+    response.set_cookie(COOKIE, token, max_age=researchers.SIGN_IN_HOURS * 3600, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+async def _fields(request: Request) -> dict[str, str] | None:
+    """The two fields of a form; None when it was posted from another site."""
+    origin = request.headers.get("origin")
+    if origin and origin != "null" and urlparse(origin).netloc != request.headers.get("host"):
+        return None
+    body = await request.body()
+    sent = parse_qs(body[:MAX_BODY].decode("utf-8", "replace"))
+    return {name: sent.get(name, [""])[0] for name in ("name", "password")}
+
+
+def _form(title: str, button: str, error: str = "", name: str = "") -> Response:
+    return HTMLResponse(form_page(title, button, error, escape(name, quote=True)), 400 if error else 200, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,39 @@
+"""Live: who is where, cells filled, drop-outs, time and cost."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.runtime import protocol_for, runtime
+from study.monitor import overview
+from study.studies import all_studies
+
+
+def page() -> None:
+    """Choose a study and watch it."""
+    st.title("Monitor")
+    known = {study.id: study for study in all_studies(runtime().engine)}
+    if not known:
+        st.info("There is no study yet. Create one on the page Studies.")
+        return
+    chosen = st.selectbox("Study", list(known), format_func=lambda i: f"{known[i].title} ({i})")
+    _live(chosen, known[chosen].protocol_hash)
+
+
+@st.fragment(run_every=5)
+def _live(study_id: str, protocol_hash: str) -> None:
+    settings = runtime().settings
+    protocol = protocol_for(study_id, protocol_hash)
+    seen = overview(runtime().engine, study_id, protocol, settings.lease_minutes)
+    with st.container(horizontal=True):
+        st.metric("Running", seen.counts.get("running", 0), border=True)
+        st.metric("Complete", f"{seen.counts.get('complete', 0)} of {protocol.design.planned_participants}", border=True)
+        st.metric("Dropped or declined", seen.counts.get("dropped", 0) + seen.counts.get("refused_consent", 0), border=True)
+        st.metric("Tokens in / out", f"{seen.input_tokens:,} / {seen.output_tokens:,}", border=True)
+    st.subheader("Orders")
+    st.caption("Simulated and preview sessions are never counted here.")
+    st.dataframe(pd.DataFrame(seen.orders), hide_index=True)
+    st.subheader("Sessions")
+    if not seen.sessions:
+        st.info("Nobody has started yet. Share the participant link from the page Studies.")
+        return
+    st.dataframe(pd.DataFrame(seen.sessions), hide_index=True, column_config={"last activity": st.column_config.DatetimeColumn(format="distance")})

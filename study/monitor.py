@@ -1,0 +1,87 @@
+"""What a researcher watches while a study runs: who is where, cells filled, drop-outs, cost."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Engine, case
+from sqlmodel import col, func, select
+
+from study.database import reading
+from study.design import cells
+from study.enrolment import assignment_of
+from study.flow import due_step, plan
+from study.log import now
+from study.protocol import Protocol
+from study.tables import EventRow, Sitting
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One look at a study. `sessions` and `orders` are rows for a table; tokens are sums."""
+
+    sessions: list[dict[str, Any]]
+    orders: list[dict[str, Any]]
+    counts: dict[str, int]
+    input_tokens: int
+    output_tokens: int
+
+
+def overview(engine: Engine, study_id: str, protocol: Protocol, lease_minutes: float = 60) -> Overview:
+    """The state of a study now, from four queries whatever its size. Preview sessions are left out."""
+    ours = (Sitting.study_id == study_id) & col(Sitting.preview).is_(False)
+    with reading(engine) as db:
+        rows = list(db.exec(select(Sitting).where(ours).order_by(col(Sitting.allocation_index).desc())))
+        counted = select(EventRow.session_id, EventRow.kind, func.count()).join(Sitting, col(Sitting.id) == col(EventRow.session_id))
+        kinds: dict[str, Counter[str]] = defaultdict(Counter)
+        for session_id, kind, count in db.exec(counted.where(ours).group_by(col(EventRow.session_id), col(EventRow.kind))):
+            kinds[session_id][kind] = count
+        done: dict[str, set[str]] = defaultdict(set)
+        finished = select(EventRow.session_id, EventRow.step).join(Sitting, col(Sitting.id) == col(EventRow.session_id))
+        for session_id, step in db.exec(finished.where(ours, EventRow.kind == "step_finished")):
+            done[session_id].add(step)
+        tokens = _tokens(db, ours)
+    sessions = [_session(row, protocol, done[row.id], kinds[row.id], lease_minutes) for row in rows]
+    counts = Counter(session["status"] for session in sessions if not session["simulated"])
+    return Overview(sessions, _orders(rows, sessions, protocol), dict(counts), *tokens)
+
+
+def _tokens(db: Any, ours: Any) -> tuple[int, int]:
+    """Tokens of all model calls, as the providers counted them."""
+    given = EventRow.kind == "model_called"
+    fields = [EventRow.payload[name].as_integer() for name in ("input_tokens", "output_tokens")]  # type: ignore[index]
+    query = select(*(func.sum(case((given, field), else_=0)) for field in fields)).join(Sitting, col(Sitting.id) == col(EventRow.session_id))
+    found = db.exec(query.where(ours, given)).one()
+    return int(found[0] or 0), int(found[1] or 0)
+
+
+def _session(row: Sitting, protocol: Protocol, done: set[str], kinds: Counter[str], lease_minutes: float) -> dict[str, Any]:
+    steps = plan(protocol, assignment_of(row))
+    step = due_step(steps, done) if row.status == "running" else None
+    idle = (now() - row.seen_at) > timedelta(minutes=lease_minutes)
+    status = "dropped" if row.status == "running" and idle else row.status
+    return {
+        "participant": row.participant,
+        "status": status,
+        "simulated": row.simulated,
+        "step": f"{len(done) + 1} of {len(steps)}" if step else "–",
+        "screen": (step.instrument or step.kind) if step else "–",
+        "condition": (step.condition or "–") if step else "–",
+        "order": " → ".join(row.conditions),
+        "minutes": round(((row.ended_at or row.seen_at) - row.started_at).total_seconds() / 60, 1),
+        "last activity": row.seen_at,
+        "messages": kinds["message_sent"],
+        "failed replies": kinds["reply_failed"],
+    }
+
+
+def _orders(rows: list[Sitting], sessions: list[dict[str, Any]], protocol: Protocol) -> list[dict[str, Any]]:
+    table = {" → ".join(cell.conditions): Counter[str]() for cell in cells(protocol)}
+    for session in sessions:
+        if not session["simulated"]:
+            table[session["order"]][session["status"]] += 1
+    return [
+        {"order": order, "started": sum(c.values()), "running": c["running"], "complete": c["complete"], "dropped": sum(c.values()) - c["running"] - c["complete"]}
+        for order, c in table.items()
+    ]
