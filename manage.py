@@ -99,7 +99,7 @@ def password_link() -> None:
     from study.researchers import new_link
 
     settings = load_settings()
-    print(f"{settings.host_url}/researcher/setup/{new_link(open_database(settings.database))}")
+    print(f"{settings.host_url or 'http://localhost:8501'}/researcher/setup/{new_link(open_database(settings.database))}")
 
 
 @app.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
+from streamlit import config
 
 from study.database import open_database
 from study.protocol import Protocol
@@ -47,6 +48,11 @@ def runtime() -> Runtime:
     """This process's runtime. Raises SettingsInvalid with the way out."""
     with _lock:
         return _make()
+
+
+def host_url() -> str:
+    """Where participants reach this installation, without a slash at the end."""
+    return (runtime().settings.host_url or f"http://localhost:{config.get_option('server.port')}").rstrip("/")
 
 
 def worker() -> "Worker":

@@ -6,7 +6,7 @@ import threading
 import streamlit as st
 
 from pages.bootstrap import prepare
-from pages.runtime import runtime, stop_worker, worker
+from pages.runtime import host_url, runtime, stop_worker, worker
 from study.errors import AtelierError
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def start() -> None:
     except AtelierError as error:
         logger.error("%s", error)
         return
-    base = ready.settings.host_url
+    base = host_url()
     print(f"\n  Take part in the demo study:  {base}/s/active_vs_passive", flush=True)
     if link:
         print(f"  Set the researcher's password (this link works once):  {base}{link}", flush=True)

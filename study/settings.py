@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     model_base_url: str = ""
     model_retries: int = Field(default=2, ge=0, le=10)
     lease_minutes: float = Field(default=60, gt=0)
-    host_url: str = "http://localhost:8501"
+    host_url: str = ""
 
     @property
     def database(self) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.researcher import acts
-from pages.runtime import PROTOCOLS, runtime
+from pages.runtime import PROTOCOLS, host_url, runtime
 from pages.shared import visit
 from study.studies import all_studies
 from study.tables import Study
@@ -32,7 +32,7 @@ def page() -> None:
 
 
 def _study(study: Study) -> None:
-    base = runtime().settings.host_url
+    base = host_url()
     with st.container(border=True):
         st.markdown(f"#### {study.title} {STATUS[study.status]}")
         st.caption(f"{study.id} · protocol {study.protocol_hash[:12]} · created {study.created_at:%Y-%m-%d %H:%M} UTC")

@@ -1,0 +1,92 @@
+"""Somebody who takes part, in a real browser."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+SAID = {
+    "A weekend trip": ["Something cheap near the water, please.", "We go by train and want to relax.", "Rather outdoors with the kids."],
+    "A week of dinners": ["Cheap and vegetarian dinners.", "They must be quick, I have little time.", "My kids eat with us, so mild please."],
+    "A present for somebody": ["Not expensive, she likes books and music.", "Something sustainable and playful.", "I have an evening to prepare it."],
+}
+
+
+class Person:
+    """Walks through the study; each method does what one screen asks for."""
+
+    def __init__(self, page: Page, shots: Path | None = None) -> None:
+        self.page = page
+        self.shots = shots
+        self.seen: set[str] = set()
+
+    def shot(self, name: str) -> None:
+        """A screenshot, once per name."""
+        if self.shots and name not in self.seen:
+            self.seen.add(name)
+            self.page.wait_for_timeout(250)
+            self.page.screenshot(path=self.shots / f"{name}.png", full_page=True)
+
+    def settle(self) -> None:
+        """Until the script has run."""
+        self.page.locator(READY).wait_for(timeout=20_000)
+
+    def number(self) -> int:
+        """The step that the progress line shows."""
+        text = self.page.get_by_text(re.compile(r"^Step \d+ of \d+$")).first.inner_text()
+        return int(text.split()[1])
+
+    def press(self, name: str) -> None:
+        """Click a button and wait for the next step."""
+        before = self.number()
+        self.page.get_by_role("button", name=name, exact=True).click()
+        self.wait_past(before)
+
+    def wait_past(self, number: int) -> None:
+        """Until the progress line no longer shows this step."""
+        expect(self.page.get_by_text(f"Step {number} of", exact=False)).to_have_count(0, timeout=20_000)
+        self.settle()
+
+    def fill(self, pick: int = 0) -> None:
+        """Answer the questionnaire on screen; `pick` varies the answers."""
+        before = self.number()
+        form = self.page.locator("form")
+        form.get_by_role("button").wait_for()
+        for n, group in enumerate(form.locator("fieldset").all()):
+            self._answer(group, n + pick)
+        form.get_by_role("button").click()
+        self.wait_past(before)
+
+    def _answer(self, group: Locator, n: int) -> None:
+        radios = group.locator("input[type=radio]")
+        if count := radios.count():
+            radios.nth(n % count).check()
+        elif group.locator("input[type=range]").count():
+            group.locator("input[type=range]").fill(str((n * 15) % 101 // 5 * 5))
+        elif selects := group.locator("select").all():
+            for place, select in enumerate(selects):
+                select.select_option(str(place + 1))
+        elif group.locator("textarea").count():
+            group.locator("textarea").fill("It understood me best.")
+
+    def say(self, text: str, wait: bool = True) -> None:
+        """Send a message; wait for the reply to be in the record and on screen."""
+        replies = self.replies().count()
+        box = self.page.get_by_role("textbox", name="Your message")
+        box.fill(text)
+        box.press("Enter")
+        if wait:
+            expect(self.replies()).to_have_count(replies + 1, timeout=30_000)
+            self.settle()
+
+    def replies(self) -> Locator:
+        """Replies in the conversation, those that can be rated."""
+        return self.page.get_by_test_id("stFeedback")
+
+    def task(self, name: str) -> None:
+        """Talk three times and finish."""
+        for text in SAID[name]:
+            self.say(text)
+        self.shot("task")
+        self.press("I am done with this plan")
