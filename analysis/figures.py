@@ -48,7 +48,7 @@ def measure_lines(comparison: Comparison) -> Figure:
         figure.add_trace(go.Scatter(
             x=[row["condition"]], y=[row["mean"]], mode="markers", name=str(row["condition"]),
             marker={"color": colour, "size": 12},
-            error_y={"type": "data", "array": [row["ci"]], "thickness": 2.5, "width": 0, "color": colour},
+            error_y={"type": "data", "array": [row["within_ci"]], "thickness": 2.5, "width": 0, "color": colour},
         ))
     figure.update_xaxes(categoryorder="array", categoryarray=order)
     figure.update_yaxes(title=f"{comparison.measure.title} ({comparison.measure.unit})")
@@ -115,14 +115,18 @@ def _difference_rows(comparison: Comparison) -> list[tuple[object, ...]]:
 
 
 def _distribution(rows: pd.DataFrame, protocol: Protocol, instrument: Instrument) -> pd.DataFrame:
+    """Every answer that occurs, for every item and condition: also those nobody gave there."""
     found = []
     items = [item for item in instrument.items if item.type in RATINGS]
+    rated = rows[rows["item"].isin([item.id for item in items]) & rows["condition"].notna()]
+    points = sorted(set(rated["value"].dropna()))
     for item in items:
         for condition in condition_order(protocol):
-            answers = rows.loc[(rows["item"] == item.id) & (rows["condition"] == condition), "value"].dropna()
-            for value, count in answers.value_counts().sort_index().items():
-                text = _item_text(item)
-                found.append((item.id, text, condition, float(value), int(count), count / len(answers)))
+            here = (rated["item"] == item.id) & (rated["condition"] == condition)
+            counts = rated.loc[here, "value"].value_counts().reindex(points, fill_value=0)
+            for value, count in counts.items() if counts.sum() else ():
+                share = count / counts.sum()
+                found.append((item.id, _item_text(item), condition, float(value), int(count), share))
     return pd.DataFrame(found, columns=["item", "text", "condition", "value", "count", "share"])
 
 

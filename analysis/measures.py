@@ -42,7 +42,8 @@ def measures(record: Record) -> pd.DataFrame:
     """Every measure of a study: session_id, participant, simulated, complete, block … measure, value.
 
     One row per session, block and measure; `value` is NaN where there is nothing to compute it from.
-    `complete` says whether the sitting went through to the end.
+    Of an instrument that was answered twice in one place, the last time counts. `complete` says
+    whether the sitting went through to the end.
     """
     return measures_of(frames(record), record.protocol)
 
@@ -53,6 +54,8 @@ def measures_of(data: Frames, protocol: Protocol) -> pd.DataFrame:
     filled = [tidy(part) for part in parts if len(part)]
     nothing = tidy(pd.DataFrame(columns=[*KEYS, "measure", "value"]))
     long = pd.concat(filled, ignore_index=True) if filled else nothing
+    place = ["session_id", "block", "condition", "measure"]
+    long = long.drop_duplicates(place, keep="last", ignore_index=True)
     complete = data.sessions.loc[data.sessions["complete"], "session_id"]
     long.insert(3, "complete", long["session_id"].isin(complete))
     return long

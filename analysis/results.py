@@ -18,7 +18,7 @@ from study.protocol import Protocol
 SIMULATED_LABEL = "simulated data"
 COLUMNS = (
     "measure", "title", "first", "second", "n", "first_mean", "first_sd", "second_mean", "second_sd",
-    "difference", "low", "high", "p_wilcoxon", "p_holm",
+    "difference", "low", "high", "p_wilcoxon", "p_holm", "note",
 )
 
 
@@ -96,7 +96,8 @@ def comparison_table(
 ) -> pd.DataFrame:
     """One row per measure and contrast: means (SD), paired difference with 95 % CI, p values.
 
-    Holm is over the contrasts of one measure. Measures that cannot be compared are left out.
+    Means and SDs are of everybody with a value, differences of the n participants with both. Holm is
+    over the contrasts of one measure. Pairs that fewer than two participants have are left out.
     """
     wanted = [m.name for m in registry(protocol)] if names is None else list(names)
     rows = [
@@ -111,7 +112,7 @@ def readable(table: pd.DataFrame, digits: int = 2) -> pd.DataFrame:
     """A comparison table as text, the way a paper prints it."""
 
     def number(column: str) -> pd.Series:
-        return table[column].map(lambda x: f"{x:.{digits}f}").astype("str")
+        return table[column].map(lambda x: "–" if pd.isna(x) else f"{x:.{digits}f}").astype("str")
 
     def p(column: str) -> pd.Series:
         return table[column].map(_p_text).astype("str")
@@ -125,6 +126,7 @@ def readable(table: pd.DataFrame, digits: int = 2) -> pd.DataFrame:
         "difference [95 % CI]": number("difference") + " [" + number("low") + ", " + number("high") + "]",
         "p (Wilcoxon)": p("p_wilcoxon"),
         "p (Holm)": p("p_holm"),
+        "note": table["note"],
     })
 
 
@@ -141,7 +143,7 @@ def planned_pairs(protocol: Protocol) -> Sequence[tuple[str, str]]:
 
 def _p_text(p: float) -> str:
     if pd.isna(p):
-        return ""
+        return "–"
     return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
 
 
@@ -162,7 +164,7 @@ def _table_rows(comparison: Comparison) -> list[tuple[object, ...]]:
             comparison.measure.name, comparison.measure.title, c.first, c.second, c.n,
             described.at[c.first, "mean"], described.at[c.first, "sd"],
             described.at[c.second, "mean"], described.at[c.second, "sd"],
-            c.difference, c.low, c.high, c.p_wilcoxon, c.p_holm,
+            c.difference, c.low, c.high, c.p_wilcoxon, c.p_holm, c.note,
         )
         for c in comparison.contrasts
     ]

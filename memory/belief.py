@@ -5,18 +5,45 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
-from study.events import Belief
+from study.events import Belief, BeliefChanged
 
-PERSONS_WORD = ("stated", "edited", "asked")
+
+def fold(events: Iterable[BeliefChanged]) -> tuple[Belief, ...]:
+    """The beliefs that stand after these events, in order of first appearance."""
+    return current(event.belief for event in events)
 
 
 def current(beliefs: Iterable[Belief]) -> tuple[Belief, ...]:
-    """The state after these beliefs in order: the latest of each id, without those that were superseded."""
-    held: dict[str, Belief] = {}
+    """The state after these beliefs in order: the latest of each id, a successor in the place of what it replaces.
+
+    What was superseded once never comes back, whatever is said about it later.
+    """
+    held: list[Belief] = []
+    replaced: set[str] = set()
     for belief in beliefs:
-        held.pop(belief.supersedes or "", None)
-        held[belief.id] = belief
-    return tuple(held.values())
+        if belief.id in replaced:
+            continue
+        old = belief.supersedes if belief.supersedes != belief.id else None
+        replaced |= {old} if old else set()
+        places = [n for n, other in enumerate(held) if other.id in (old, belief.id)]
+        if places:
+            held[places[0]] = belief
+            held = [other for n, other in enumerate(held) if n not in places[1:]]
+        else:
+            held.append(belief)
+    return tuple(held)
+
+
+def history(events: Iterable[BeliefChanged], belief_id: str) -> tuple[BeliefChanged, ...]:
+    """Everything that happened to a belief, to those it came from and to those that took its place, in order."""
+    every = list(events)
+    chain: set[str] = {belief_id}
+    while True:
+        links = [(e.belief.id, e.belief.supersedes) for e in every]
+        grown = chain | {i for link in links if chain.intersection(link) for i in link if i is not None}
+        if grown == chain:
+            return tuple(e for e in every if e.belief.id in chain)
+        chain = grown
 
 
 def usable(beliefs: Iterable[Belief]) -> list[Belief]:

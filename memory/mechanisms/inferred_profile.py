@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from memory import prompts
-from memory.belief import known, may_revise, new_id, same, successor, usable
+from memory.belief import current, known, may_revise, new_id, same, successor, usable
 from memory.index import embed
 from memory.mechanism import Control, Params, State, Tools, Turn
 from memory.schemas import BeliefMatch, BeliefsMatched, BeliefsProposed, ProposedBelief
@@ -14,13 +14,17 @@ from study.errors import AnswerRefused
 from study.events import Belief, BeliefChanged, ControlChanged, EventBase, Recalled
 
 SENSITIVE = re.compile(
-    r"\b(religio\w*|muslim|christian|jewish|hindu|church|politic\w*|party member|vot(?:e|es|ed) for|gay|lesbian|bisexual|trans(?:gender)?|"
+    r"\b(religio\w*|muslim|christian|jewish|hindu|church|politic\w*|party member|vot(?:e|es|ed) for|gay|lesbian|bisexual|"
+    r"trans(?:gender)?|"
     r"sexual\w*|depress\w*|anxiety disorder|cancer|hiv|disease|illness|diagnos\w*|pregnan\w*|ethnic\w*|race|union member|criminal)\b",
     re.IGNORECASE,
 )
 """Categories that are not kept (after Art. 9 GDPR); a word list, so it errs on the side of forgetting."""
-THIRD_PERSON = re.compile(r"^\s*(his|her|their|my (?:wife|husband|son|daughter|friend|boss)(?:'s)?)\b", re.IGNORECASE)
+OTHERS = "wife|husband|partner|son|daughter|child|kid|friend|boss|mother|father|sister|brother|colleague"
+THIRD_PERSON = re.compile(rf"^\s*((?:his|her|their|my|the)\b|(?:{OTHERS})s?\b)|\b(?:{OTHERS})s? (?:who|is|are|has|have)\b", re.IGNORECASE)
+"""What says something about somebody else; "travels with a partner" says something about the participant."""
 TEXT_LIMIT = 300
+ACTIONS = ("edit", "confirm", "delete")
 DECAY_PER_TURN = 0.05
 
 
@@ -60,78 +64,103 @@ class InferredProfile:
             relevance = 0.5 + 0.5 * _cosine(asked, vector)
             score = relevance * belief.confidence * (1 - DECAY_PER_TURN * (1 - belief.durability)) ** _age(belief, order)
             scored.append((score, belief, vector))
-        return [
-            Recalled(text=b.text, mechanism=self.name, belief_id=b.id, evidence=b.evidence, score=round(score, 4))
-            for score, b in _diverse(scored, self.params.max_recalled, self.params.diversity)
-        ]
+        chosen = _diverse(scored, self.params.max_recalled, self.params.diversity)
+        taken = {belief.id for _, belief in chosen}
+        left = [(score, belief) for score, belief, _ in scored if belief.id not in taken]
+        return [self._recalled(*one, used=True) for one in chosen] + [self._recalled(*one, used=False) for one in left]
 
     def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:  # noqa: ARG002
         """Propose, check for privacy, match with what is held, then add, revise or support."""
         extra = {"Message": [turn.text]}
-        proposed = tools.ask(BeliefsProposed, prompts.structured_messages(turn.state, prompts.PROPOSE_ROLE, extra), "propose_beliefs")
+        messages = prompts.structured_messages(turn.state, prompts.PROPOSE_ROLE, extra)
+        proposed = tools.ask(BeliefsProposed, messages, "propose_beliefs")
         kept = [p for p in (proposed.beliefs if proposed else []) if may_be_kept(p.text)]
         if not kept:
             return []
         profile = _profile(turn.state)
-        matches = self._match(turn, kept, usable(profile), tools) if usable(profile) else {}
+        refused = [b for b in profile if b.status in ("declined", "retracted")]
+        compared = [*refused, *usable(profile)]
+        matches = self._match(turn, kept, compared, tools) if compared else {}
         changes: list[EventBase] = []
         for number, proposal in enumerate(kept):
             match = matches.get(number)
-            old = next((b for b in usable(profile) if match and b.id == match.belief_id), None)
+            old = next((b for b in profile if match and b.id == match.belief_id), None)
             if change := self._change(turn, proposal, match, old, profile):
                 changes.append(change)
-                profile = [*profile, change.belief]
+                profile = list(current([*profile, change.belief]))
         return changes
 
     def controls(self, state: State) -> list[Control]:
         """Nothing when hidden; the list when shown; with edit and delete when editable."""
         if self.params.visibility == "hidden":
             return []
-        actions = ("edit", "delete") if self.params.visibility == "editable" else ()
+        actions = ACTIONS if self.params.visibility == "editable" else ()
         text = "What the assistant has noted from your messages."
-        return [Control("profile", self.name, "profile", "About you", help=text, actions=actions, beliefs=tuple(_profile(state)), replans=True)]
+        beliefs = tuple(_profile(state))
+        return [Control("profile", self.name, "profile", "About you", help=text, actions=actions, beliefs=beliefs, replans=True)]
 
     def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
-        """Edit ({id, text}) or delete (id) a belief; a correction outranks any later inference."""
-        if self.params.visibility != "editable" or control != "profile" or action not in ("edit", "delete"):
+        """Edit ({id, text}), confirm (id) or delete (id) a belief; a correction outranks any later inference."""
+        if self.params.visibility != "editable" or control != "profile" or action not in ACTIONS:
             raise AnswerRefused("This cannot be changed here.")
         wanted = value.get("id") if isinstance(value, dict) else value
         old = next((b for b in usable(_profile(state)) if b.id == wanted), None)
-        text = str(value.get("text") or "").strip() if isinstance(value, dict) else ""
-        if old is None or (action == "edit" and not 0 < len(text) <= TEXT_LIMIT):
-            raise AnswerRefused("This note is no longer in the list." if old is None else f"A note takes between 1 and {TEXT_LIMIT} characters.")
+        if old is None:
+            raise AnswerRefused("This note is no longer in the list.")
+        done: Literal["retracted", "confirmed", "revised"]
         if action == "delete":
-            new = old.model_copy(update={"status": "retracted"})
+            done, new = "retracted", old.model_copy(update={"status": "retracted"})
+        elif action == "confirm":
+            done, new = "confirmed", old.model_copy(update={"source": "edited", "confidence": 1.0})
         else:
-            new = successor(old, text=text, source="edited", confidence=1.0)
-        acted = ControlChanged(mechanism=self.name, control="profile", action=action, old={"id": old.id, "text": old.text}, new={"id": new.id, "text": new.text, "status": new.status})
-        done = "retracted" if action == "delete" else "revised"
+            done, new = "revised", successor(old, text=_text(value), source="edited", confidence=1.0)
+        before = {"id": old.id, "text": old.text, "status": old.status}
+        after = {"id": new.id, "text": new.text, "status": new.status}
+        acted = ControlChanged(mechanism=self.name, control="profile", action=action, old=before, new=after)
         return [acted, BeliefChanged(mechanism=self.name, by="person", action=done, belief=new)]
+
+    def _recalled(self, score: float, belief: Belief, used: bool) -> Recalled:
+        return Recalled(
+            text=belief.text, mechanism=self.name, belief_id=belief.id, evidence=belief.evidence, score=round(score, 4),
+            used=used, reason="" if used else f"not among the {self.params.max_recalled} that bear most on the message",
+        )
 
     def _match(self, turn: Turn, kept: list[ProposedBelief], held: list[Belief], tools: Tools) -> dict[int, BeliefMatch]:
         extra = {
             "Held beliefs": prompts.belief_lines(held),
             "Proposals": [f"- {n} | {p.topic} | {p.text}" for n, p in enumerate(kept)],
         }
-        answer = tools.ask(BeliefsMatched, prompts.structured_messages(turn.state, prompts.MATCH_ROLE, extra), "match_beliefs")
+        messages = prompts.structured_messages(turn.state, prompts.MATCH_ROLE, extra)
+        answer = tools.ask(BeliefsMatched, messages, "match_beliefs")
         return {match.proposal: match for match in (answer.matches if answer else [])}
 
     def _change(
         self, turn: Turn, proposal: ProposedBelief, match: BeliefMatch | None, old: Belief | None, profile: list[Belief]
     ) -> BeliefChanged | None:
-        evidence = tuple(dict.fromkeys([*(old.evidence if old else ()), turn.message_id]))
-        fields = {"confidence": proposal.confidence / 10, "durability": proposal.durability / 10, "reasoning": proposal.reasoning, "topic": proposal.topic}
-        if old is not None and match is not None and match.label != "unrelated":
-            if match.label == "identical" or same(old.text, match.text or proposal.text):
-                stronger = min(1.0, old.confidence + (1 - old.confidence) * 0.5)
-                return self._event("supported", old.model_copy(update={"evidence": evidence, "confidence": stronger}), turn)
-            if not may_revise(old):
-                return None
-            return self._event("revised", successor(old, text=match.text or proposal.text, evidence=(turn.message_id,), **fields), turn)
+        label = match.label if match is not None and old is not None else "unrelated"
+        if old is not None and label == "identical":
+            return self._supported(old, turn)
+        fields: dict[str, Any] = {"confidence": proposal.confidence / 10, "durability": proposal.durability / 10}
+        fields |= {"reasoning": proposal.reasoning, "topic": proposal.topic, "evidence": (turn.message_id,)}
+        if old is not None and match is not None and label == "similar" and old.status == "held":
+            text = (match.text.strip() or proposal.text.strip())[:TEXT_LIMIT]
+            if same(old.text, text):
+                return self._supported(old, turn)
+            if not may_revise(old) or known(profile, text) or not may_be_kept(text):
+                return None  # the person's own words, or what they deleted, or what may not be held
+            return self._event("revised", successor(old, text=text, **fields), turn)
         if known(profile, proposal.text):
             return None  # noted before, perhaps deleted by the person: not noted again
-        new = Belief(id=new_id(), text=proposal.text.strip()[:TEXT_LIMIT], source="inferred", evidence=(turn.message_id,), **fields)
+        new = Belief(id=new_id(), text=proposal.text.strip()[:TEXT_LIMIT], source="inferred", **fields)
         return self._event("added", new, turn)
+
+    def _supported(self, old: Belief, turn: Turn) -> BeliefChanged | None:
+        """More evidence and half the missing confidence (our choice); nothing for what the person deleted."""
+        if old.status != "held":
+            return None
+        evidence = tuple(dict.fromkeys([*old.evidence, turn.message_id]))
+        stronger = min(1.0, old.confidence + (1 - old.confidence) * 0.5)
+        return self._event("supported", old.model_copy(update={"evidence": evidence, "confidence": stronger}), turn)
 
     def _event(self, action: Any, belief: Belief, turn: Turn) -> BeliefChanged:
         return BeliefChanged(mechanism=self.name, by="mechanism", action=action, belief=belief, turn_id=turn.id)
@@ -140,6 +169,14 @@ class InferredProfile:
 def may_be_kept(text: str) -> bool:
     """Whether a belief may be held at all: about this person, and of no sensitive category."""
     return bool(text.strip()) and not SENSITIVE.search(text) and not THIRD_PERSON.search(text)
+
+
+def _text(value: Any) -> str:
+    given = value.get("text") if isinstance(value, dict) else None
+    text = given.strip() if isinstance(given, str) else ""
+    if not 0 < len(text) <= TEXT_LIMIT:
+        raise AnswerRefused(f"A note takes between 1 and {TEXT_LIMIT} characters.")
+    return text
 
 
 def _profile(state: State) -> list[Belief]:
@@ -158,9 +195,14 @@ def _cosine(one: list[float], other: list[float]) -> float:
 
 def _diverse(scored: list[tuple[float, Belief, list[float]]], count: int, weight: float) -> list[tuple[float, Belief]]:
     """Maximal marginal relevance: the best first, then what adds most to what is there already."""
-    left, chosen = sorted(scored, key=lambda s: -s[0]), []
+    left = sorted(scored, key=lambda s: -s[0])
+    chosen: list[tuple[float, Belief, list[float]]] = []
+
+    def worth(one: tuple[float, Belief, list[float]]) -> float:
+        return weight * one[0] - (1 - weight) * max((_cosine(one[2], other[2]) for other in chosen), default=0.0)
+
     while left and len(chosen) < count:
-        best = max(left, key=lambda s: weight * s[0] - (1 - weight) * max((_cosine(s[2], c[2]) for c in chosen), default=0.0))
+        best = max(left, key=worth)
         left.remove(best)
         chosen.append(best)
     return [(score, belief) for score, belief, _ in chosen]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from memory import prompts
 from memory.belief import known, new_id, successor, usable
 from memory.mechanism import Control, Params, State, Tools, Turn
-from memory.schemas import FoundNeed, NeedsFound
+from memory.schemas import FoundNeed, NeedsFound, OpenQuestion
 from study.errors import AnswerRefused
 from study.events import Belief, BeliefChanged, ControlChanged, EventBase, Recalled
 
@@ -58,7 +58,11 @@ class NeedsPanel:
                 changes += self._stated(needs, stated, turn)
         topics = {n.topic for n in needs} | {c.belief.topic for c in changes}
         room = self.params.max_questions - sum(n.status == "open" for n in needs if not _answered(n, changes))
-        for question in [q for q in found.questions if q.topic not in topics][: max(0, room)]:
+        fresh: dict[str, OpenQuestion] = {}
+        for question in found.questions:
+            if question.topic and question.topic not in topics and question.question.strip():
+                fresh.setdefault(question.topic, question)
+        for question in list(fresh.values())[: max(0, room)]:
             asked = Belief(
                 id=new_id(), text=question.question, kind="need", source="asked", status="open", confidence=0.5,
                 topic=question.topic, reasoning=" | ".join(question.suggestions[:4]), evidence=(turn.message_id,),
@@ -73,7 +77,7 @@ class NeedsPanel:
         return [Control("needs", self.name, "needs", "Your needs", help=text, actions=ACTIONS, beliefs=needs, replans=True)]
 
     def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
-        """Add (text), edit ({id, text}), confirm ({id, text}), decline (id) or delete (id) a need."""
+        """Add (text), edit ({id, text}), confirm (id; an open one: {id, text}), decline (id) or delete (id) a need."""
         if control != "needs" or action not in ACTIONS:
             raise AnswerRefused("This cannot be changed here.")
         if action == "add":
@@ -84,19 +88,24 @@ class NeedsPanel:
             return self._acted(action, "retracted", old, old.model_copy(update={"status": "retracted"}))
         if action == "decline":
             return self._acted(action, "declined", old, old.model_copy(update={"status": "declined"}))
-        text = _text(value.get("text") if isinstance(value, dict) else None)
-        if action == "confirm":
+        given = value.get("text") if isinstance(value, dict) else None
+        if action == "confirm" and old.status == "held" and given is None:
+            sure = old.model_copy(update={"source": "edited", "confidence": 1.0})
+            return self._acted(action, "confirmed", old, sure)
+        text = _text(given)
+        if action == "confirm" and old.status == "open":
             label = state.task.attributes[old.topic].label + ": " if old.topic in state.task.attributes else ""
-            text = label + text
+            text = (label + text)[:TEXT_LIMIT]
         changed = successor(old, text=text, source="edited", status="held", confidence=1.0, reasoning="")
         return self._acted(action, "confirmed" if action == "confirm" else "revised", old, changed)
 
     def _stated(self, needs: list[Belief], stated: FoundNeed, turn: Turn) -> list[BeliefChanged]:
         """A need from a message: it answers an open question, replaces an earlier message's need, or is new."""
-        fields = {"text": stated.text.strip()[:TEXT_LIMIT], "status": "held", "source": "stated", "confidence": 1.0, "reasoning": stated.quote}
+        fields: dict[str, Any] = {"text": stated.text.strip()[:TEXT_LIMIT], "status": "held", "source": "stated"}
+        fields |= {"confidence": 1.0, "reasoning": stated.quote}
         for old in needs:
             if old.topic and old.topic == stated.topic:
-                if old.source == "edited" or old.status in ("declined", "retracted"):
+                if old.source == "edited" and old.status == "held":
                     return []  # what the person settled in the panel outranks a later guess about a message
                 if old.status in ("open", "held"):
                     return [self._change("revised", successor(old, evidence=(turn.message_id,), **fields), "mechanism", turn.id)]

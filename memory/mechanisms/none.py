@@ -9,6 +9,10 @@ from study.errors import AnswerRefused
 from study.events import EventBase, Recalled
 
 
+class NoParams(Params):
+    """There are none."""
+
+
 class NoPersonalisation:
     """Remembers nothing and offers nothing; the prompt has the same frame without personal lines."""
 
@@ -16,9 +20,9 @@ class NoPersonalisation:
     paper: ClassVar[str] = "Baseline; no paper."
     emits: ClassVar[frozenset[str]] = frozenset()
 
-    Params: ClassVar[type[BaseModel]] = Params
+    Params: ClassVar[type[BaseModel]] = NoParams
 
-    def __init__(self, params: Params) -> None:
+    def __init__(self, params: NoParams) -> None:
         self.params = params
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:  # noqa: ARG002

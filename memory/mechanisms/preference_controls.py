@@ -40,6 +40,12 @@ class PreferenceParams(Params):
 
     controls: tuple[ControlParams, ...] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Self:
+        if len({control.id for control in self.controls}) != len(self.controls):
+            raise ValueError("ids of controls must be unique")
+        return self
+
 
 class PreferenceControls:
     """The participant sets preferences; the assistant is told them word for word.
@@ -63,7 +69,7 @@ class PreferenceControls:
         recalled = []
         for control in self.params.controls:
             value = turn.state.controls.get(f"{self.name}.{control.id}")
-            if value not in (None, "", False):
+            if _is_set(value):
                 text = f"{control.label}: {_words(control, value)}"
                 recalled.append(Recalled(text=text, mechanism=self.name, evidence=(f"control:{control.id}",)))
         return recalled
@@ -92,6 +98,11 @@ class PreferenceControls:
         return [ControlChanged(mechanism=self.name, control=control, action="set", old=old, new=value)]
 
 
+def _is_set(value: Any) -> bool:
+    """Whether a control was set: 0 is a value; a toggle that is off and a blank text are none."""
+    return value is not None and value is not False and not (isinstance(value, str) and not value.strip())
+
+
 def _allowed(control: ControlParams, value: Any) -> bool:
     if value is None:
         return control.type in ("slider", "choice")
@@ -106,11 +117,12 @@ def _allowed(control: ControlParams, value: Any) -> bool:
 
 
 def _words(control: ControlParams, value: Any) -> str:
-    if str(value) in control.says:
-        return control.says[str(value)]
+    if said := control.says.get(str(value).lower() if control.type == "toggle" else str(value)):
+        return said
     if control.type == "slider":
         ends = {control.min: control.low, control.max: control.high}
-        return ends.get(value) or f"{value} on a scale from {control.min} ({control.low}) to {control.max} ({control.high})"
+        scale = " to ".join(f"{end} ({label})" if label else f"{end}" for end, label in ends.items())
+        return ends.get(value) or f"{value} on a scale from {scale}"
     if control.type == "toggle":
         return "yes"
-    return control.options.get(value, value)
+    return str(control.options.get(value, value)).strip()

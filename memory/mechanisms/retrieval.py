@@ -34,7 +34,12 @@ class Retrieval:
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """The nearest earlier messages of this scope, each with its id as evidence."""
-        found = tools.nearest(turn.state.scope, turn.text, self.params.top_k + 1)
+        scope, count = turn.state.scope, self.params.top_k + 1
+        said = [(line.id, line.text) for line in turn.state.history if line.role == "user"]
+        found = tools.nearest(scope, turn.text, count)
+        if len(found) < min(count, len(said)):  # the index was lost or started anew: fill it from the record
+            tools.remember(scope, said)
+            found = tools.nearest(scope, turn.text, count)
         return [
             Recalled(text=f"Said earlier: “{text}”", mechanism=self.name, evidence=(message_id,), score=round(score, 4))
             for message_id, text, score in found

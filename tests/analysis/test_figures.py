@@ -106,6 +106,8 @@ def test_answers_add_up_to_one_per_item_and_condition(record: Record) -> None:
     drawn = answer_distribution(frames(record), record.protocol, "control")
     assert drawn.frame.groupby(["item", "condition"])["share"].sum().tolist() == pytest.approx([1, 1, 1, 1])
     assert drawn.frame["count"].sum() == 7
+    for trace in drawn.figure.data:  # every trace names every bar, so that they keep their order
+        assert list(trace.y[1]) == ["plain", "steered", "plain", "steered"]
     assert {trace.name for trace in drawn.figure.data} == {
         f"{value:g}" for value in set(drawn.frame["value"])
     }
