@@ -12,7 +12,12 @@ from study.database import open_database
 from study.errors import AtelierError
 from study.settings import VERSION, load_settings
 
-app = typer.Typer(help="Run and look after Atelier studies.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Run and look after Atelier studies.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 StudyArgument = Annotated[str, typer.Argument(help="Id of a study")]
 
 
@@ -59,7 +64,9 @@ def check(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)"
     print(f"{loaded.title} ({loaded.id}, version {loaded.version}) is in order.")
     print(f"{len(loaded.conditions)} conditions, {len(loaded.tasks)} tasks, {len(steps)} steps, {len(table)} cells.")
     for cell in table:
-        print(f"  {cell.index:>3}  " + "  ".join(f"{c} ({t})" for c, t in zip(cell.conditions, cell.tasks, strict=True)))
+        print(
+            f"  {cell.index:>3}  " + "  ".join(f"{c} ({t})" for c, t in zip(cell.conditions, cell.tasks, strict=True))
+        )
 
 
 @app.command()
@@ -82,7 +89,9 @@ def simulate(
 
 @app.command()
 @plainly
-def export(study: StudyArgument, to: Annotated[Path | None, typer.Option(help="Where to write the ZIP")] = None) -> None:
+def export(
+    study: StudyArgument, to: Annotated[Path | None, typer.Option(help="Where to write the ZIP")] = None
+) -> None:
     """Write one ZIP with every table of a study as CSV and Parquet."""
     from analysis.export import export as write
     from study.records import load_record
@@ -99,7 +108,9 @@ def password_link() -> None:
     from study.researchers import new_link
 
     settings = load_settings()
-    print(f"{settings.host_url or 'http://localhost:8501'}/researcher/setup/{new_link(open_database(settings.database))}")
+    print(
+        f"{settings.host_url or 'http://localhost:8501'}/researcher/setup/{new_link(open_database(settings.database))}"
+    )
 
 
 @app.command()

@@ -73,7 +73,12 @@ def describe(frame: pd.DataFrame, value: str, condition: str, participant: str) 
 
 
 def paired_contrasts(
-    frame: pd.DataFrame, value: str, condition: str, participant: str, pairs: Sequence[tuple[str, str]], alpha: float = 0.05
+    frame: pd.DataFrame,
+    value: str,
+    condition: str,
+    participant: str,
+    pairs: Sequence[tuple[str, str]],
+    alpha: float = 0.05,
 ) -> list[Contrast]:
     """Every pair (first, second) of conditions; Holm over the Wilcoxon p values of the list.
 
@@ -87,7 +92,9 @@ def paired_contrasts(
 
 def contrast_table(contrasts: Sequence[Contrast]) -> pd.DataFrame:
     """One row per contrast with everything that is reported about it."""
-    return pd.DataFrame([asdict(contrast) for contrast in contrasts], columns=[field.name for field in fields(Contrast)])
+    return pd.DataFrame(
+        [asdict(contrast) for contrast in contrasts], columns=[field.name for field in fields(Contrast)]
+    )
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -106,12 +113,20 @@ def _contrast(wide: pd.DataFrame, first: str, second: str, alpha: float) -> Cont
         raise NotEstimable(f"Nobody has a value in condition '{absent[0]}'.")
     both = wide[[first, second]].dropna()
     if len(both) < 2:
-        raise NotEstimable(f"{first} − {second}: {len(both)} participant(s) have both conditions; at least 2 are needed.")
+        raise NotEstimable(
+            f"{first} − {second}: {len(both)} participant(s) have both conditions; at least 2 are needed."
+        )
     differences = np.round((both[first] - both[second]).to_numpy(dtype=float), DIGITS)
     n, mean, sd = len(differences), float(differences.mean()), float(differences.std(ddof=1))
     plain = Contrast(
-        first, second, n, len(wide[[first, second]].dropna(how="all")) - n,
-        float(both[first].mean()), float(both[second].mean()), mean, hodges_lehmann=hodges_lehmann(differences),
+        first,
+        second,
+        n,
+        len(wide[[first, second]].dropna(how="all")) - n,
+        float(both[first].mean()),
+        float(both[second].mean()),
+        mean,
+        hodges_lehmann=hodges_lehmann(differences),
     )
     plain = _with_ranks(plain, differences)
     if sd == 0:
@@ -122,8 +137,17 @@ def _contrast(wide: pd.DataFrame, first: str, second: str, alpha: float) -> Cont
     low, high = _dz_interval(t, n, alpha)
     d_av = mean / average if average else nan
     return replace(
-        plain, low=mean - half, high=mean + half, t=t, df=n - 1, p_t=float(2 * stats.t.sf(abs(t), n - 1)),
-        dz=mean / sd, dz_low=low, dz_high=high, d_av=d_av, g_av=d_av * hedges_j(n - 1),
+        plain,
+        low=mean - half,
+        high=mean + half,
+        t=t,
+        df=n - 1,
+        p_t=float(2 * stats.t.sf(abs(t), n - 1)),
+        dz=mean / sd,
+        dz_low=low,
+        dz_high=high,
+        d_av=d_av,
+        g_av=d_av * hedges_j(n - 1),
     )
 
 
@@ -143,7 +167,9 @@ def _dz_interval(t: float, n: int, alpha: float) -> tuple[float, float]:
     """The interval of dz by inverting the noncentral t distribution; bracketed around t, where it is stable."""
 
     def bound(share: float) -> float:
-        return float(optimize.brentq(lambda nc: stats.nct.cdf(t, n - 1, nc) - share, t - 7 - abs(t) / 2, t + 7 + abs(t) / 2))
+        return float(
+            optimize.brentq(lambda nc: stats.nct.cdf(t, n - 1, nc) - share, t - 7 - abs(t) / 2, t + 7 + abs(t) / 2)
+        )
 
     try:
         return bound(1 - alpha / 2) / sqrt(n), bound(alpha / 2) / sqrt(n)
@@ -164,5 +190,7 @@ def _wide(frame: pd.DataFrame, value: str, condition: str, participant: str) -> 
     twice = frame[frame.duplicated([participant, condition], keep=False)]
     if len(twice):
         row = twice.iloc[0]
-        raise NotEstimable(f"Participant {row[participant]} has more than one value in condition '{row[condition]}'. Aggregate them first.")
+        raise NotEstimable(
+            f"Participant {row[participant]} has more than one value in condition '{row[condition]}'. Aggregate them first."
+        )
     return frame.pivot(index=participant, columns=condition, values=value).astype(float)

@@ -29,9 +29,7 @@ FORMULA = r"^[=+\-@\t\r]"
 WIDE_KEYS = ["session_id", "participant", "simulated", "block", "condition", "task", "label", "occasion"]
 
 
-def export(
-    record: Record, target: Path, identifiers: bool = False, progress: Progress | None = None
-) -> Path:
+def export(record: Record, target: Path, identifiers: bool = False, progress: Progress | None = None) -> Path:
     """Write the whole study to `target` (a ZIP) and return that path.
 
     Pseudonymous: platform ids, link parameters and browsers are left out unless `identifiers` is set.
@@ -72,9 +70,28 @@ def codebook(protocol: Protocol) -> pd.DataFrame:
     return pd.DataFrame(
         [row for instrument in protocol.instruments for row in _codebook_rows(instrument)],
         columns=[
-            "instrument", "version", "title", "citation", "licence", "item", "text", "type", "min", "max",
-            "low", "high", "options", "reversed", "required",
-            "scale", "scale_name", "method", "shift", "max_missing", "range", "direction",
+            "instrument",
+            "version",
+            "title",
+            "citation",
+            "licence",
+            "item",
+            "text",
+            "type",
+            "min",
+            "max",
+            "low",
+            "high",
+            "options",
+            "reversed",
+            "required",
+            "scale",
+            "scale_name",
+            "method",
+            "shift",
+            "max_missing",
+            "range",
+            "direction",
         ],
     )
 
@@ -114,8 +131,10 @@ def _codebook_rows(instrument: Instrument) -> Iterator[tuple[object, ...]]:
     source = instrument.source
     about = (instrument.id, instrument.version, instrument.title, source.citation, source.licence)
     for item in instrument.items:
-        options = item.options if isinstance(item.options, str) else json.dumps(
-            [[o.value, o.label] for o in item.options] or list(item.labels), ensure_ascii=False
+        options = (
+            item.options
+            if isinstance(item.options, str)
+            else json.dumps([[o.value, o.label] for o in item.options] or list(item.labels), ensure_ascii=False)
         )
         shown = (item.id, item.text, item.type, item.min, item.max, item.low, item.high, options)
         rules = (item.reversed, item.required)

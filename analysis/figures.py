@@ -39,17 +39,30 @@ def measure_lines(comparison: Comparison) -> Figure:
     order = list(comparison.conditions)
     for person, rows in comparison.rows.groupby("participant"):
         ordered = rows.set_index("condition")["value"].reindex(order).dropna()
-        figure.add_trace(go.Scatter(
-            x=list(ordered.index), y=list(ordered), mode="lines+markers", name=str(person), showlegend=False,
-            line={"color": "rgba(120,120,120,0.35)", "width": 1}, marker={"size": 4}, hoverinfo="name+y",
-        ))
+        figure.add_trace(
+            go.Scatter(
+                x=list(ordered.index),
+                y=list(ordered),
+                mode="lines+markers",
+                name=str(person),
+                showlegend=False,
+                line={"color": "rgba(120,120,120,0.35)", "width": 1},
+                marker={"size": 4},
+                hoverinfo="name+y",
+            )
+        )
     for row in comparison.description.to_dict("records"):
         colour = _colour(order.index(row["condition"]))
-        figure.add_trace(go.Scatter(
-            x=[row["condition"]], y=[row["mean"]], mode="markers", name=str(row["condition"]),
-            marker={"color": colour, "size": 12},
-            error_y={"type": "data", "array": [row["within_ci"]], "thickness": 2.5, "width": 0, "color": colour},
-        ))
+        figure.add_trace(
+            go.Scatter(
+                x=[row["condition"]],
+                y=[row["mean"]],
+                mode="markers",
+                name=str(row["condition"]),
+                marker={"color": colour, "size": 12},
+                error_y={"array": [row["within_ci"]], "thickness": 2.5, "width": 0, "color": colour},
+            )
+        )
     figure.update_xaxes(categoryorder="array", categoryarray=order)
     figure.update_yaxes(title=f"{comparison.measure.title} ({comparison.measure.unit})")
     return _finished(figure, comparison.description)
@@ -71,12 +84,23 @@ def differences(comparisons: Sequence[Comparison]) -> Figure:
     for panel, comparison in enumerate(shown, start=1):
         mine = frame[frame["measure"] == comparison.measure.name][::-1]
         middle = mine["difference"]
-        figure.add_trace(go.Scatter(
-            x=list(middle), y=list(mine["contrast"]), mode="markers", showlegend=False,
-            marker={"color": OKABE_ITO[0], "size": 10},
-            error_x={"type": "data", "array": list(mine["high"] - middle),
-                     "arrayminus": list(middle - mine["low"]), "thickness": 2.5, "width": 0},
-        ), row=panel, col=1)
+        figure.add_trace(
+            go.Scatter(
+                x=list(middle),
+                y=list(mine["contrast"]),
+                mode="markers",
+                showlegend=False,
+                marker={"color": OKABE_ITO[0], "size": 10},
+                error_x={
+                    "array": list(mine["high"] - middle),
+                    "arrayminus": list(middle - mine["low"]),
+                    "thickness": 2.5,
+                    "width": 0,
+                },
+            ),
+            row=panel,
+            col=1,
+        )
         figure.add_vline(x=0, line={"color": "#888888", "dash": "dot", "width": 1}, row=panel, col=1)
     return _finished(figure, frame)
 
@@ -95,11 +119,17 @@ def answer_distribution(data: Frames, protocol: Protocol, instrument_id: str) ->
     points = sorted(set(frame["value"]))
     for value in points:
         rows = frame[frame["value"] == value]
-        figure.add_trace(go.Bar(
-            x=list(rows["share"]), y=[list(rows["text"]), list(rows["condition"])], orientation="h",
-            name=f"{value:g}", marker={"color": _shade(points, value)}, customdata=list(rows["count"]),
-            hovertemplate="%{y}: answer " + f"{value:g}, " + "%{customdata} times (%{x:.0%})<extra></extra>",
-        ))
+        figure.add_trace(
+            go.Bar(
+                x=list(rows["share"]),
+                y=[list(rows["text"]), list(rows["condition"])],
+                orientation="h",
+                name=f"{value:g}",
+                marker={"color": _shade(points, value)},
+                customdata=list(rows["count"]),
+                hovertemplate="%{y}: answer " + f"{value:g}, " + "%{customdata} times (%{x:.0%})<extra></extra>",
+            )
+        )
     figure.update_layout(barmode="stack", legend={"traceorder": "normal", "title": "answer"})
     figure.update_xaxes(tickformat=".0%", title="share of answers")
     figure.update_yaxes(autorange="reversed")
@@ -108,10 +138,7 @@ def answer_distribution(data: Frames, protocol: Protocol, instrument_id: str) ->
 
 def _difference_rows(comparison: Comparison) -> list[tuple[object, ...]]:
     about = (comparison.measure.name, comparison.measure.title, comparison.measure.unit)
-    return [
-        (*about, f"{c.first} − {c.second}", c.difference, c.low, c.high, c.n)
-        for c in comparison.contrasts
-    ]
+    return [(*about, f"{c.first} − {c.second}", c.difference, c.low, c.high, c.n) for c in comparison.contrasts]
 
 
 def _distribution(rows: pd.DataFrame, protocol: Protocol, instrument: Instrument) -> pd.DataFrame:

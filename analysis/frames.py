@@ -136,13 +136,16 @@ def as_json(value: Any) -> str:
 def _session_rows(one: OneSession) -> Iterable[Row]:
     started = next(iter(one.of("session_started")), None)
     ended = one.row.ended_at
-    yield started, {
-        "complete": one.row.status == "complete",
-        "consented": bool(one.of("consent_given")),
-        "blocks_reached": max([e.place.block or 0 for e in one.events], default=0),
-        "blocks_finished": len({e.place.block for e in one.of("task_finished")}),
-        "minutes": (ended - one.row.started_at).total_seconds() / 60 if ended else None,
-    }
+    yield (
+        started,
+        {
+            "complete": one.row.status == "complete",
+            "consented": bool(one.of("consent_given")),
+            "blocks_reached": max([e.place.block or 0 for e in one.events], default=0),
+            "blocks_finished": len({e.place.block for e in one.of("task_finished")}),
+            "minutes": (ended - one.row.started_at).total_seconds() / 60 if ended else None,
+        },
+    )
 
 
 def _event_rows(one: OneSession) -> Iterable[Row]:
@@ -163,15 +166,18 @@ def _reply_rows(one: OneSession) -> Iterable[Row]:
         event, given = entry.event, entry.kind == "reply_given"
         recalled = event.recalled if given else ()
         rating = rated.get(event.turn_id) if given else None
-        yield entry, {
-            "given": given,
-            "text": event.text if given else event.partial,
-            "words": len(event.text.split()) if given else 0,
-            "recalled_used": sum(piece.used for piece in recalled),
-            "recalled_dropped": sum(not piece.used for piece in recalled),
-            "rating": rating.rating if rating else None,
-            "rating_why": rating.why if rating else None,
-        }
+        yield (
+            entry,
+            {
+                "given": given,
+                "text": event.text if given else event.partial,
+                "words": len(event.text.split()) if given else 0,
+                "recalled_used": sum(piece.used for piece in recalled),
+                "recalled_dropped": sum(not piece.used for piece in recalled),
+                "rating": rating.rating if rating else None,
+                "rating_why": rating.why if rating else None,
+            },
+        )
 
 
 def _response_rows(one: OneSession) -> Iterable[Row]:
@@ -182,37 +188,46 @@ def _response_rows(one: OneSession) -> Iterable[Row]:
         order = list(entry.event.shown_order)
         for item, answer in entry.event.answers.items():
             number = isinstance(answer, int | float)
-            yield entry, {
-                "label": _label(one, entry.place.block),
-                "occasion": seen[key],
-                "item": item,
-                "position": order.index(item) + 1 if item in order else None,
-                "value": answer if number else None,
-                "text": as_json(answer) if isinstance(answer, list) else None if number else answer,
-                "missing": answer is None,
-            }
+            yield (
+                entry,
+                {
+                    "label": _label(one, entry.place.block),
+                    "occasion": seen[key],
+                    "item": item,
+                    "position": order.index(item) + 1 if item in order else None,
+                    "value": answer if number else None,
+                    "text": as_json(answer) if isinstance(answer, list) else None if number else answer,
+                    "missing": answer is None,
+                },
+            )
 
 
 def _step_rows(one: OneSession) -> Iterable[Row]:
     entered, finished = _first(one, "step_entered", "step"), _first(one, "step_finished", "step")
     for step in dict.fromkeys(e.place.step for e in one.of("step_entered", "step_finished")):
         known = one.steps.get(step)
-        yield entered.get(step) or finished[step], {
-            "kind": known.kind if known else None,
-            "instrument": known.instrument if known else None,
-            **_span(entered.get(step), finished.get(step), "seconds", 1),
-        }
+        yield (
+            entered.get(step) or finished[step],
+            {
+                "kind": known.kind if known else None,
+                "instrument": known.instrument if known else None,
+                **_span(entered.get(step), finished.get(step), "seconds", 1),
+            },
+        )
 
 
 def _trial_rows(one: OneSession) -> Iterable[Row]:
     finished = _first(one, "task_finished", "block")
     for entry in _first(one, "task_started", "block").values():
         end = finished.get(entry.place.block)
-        yield entry, {
-            "label": _label(one, entry.place.block),
-            "by": end.event.by if end else None,
-            **_span(entry, end, "minutes", 60),
-        }
+        yield (
+            entry,
+            {
+                "label": _label(one, entry.place.block),
+                "by": end.event.by if end else None,
+                **_span(entry, end, "minutes", 60),
+            },
+        )
 
 
 def _judgement_rows(one: OneSession) -> Iterable[Row]:

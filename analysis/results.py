@@ -17,8 +17,21 @@ from study.protocol import Protocol
 
 SIMULATED_LABEL = "simulated data"
 COLUMNS = (
-    "measure", "title", "first", "second", "n", "first_mean", "first_sd", "second_mean", "second_sd",
-    "difference", "low", "high", "p_wilcoxon", "p_holm", "note",
+    "measure",
+    "title",
+    "first",
+    "second",
+    "n",
+    "first_mean",
+    "first_sd",
+    "second_mean",
+    "second_sd",
+    "difference",
+    "low",
+    "high",
+    "p_wilcoxon",
+    "p_holm",
+    "note",
 )
 
 
@@ -67,9 +80,7 @@ def select(rows: pd.DataFrame, complete_only: bool = True) -> Selection:
     return Selection(kept[kept["complete"]] if complete_only else kept, simulated)
 
 
-def compare(
-    record_measures: pd.DataFrame, protocol: Protocol, measure: str, complete_only: bool = True
-) -> Comparison:
+def compare(record_measures: pd.DataFrame, protocol: Protocol, measure: str, complete_only: bool = True) -> Comparison:
     """Describe a measure per condition and compare the pairs the protocol plans (all, if none).
 
     Raises NotFound naming the known measures.
@@ -100,11 +111,7 @@ def comparison_table(
     over the contrasts of one measure. Pairs that fewer than two participants have are left out.
     """
     wanted = [m.name for m in registry(protocol)] if names is None else list(names)
-    rows = [
-        row
-        for name in wanted
-        for row in _table_rows(compare(record_measures, protocol, name, complete_only))
-    ]
+    rows = [row for name in wanted for row in _table_rows(compare(record_measures, protocol, name, complete_only))]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -117,17 +124,19 @@ def readable(table: pd.DataFrame, digits: int = 2) -> pd.DataFrame:
     def p(column: str) -> pd.Series:
         return table[column].map(_p_text).astype("str")
 
-    return pd.DataFrame({
-        "measure": table["title"],
-        "contrast": table["first"] + " − " + table["second"],
-        "n": table["n"],
-        "first: mean (SD)": number("first_mean") + " (" + number("first_sd") + ")",
-        "second: mean (SD)": number("second_mean") + " (" + number("second_sd") + ")",
-        "difference [95 % CI]": number("difference") + " [" + number("low") + ", " + number("high") + "]",
-        "p (Wilcoxon)": p("p_wilcoxon"),
-        "p (Holm)": p("p_holm"),
-        "note": table["note"],
-    })
+    return pd.DataFrame(
+        {
+            "measure": table["title"],
+            "contrast": table["first"] + " − " + table["second"],
+            "n": table["n"],
+            "first: mean (SD)": number("first_mean") + " (" + number("first_sd") + ")",
+            "second: mean (SD)": number("second_mean") + " (" + number("second_sd") + ")",
+            "difference [95 % CI]": number("difference") + " [" + number("low") + ", " + number("high") + "]",
+            "p (Wilcoxon)": p("p_wilcoxon"),
+            "p (Holm)": p("p_holm"),
+            "note": table["note"],
+        }
+    )
 
 
 def condition_order(protocol: Protocol) -> list[str]:
@@ -161,10 +170,21 @@ def _table_rows(comparison: Comparison) -> list[tuple[object, ...]]:
     described = comparison.description.set_index("condition")
     return [
         (
-            comparison.measure.name, comparison.measure.title, c.first, c.second, c.n,
-            described.at[c.first, "mean"], described.at[c.first, "sd"],
-            described.at[c.second, "mean"], described.at[c.second, "sd"],
-            c.difference, c.low, c.high, c.p_wilcoxon, c.p_holm, c.note,
+            comparison.measure.name,
+            comparison.measure.title,
+            c.first,
+            c.second,
+            c.n,
+            described.at[c.first, "mean"],
+            described.at[c.first, "sd"],
+            described.at[c.second, "mean"],
+            described.at[c.second, "sd"],
+            c.difference,
+            c.low,
+            c.high,
+            c.p_wilcoxon,
+            c.p_holm,
+            c.note,
         )
         for c in comparison.contrasts
     ]

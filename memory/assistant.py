@@ -53,7 +53,12 @@ class Arm:
     def ask(self, schema: type[Schema], messages: Sequence[Message], purpose: str) -> Schema | None:
         """One structured call; None when no usable answer came."""
         parsed, call = chat_model.structured(
-            self.model, schema, list(messages), purpose=purpose, timeout=self.limits.timeout, retries=self.limits.retries
+            self.model,
+            schema,
+            list(messages),
+            purpose=purpose,
+            timeout=self.limits.timeout,
+            retries=self.limits.retries,
         )
         self.note(call)
         return parsed  # type: ignore[return-value]
@@ -81,9 +86,7 @@ def mechanisms_of(condition: Condition) -> list[Mechanism]:
     return made
 
 
-def reply(
-    turn: Turn, arm: Arm, cancel: threading.Event, on_text: Callable[[str], None]
-) -> ReplyGiven | ReplyFailed:
+def reply(turn: Turn, arm: Arm, cancel: threading.Event, on_text: Callable[[str], None]) -> ReplyGiven | ReplyFailed:
     """Answer one message: recall, one prompt, stream. `on_text` gets pieces as they come.
 
     Never raises for what a model does: every way it can end is an outcome of the event returned.
@@ -117,8 +120,12 @@ def reply(
         )
     outcome: Any = call.outcome
     return ReplyFailed(
-        turn_id=turn.id, message_id=turn.message_id, outcome=outcome,
-        partial=call.raw, error=call.error, call_id=call.call_id,
+        turn_id=turn.id,
+        message_id=turn.message_id,
+        outcome=outcome,
+        partial=call.raw,
+        error=call.error,
+        call_id=call.call_id,
     )
 
 
@@ -138,7 +145,11 @@ def learn(turn: Turn, reply_text: str, arm: Arm) -> list[EventBase]:
         try:
             learned += mechanism.learn(turn, reply_text, arm)
         except Exception as error:
-            learned.append(LearningFailed(mechanism=mechanism.name, turn_id=turn.id, error=f"{type(error).__name__}: {error}"[:500]))
+            learned.append(
+                LearningFailed(
+                    mechanism=mechanism.name, turn_id=turn.id, error=f"{type(error).__name__}: {error}"[:500]
+                )
+            )
     wiser = replace(turn, state=with_beliefs(turn.state, learned))
     return learned + plan(wiser, reply_text, arm, cause=turn.id)
 

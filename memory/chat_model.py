@@ -53,7 +53,7 @@ class Call:
     error: str = ""
 
 
-def open_model(spec: str, *, timeout: float, base_url: str | None = None) -> BaseChatModel:
+def open_model(spec: str, *, timeout: float, base_url: str | None = None, offline_delay: float = 0.0) -> BaseChatModel:
     """The chat model that `spec` names: `offline`, or `provider:model` as LangChain writes it.
 
     Retries are ours, so that the record counts them. Raises ModelUnavailable with the way out.
@@ -61,7 +61,7 @@ def open_model(spec: str, *, timeout: float, base_url: str | None = None) -> Bas
     if spec == "offline":
         from memory.offline import OfflineChatModel
 
-        return OfflineChatModel()
+        return OfflineChatModel(delay_chunk=offline_delay)
     provider, _, name = spec.partition(":")
     if not name:
         raise ModelUnavailable(f"“{spec}” is not a model. Write offline, or provider:model such as openai:gpt-4o-mini.")
@@ -78,12 +78,13 @@ def open_model(spec: str, *, timeout: float, base_url: str | None = None) -> Bas
     if provider == "ollama":
         options = {"base_url": base_url} if base_url else {}
     try:
-        return init_chat_model(spec, **options)
+        opened: BaseChatModel = init_chat_model(spec, **options)
     except ImportError as error:
         package = f"langchain-{provider.replace('_', '-')}"
         raise ModelUnavailable(f"The model {spec} needs the package {package}: run pip install {package}.") from error
     except Exception as error:
         raise ModelUnavailable(f"The model {spec} cannot be opened: {_reason(error)}.") from error
+    return opened
 
 
 def stream(
@@ -104,7 +105,9 @@ def stream(
     deadline = begun + timeout
     prompt = [(message.role, message.content) for message in messages]
     for attempt in range(retries + 1):
-        call = _listen(replace(call, retries=attempt), _Source(lambda: model.stream(prompt)), begun, deadline, cancel, on_text)
+        call = _listen(
+            replace(call, retries=attempt), _Source(lambda: model.stream(prompt)), begun, deadline, cancel, on_text
+        )
         wait = BACKOFF_SECONDS * 2**attempt
         if not _again(call) or attempt == retries or time.monotonic() + wait > deadline or cancel.wait(wait):
             break
@@ -145,12 +148,19 @@ def _parsed(call: Call, answer: dict[str, Any]) -> tuple[BaseModel | None, Call]
     if _refused(raw):
         return None, replace(call, outcome="refused")
     if parsed is None:
-        return None, replace(call, outcome="failed", error=f"not in the requested shape: {_reason(problem) if problem else 'empty'}")
+        return None, replace(
+            call, outcome="failed", error=f"not in the requested shape: {_reason(problem) if problem else 'empty'}"
+        )
     return parsed, replace(call, outcome="answered", parsed=parsed.model_dump(mode="json"))
 
 
 def _listen(
-    call: Call, source: "_Source", begun: float, deadline: float, cancel: threading.Event, on_text: Callable[[str], None]
+    call: Call,
+    source: "_Source",
+    begun: float,
+    deadline: float,
+    cancel: threading.Event,
+    on_text: Callable[[str], None],
 ) -> Call:
     text, refused = "", False
     while True:
@@ -163,7 +173,13 @@ def _listen(
             return replace(call, raw=text, outcome="timed_out", error="no complete answer in time")
         if error is not None:
             again = not text and _retryable(error)
-            return replace(call, raw=text, outcome="failed", error=_reason(error), parameters={**call.parameters, "_retryable": again})
+            return replace(
+                call,
+                raw=text,
+                outcome="failed",
+                error=_reason(error),
+                parameters={**call.parameters, "_retryable": again},
+            )
         if chunk is None:
             outcome: Outcome = "refused" if refused else ("answered" if text.strip() else "empty")
             return replace(call, raw=text, outcome=outcome)

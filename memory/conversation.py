@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Engine
 
 from memory.assistant import mechanisms_of
-from memory.mechanism import Control, State
+from memory.mechanism import Control, Mechanism, State
 from memory.state import Exchange, exchanges, fold
 from memory.worker import TASK_KINDS, Block, Worker
 from study import log, progress
@@ -133,7 +133,7 @@ class Desk:
     def _controls(self, state: State) -> list[Control]:
         return [control for mechanism in self._mechanisms() for control in mechanism.controls(state)]
 
-    def _mechanisms(self):  # type: ignore[no-untyped-def]
+    def _mechanisms(self) -> list[Mechanism]:
         return mechanisms_of(self.protocol.condition(self.step.condition or ""))
 
     def _task(self) -> Task:

@@ -63,9 +63,13 @@ class Live:
         """Signals of one session for one browser, beginning with what is being said right now."""
         loop, queue = asyncio.get_running_loop(), asyncio.Queue[Signal]()
         key = id(queue)
+
+        def hear(signal: Signal) -> None:
+            loop.call_soon_threadsafe(queue.put_nowait, signal)
+
         with self._lock:
             channel = self._channels.setdefault(session_id, _Channel())
-            channel.listeners[key] = lambda signal: loop.call_soon_threadsafe(queue.put_nowait, signal)
+            channel.listeners[key] = hear
             if channel.busy:
                 queue.put_nowait({"type": "begin", "turn": channel.turn, "text": channel.text})
         try:

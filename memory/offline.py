@@ -29,7 +29,7 @@ class OfflineChatModel(BaseChatModel):
     """Answers by rules. `delay_first` and `delay_chunk` (seconds) make it as slow as a real one."""
 
     delay_first: float = 0.0
-    delay_chunk: float = 0.02
+    delay_chunk: float = 0.0
     words_per_chunk: int = 4
 
     @property
@@ -46,12 +46,18 @@ class OfflineChatModel(BaseChatModel):
         return self.bind(structure=names[0], **{k: v for k, v in kwargs.items() if k == "stop"})
 
     def _generate(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
     ) -> ChatResult:
         reading, last = _read(messages)
         if structure := kwargs.get("structure"):
             if structure not in ANSWERS:
-                raise NotImplementedError(f"The built-in model has no rule for {structure}. Use a language model for it.")
+                raise NotImplementedError(
+                    f"The built-in model has no rule for {structure}. Use a language model for it."
+                )
             arguments = ANSWERS[structure](reading)
             call = {"name": structure, "args": arguments, "id": uuid4().hex, "type": "tool_call"}
             message = AIMessage(content="", tool_calls=[call], usage_metadata=_usage(messages, json.dumps(arguments)))
@@ -61,14 +67,20 @@ class OfflineChatModel(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _stream(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         reading, last = _read(messages)
         text = answer(reading, last)
         words = re.findall(r"\S+\s*", text)
         time.sleep(self.delay_first)
         for start in range(0, len(words), self.words_per_chunk):
-            yield ChatGenerationChunk(message=AIMessageChunk(content="".join(words[start : start + self.words_per_chunk])))
+            yield ChatGenerationChunk(
+                message=AIMessageChunk(content="".join(words[start : start + self.words_per_chunk]))
+            )
             time.sleep(self.delay_chunk)
         yield ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=_usage(messages, text)))
 
@@ -79,11 +91,19 @@ def answer(reading: Reading, message: str) -> str:
         return "I am the built-in model of this study tool: I can only make plans from a catalogue of options."
     if named := _named(reading, message):
         return _about(reading, named)
-    if re.fullmatch(r"\W*(thanks?( you)?( very much| a lot)?|thank you.*|great|perfect|ok(ay)?|good)\W*", message.strip(), re.IGNORECASE):
+    if re.fullmatch(
+        r"\W*(thanks?( you)?( very much| a lot)?|thank you.*|great|perfect|ok(ay)?|good)\W*",
+        message.strip(),
+        re.IGNORECASE,
+    ):
         return "You are welcome. If anything in the plan should be different, just say so."
     wanted = gather(reading, message)
     ranked = rank(reading, wanted, reading.text("Task"))
-    lines = [f"- **{title}:** {ranked[section][0].name}{_why(ranked[section][0], wanted)}" for section, title in reading.sections if ranked[section]]
+    lines = [
+        f"- **{title}:** {ranked[section][0].name}{_why(ranked[section][0], wanted)}"
+        for section, title in reading.sections
+        if ranked[section]
+    ]
     return "\n".join([_opening(wanted, reading), "", *lines, "", _closing(wanted, reading)])
 
 
@@ -98,7 +118,9 @@ def _opening(wanted: list[Wish], reading: Reading) -> str:
 def _why(option: Choice, wanted: list[Wish]) -> str:
     fits = [wish.words.lower() for wish in wanted if wish.wanted and option.attributes.get(wish.topic) == wish.value]
     fits = list(dict.fromkeys(fits))[:2]
-    return f" – {option.description[:1].lower()}{option.description[1:].rstrip('.')}" + (f" (fits “{'”, “'.join(fits)}”)" if fits else "")
+    return f" – {option.description[:1].lower()}{option.description[1:].rstrip('.')}" + (
+        f" (fits “{'”, “'.join(fits)}”)" if fits else ""
+    )
 
 
 def _closing(wanted: list[Wish], reading: Reading) -> str:

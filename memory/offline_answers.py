@@ -44,14 +44,16 @@ def propose_beliefs(reading: Reading) -> dict[str, Any]:
     beliefs = []
     for wish in wishes(message, reading.topics):
         sentence = _sentence(message, wish.words)
-        verb = "Prefers" if wish.wanted else "Does not want"
-        beliefs.append({
-            "text": f"{verb} {wish.words.lower()} ({labels[wish.topic].label}: {'' if wish.wanted else 'not '}{wish.value})",
-            "reasoning": f"Said: “{sentence}”",
-            "confidence": 4 if HEDGES.search(sentence) else 8,
-            "durability": 6,
-            "topic": wish.topic,
-        })
+        verb = "prefers" if wish.wanted else "does not want"
+        beliefs.append(
+            {
+                "text": f"{labels[wish.topic].label}: {verb} {wish.value} (“{wish.words.lower()}”)",
+                "reasoning": f"Said: “{sentence}”",
+                "confidence": 4 if HEDGES.search(sentence) else 8,
+                "durability": 6,
+                "topic": wish.topic,
+            }
+        )
     return {"beliefs": beliefs}
 
 
@@ -66,7 +68,9 @@ def match_beliefs(reading: Reading) -> dict[str, Any]:
             continue
         belief_id, held_text = held[-1]
         same = _values(reading, held_text) == _values(reading, text)
-        matches.append({"proposal": int(number), "belief_id": belief_id, "label": "identical" if same else "similar", "text": text})
+        matches.append(
+            {"proposal": int(number), "belief_id": belief_id, "label": "identical" if same else "similar", "text": text}
+        )
     return {"matches": matches}
 
 

@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-NEGATIONS = re.compile(r"\b(?:no|not|don't|dont|do not|without|never|nothing|avoid|hate|dislike|isn't|aren't)\b(?:\W+\w+){0,3}\W*$", re.IGNORECASE)
+NEGATIONS = re.compile(
+    r"\b(?:no|not|don't|dont|do not|without|never|nothing|avoid|hate|dislike|isn't|aren't)\b(?:\W+\w+){0,3}\W*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ class Reading:
     @property
     def sections(self) -> list[tuple[str, str]]:
         """(id, title) of the parts of a plan."""
-        return [(i.strip(), t.strip()) for i, _, t in (line[2:].partition(":") for line in self.parts.get("Sections", []))]
+        return [
+            (i.strip(), t.strip()) for i, _, t in (line[2:].partition(":") for line in self.parts.get("Sections", []))
+        ]
 
     @property
     def topics(self) -> list[Topic]:
@@ -56,7 +61,14 @@ class Reading:
         for line in self.parts.get("Attributes", []):
             name, label, question, values = (p.strip() for p in line[2:].split(" | ", 3))
             pairs = [v.partition(":") for v in values.split(";")]
-            found.append(Topic(name, label, question, {v.strip(): tuple(w.strip() for w in words.split(",")) for v, _, words in pairs}))
+            found.append(
+                Topic(
+                    name,
+                    label,
+                    question,
+                    {v.strip(): tuple(w.strip() for w in words.split(",")) for v, _, words in pairs},
+                )
+            )
         return found
 
     @property
@@ -65,7 +77,9 @@ class Reading:
         found = []
         for line in self.parts.get("Options", []):
             option, section, name, attributes, description = (p.strip() for p in line[2:].split(" | ", 4))
-            found.append(Choice(option, section, name, dict(a.strip().split("=", 1) for a in attributes.split(";")), description))
+            found.append(
+                Choice(option, section, name, dict(a.strip().split("=", 1) for a in attributes.split(";")), description)
+            )
         return found
 
     @property
@@ -77,7 +91,9 @@ class Reading:
     @property
     def held(self) -> list[tuple[str, str, str, str]]:
         """(id, status, topic, text) of held beliefs."""
-        lines = (re.match(r"- \[([^\]]+)\] \((\w+); ([^)]*)\) (.*)", line) for line in self.parts.get("Held beliefs", []))
+        lines = (
+            re.match(r"- \[([^\]]+)\] \((\w+); ([^)]*)\) (.*)", line) for line in self.parts.get("Held beliefs", [])
+        )
         return [(m[1], m[2], m[3], m[4]) for m in lines if m]
 
     @property

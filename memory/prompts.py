@@ -51,15 +51,27 @@ MATCH_ROLE = (
 
 def reply_messages(turn: Turn, recalled: Sequence[Recalled]) -> list[Message]:
     """The one prompt of a reply: system sections, the conversation so far, the message."""
-    about = [f"- [{piece.belief_id or f'{piece.mechanism}-{n}'}] {piece.text}" for n, piece in enumerate(recalled) if piece.used]
-    system = sections(turn.state, REPLY_ROLE, {"About the participant": about or [NOTHING_KNOWN], "Plan so far": plan_lines(turn.state)})
+    about = [
+        f"- [{piece.belief_id or f'{piece.mechanism}-{n}'}] {piece.text}"
+        for n, piece in enumerate(recalled)
+        if piece.used
+    ]
+    system = sections(
+        turn.state,
+        REPLY_ROLE,
+        {"About the participant": about or [NOTHING_KNOWN], "Plan so far": plan_lines(turn.state)},
+    )
     history = [Message(role=line.role, content=line.text) for line in turn.state.history]
     return [Message(role="system", content=system), *history, Message(role="user", content=turn.text)]
 
 
 def solution_messages(turn: Turn, recalled: Sequence[Recalled], reply: str) -> list[Message]:
     """The structured call that brings the plan up to date after a reply (or after an edit)."""
-    about = [f"- [{piece.belief_id or f'{piece.mechanism}-{n}'}] {piece.text}" for n, piece in enumerate(recalled) if piece.used]
+    about = [
+        f"- [{piece.belief_id or f'{piece.mechanism}-{n}'}] {piece.text}"
+        for n, piece in enumerate(recalled)
+        if piece.used
+    ]
     extra = {
         "About the participant": about or [NOTHING_KNOWN],
         "Plan so far": plan_lines(turn.state),
@@ -95,7 +107,8 @@ def sections(state: State, role: str, extra: Mapping[str, Sequence[str]]) -> str
 def attribute_lines(task: Task) -> list[str]:
     """`- id | label | question | value: word, word; …` for every attribute."""
     return [
-        f"- {name} | {a.label} | {a.question} | " + "; ".join(f"{value}: {', '.join(words)}" for value, words in a.values.items())
+        f"- {name} | {a.label} | {a.question} | "
+        + "; ".join(f"{value}: {', '.join(words)}" for value, words in a.values.items())
         for name, a in task.attributes.items()
     ]
 
@@ -103,14 +116,18 @@ def attribute_lines(task: Task) -> list[str]:
 def option_lines(task: Task) -> list[str]:
     """`- id | section | name | attribute=value; … | description` for every option."""
     return [
-        f"- {o.id} | {o.section} | {o.name} | " + "; ".join(f"{k}={v}" for k, v in o.attributes.items()) + f" | {o.description}"
+        f"- {o.id} | {o.section} | {o.name} | "
+        + "; ".join(f"{k}={v}" for k, v in o.attributes.items())
+        + f" | {o.description}"
         for o in task.catalogue
     ]
 
 
 def plan_lines(state: State) -> list[str]:
     """`- section: option id, option id` for every section that has a choice."""
-    return [f"- {s.id}: {', '.join(s.option_ids)}" for s in state.solution if s.option_ids] or ["Nothing is chosen yet."]
+    return [f"- {s.id}: {', '.join(s.option_ids)}" for s in state.solution if s.option_ids] or [
+        "Nothing is chosen yet."
+    ]
 
 
 def belief_lines(beliefs: Sequence[Belief]) -> list[str]:
@@ -120,4 +137,6 @@ def belief_lines(beliefs: Sequence[Belief]) -> list[str]:
 
 def conversation_lines(history: Sequence[Line]) -> list[str]:
     """`participant: …` and `assistant: …`, one line each."""
-    return [f"{'participant' if line.role == 'user' else 'assistant'}: {' '.join(line.text.split())}" for line in history]
+    return [
+        f"{'participant' if line.role == 'user' else 'assistant'}: {' '.join(line.text.split())}" for line in history
+    ]

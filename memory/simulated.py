@@ -40,7 +40,13 @@ RIGHT = 0.8
 
 
 def simulate(
-    engine: Engine, settings: Settings, index: Index, study_id: str, participants: int, seed: int, done: Callable[[], None]
+    engine: Engine,
+    settings: Settings,
+    index: Index,
+    study_id: str,
+    participants: int,
+    seed: int,
+    done: Callable[[], None],
 ) -> None:
     """Let participants take the study one after the other; `done` is called after each.
 
@@ -49,7 +55,7 @@ def simulate(
     """
     study = get_study(engine, study_id)
     protocol = protocol_of(study)
-    worker = Worker(engine, settings, index)
+    worker = Worker(engine, settings.model_copy(update={"offline_delay": 0.0}), index)
     for number in range(participants):
         row, _token = enrol(engine, study_id, Arrival({}, user_agent="simulated", simulated=True))
         generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
@@ -121,7 +127,14 @@ class Simulated:
         sentences = []
         for number in range(count):
             said = topics[2 * number % len(topics) :][:2]
-            words = [str(self.random.choice(task.attributes[t].values[str(self.random.choice(list(task.attributes[t].values)))])) for t in said]
+            words = [
+                str(
+                    self.random.choice(
+                        task.attributes[t].values[str(self.random.choice(list(task.attributes[t].values)))]
+                    )
+                )
+                for t in said
+            ]
             sentences.append(f"I would like it to be {' and '.join(words)}.")
         return sentences
 
@@ -130,7 +143,9 @@ class Simulated:
         if item.type in ("likert", "semantic", "slider"):
             return _on_scale(item, -latent if item.reversed else latent)
         if item.type == "ranking":
-            order = sorted(self.row.conditions, key=lambda c: -(EFFECTS["control"].get(c, 0) + self.random.normal(0, 1.5)))
+            order = sorted(
+                self.row.conditions, key=lambda c: -(EFFECTS["control"].get(c, 0) + self.random.normal(0, 1.5))
+            )
             return list(order)
         if item.options and item.options != "conditions":
             chosen = str(self.random.choice([option.value for option in item.options]))

@@ -42,11 +42,17 @@ def exchanges(events: Iterable[Logged]) -> list[Exchange]:
                 turns[event.message_id] = {"message_id": event.message_id, "event_id": entry.id, "text": event.text}
             case "reply_started":
                 turns[event.message_id] |= {
-                    "status": "running", "turn_id": event.turn_id, "attempt": event.attempt, "owner": event.owner,
+                    "status": "running",
+                    "turn_id": event.turn_id,
+                    "attempt": event.attempt,
+                    "owner": event.owner,
                 }
             case "reply_given":
                 turns[event.message_id] |= {
-                    "status": event.outcome, "outcome": event.outcome, "reply": event.text, "turn_id": event.turn_id,
+                    "status": event.outcome,
+                    "outcome": event.outcome,
+                    "reply": event.text,
+                    "turn_id": event.turn_id,
                 }
             case "reply_failed":
                 turns[event.message_id] |= {"status": "failed", "outcome": event.outcome, "turn_id": event.turn_id}
@@ -78,7 +84,10 @@ def fold(scope: str, task: Task, events: Sequence[Logged]) -> State:
 def _with(beliefs: dict[str, Belief], belief: Belief) -> dict[str, Belief]:
     """A later belief takes the place of the one it supersedes; the record keeps both."""
     if belief.supersedes in beliefs:
-        return {(belief.id if k == belief.supersedes else k): (belief if k == belief.supersedes else v) for k, v in beliefs.items()}
+        return {
+            (belief.id if k == belief.supersedes else k): (belief if k == belief.supersedes else v)
+            for k, v in beliefs.items()
+        }
     return {**beliefs, belief.id: belief}
 
 

@@ -26,7 +26,7 @@ from study.enrolment import sitting
 from study.errors import AtelierError
 from study.events import EventBase, ReplyFailed, ReplyGiven, ReplyStarted
 from study.log import Entry, Logged, Place, new_id
-from study.protocol import Protocol
+from study.protocol import Protocol, Task
 from study.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -127,7 +127,11 @@ class Worker:
     def _answer(self, block: Block, turn: Exchange) -> None:
         """One message: started → given or failed (committed, then shown) → learned."""
         if turn.status == "running":
-            self._log(block, [ReplyFailed(turn_id=turn.turn_id, message_id=turn.message_id, outcome="interrupted")], f"end:{turn.turn_id}")
+            self._log(
+                block,
+                [ReplyFailed(turn_id=turn.turn_id, message_id=turn.message_id, outcome="interrupted")],
+                f"end:{turn.turn_id}",
+            )
         turn_id = new_id()
         started = ReplyStarted(turn_id=turn_id, message_id=turn.message_id, attempt=turn.attempt + 1, owner=self.owner)
         if not self._log(block, [started], f"reply:{turn.message_id}:{turn.attempt + 1}"):
@@ -144,7 +148,10 @@ class Worker:
         except Exception as error:
             logger.exception("no reply in session %s", block.session_id)
             text = str(error) if isinstance(error, AtelierError) else f"{type(error).__name__}: {error}"
-            result, arm = ReplyFailed(turn_id=turn_id, message_id=turn.message_id, outcome="failed", error=text[:500]), None
+            result, arm = (
+                ReplyFailed(turn_id=turn_id, message_id=turn.message_id, outcome="failed", error=text[:500]),
+                None,
+            )
         finally:
             with self._lock:
                 self._cancels.pop(block.session_id, None)
@@ -179,9 +186,12 @@ class Worker:
         return Arm(condition, self._open_model(spec, limits.timeout), self.index, limits)
 
     def _model(self, spec: str, timeout: float) -> BaseChatModel:
-        return chat_model.open_model(spec, timeout=timeout, base_url=self.settings.model_base_url or None)
+        settings = self.settings
+        return chat_model.open_model(
+            spec, timeout=timeout, base_url=settings.model_base_url or None, offline_delay=settings.offline_delay
+        )
 
-    def _task(self, block: Block):  # type: ignore[no-untyped-def]
+    def _task(self, block: Block) -> Task:
         return block.protocol.task(block.place.task or "")
 
     def _events(self, block: Block) -> list[Logged]:
@@ -191,13 +201,25 @@ class Worker:
         """Write events of one moment; the last one carries the key that makes the moment happen once."""
         if not events:
             return []
-        entries = [Entry(event, block.place, f"{once_key}#{n}" if n else once_key) for n, event in enumerate(reversed(events))]
+        entries = [
+            Entry(event, block.place, f"{once_key}#{n}" if n else once_key) for n, event in enumerate(reversed(events))
+        ]
         return log.append(self.engine, block.session_id, reversed(entries))
 
 
 TASK_KINDS = (
-    "message_sent", "reply_started", "reply_given", "reply_failed", "retry_requested", "reply_rated",
-    "belief_changed", "control_changed", "solution_updated", "task_started", "task_finished", "model_called",
+    "message_sent",
+    "reply_started",
+    "reply_given",
+    "reply_failed",
+    "retry_requested",
+    "reply_rated",
+    "belief_changed",
+    "control_changed",
+    "solution_updated",
+    "task_started",
+    "task_finished",
+    "model_called",
 )
 
 

@@ -70,6 +70,6 @@ def stop_worker(seconds: float) -> None:
 
 
 @lru_cache(maxsize=64)
-def protocol_for(study_id: str, protocol_hash: str) -> Protocol:  # noqa: ARG001 (the hash is the cache's key)
+def protocol_for(study_id: str, protocol_hash: str) -> Protocol:
     """A study's protocol, parsed once per process and content hash."""
     return protocol_of(get_study(runtime().engine, study_id))

@@ -36,7 +36,7 @@ def cells(protocol: Protocol) -> tuple[Cell, ...]:
     """Every cell of the design: all orders of the conditions × all rotations of the tasks."""
     conditions = [condition.id for condition in protocol.conditions]
     tasks = [task.id for task in protocol.tasks]
-    table = []
+    table: list[Cell] = []
     for order in permutations(conditions):
         for rotation in range(len(tasks)):
             shown = tuple(tasks[(rotation + period) % len(tasks)] for period in range(len(order)))

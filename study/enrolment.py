@@ -37,7 +37,9 @@ class Arrival:
     @property
     def platform_id(self) -> str | None:
         """The participant's id on the recruitment platform, if the link carried one."""
-        return next((self.url_params[key][:MAX_PARAM_LENGTH] for key in PLATFORM_KEYS if self.url_params.get(key)), None)
+        return next(
+            (self.url_params[key][:MAX_PARAM_LENGTH] for key in PLATFORM_KEYS if self.url_params.get(key)), None
+        )
 
 
 def enrol(engine: Engine, study_id: str, arrival: Arrival, lease_minutes: float = 60) -> tuple[Sitting, str]:
@@ -53,7 +55,11 @@ def enrol(engine: Engine, study_id: str, arrival: Arrival, lease_minutes: float 
         sitting = _known(db, study_id, arrival)
         if sitting is None:
             if study.status != "open" and not (arrival.simulated or arrival.preview):
-                raise StudyClosed("This study is not taking new participants right now. Please try again later." if study.status != "closed" else "This study is closed. Thank you for your interest.")
+                raise StudyClosed(
+                    "This study is not taking new participants right now. Please try again later."
+                    if study.status != "closed"
+                    else "This study is closed. Thank you for your interest."
+                )
             sitting = _admit(db, study, arrival, lease_minutes)
         return sitting, _token(db, sitting.id)
 

@@ -8,9 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-Outcome = Literal[
-    "answered", "stopped", "refused", "timed_out", "empty", "failed", "interrupted"
-]
+Outcome = Literal["answered", "stopped", "refused", "timed_out", "empty", "failed", "interrupted"]
 """How a reply or a model call can end; `interrupted`: the process that made it died."""
 
 Role = Literal["system", "user", "assistant"]

@@ -66,7 +66,15 @@ def _expand(
     block, condition, task, label = place
     if isinstance(entry, QuestionnaireStep):
         return [
-            Step(f"{prefix}.{name}", "questionnaire", instrument=name, block=block, condition=condition, task=task, label=label)
+            Step(
+                f"{prefix}.{name}",
+                "questionnaire",
+                instrument=name,
+                block=block,
+                condition=condition,
+                task=task,
+                label=label,
+            )
             for name in entry.instruments
         ]
     title, text = (entry.title, entry.text) if isinstance(entry, TextStep) else ("", "")

@@ -9,9 +9,7 @@ from pydantic import Field, model_validator
 from study.errors import AnswerRefused
 from study.events import Frozen
 
-ItemType = Literal[
-    "slider", "likert", "semantic", "single", "multiple", "ranking", "number", "short_text", "long_text"
-]
+ItemType = Literal["slider", "likert", "semantic", "single", "multiple", "ranking", "number", "short_text", "long_text"]
 Answer = int | float | str | list[str] | None
 TEXT_LIMIT = 10_000
 

@@ -30,12 +30,16 @@ class Overview:
 
 def overview(engine: Engine, study_id: str, protocol: Protocol, lease_minutes: float = 60) -> Overview:
     """The state of a study now, from four queries whatever its size. Preview sessions are left out."""
-    ours = (Sitting.study_id == study_id) & col(Sitting.preview).is_(False)
+    ours = (col(Sitting.study_id) == study_id) & col(Sitting.preview).is_(False)
     with reading(engine) as db:
         rows = list(db.exec(select(Sitting).where(ours).order_by(col(Sitting.allocation_index).desc())))
-        counted = select(EventRow.session_id, EventRow.kind, func.count()).join(Sitting, col(Sitting.id) == col(EventRow.session_id))
+        counted = select(EventRow.session_id, EventRow.kind, func.count()).join(
+            Sitting, col(Sitting.id) == col(EventRow.session_id)
+        )
         kinds: dict[str, Counter[str]] = defaultdict(Counter)
-        for session_id, kind, count in db.exec(counted.where(ours).group_by(col(EventRow.session_id), col(EventRow.kind))):
+        for session_id, kind, count in db.exec(
+            counted.where(ours).group_by(col(EventRow.session_id), col(EventRow.kind))
+        ):
             kinds[session_id][kind] = count
         done: dict[str, set[str]] = defaultdict(set)
         finished = select(EventRow.session_id, EventRow.step).join(Sitting, col(Sitting.id) == col(EventRow.session_id))
@@ -49,14 +53,18 @@ def overview(engine: Engine, study_id: str, protocol: Protocol, lease_minutes: f
 
 def _tokens(db: Any, ours: Any) -> tuple[int, int]:
     """Tokens of all model calls, as the providers counted them."""
-    given = EventRow.kind == "model_called"
+    given = col(EventRow.kind) == "model_called"
     fields = [EventRow.payload[name].as_integer() for name in ("input_tokens", "output_tokens")]  # type: ignore[index]
-    query = select(*(func.sum(case((given, field), else_=0)) for field in fields)).join(Sitting, col(Sitting.id) == col(EventRow.session_id))
+    query = select(*(func.sum(case((given, field), else_=0)) for field in fields)).join(
+        Sitting, col(Sitting.id) == col(EventRow.session_id)
+    )
     found = db.exec(query.where(ours, given)).one()
     return int(found[0] or 0), int(found[1] or 0)
 
 
-def _session(row: Sitting, protocol: Protocol, done: set[str], kinds: Counter[str], lease_minutes: float) -> dict[str, Any]:
+def _session(
+    row: Sitting, protocol: Protocol, done: set[str], kinds: Counter[str], lease_minutes: float
+) -> dict[str, Any]:
     steps = plan(protocol, assignment_of(row))
     step = due_step(steps, done) if row.status == "running" else None
     idle = (now() - row.seen_at) > timedelta(minutes=lease_minutes)
@@ -82,6 +90,12 @@ def _orders(rows: list[Sitting], sessions: list[dict[str, Any]], protocol: Proto
         if not session["simulated"]:
             table[session["order"]][session["status"]] += 1
     return [
-        {"order": order, "started": sum(c.values()), "running": c["running"], "complete": c["complete"], "dropped": sum(c.values()) - c["running"] - c["complete"]}
+        {
+            "order": order,
+            "started": sum(c.values()),
+            "running": c["running"],
+            "complete": c["complete"],
+            "dropped": sum(c.values()) - c["running"] - c["complete"],
+        }
         for order, c in table.items()
     ]

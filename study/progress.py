@@ -59,7 +59,9 @@ def enter(engine: Engine, session_id: str, step: Step, lease: str) -> None:
         append_in(db, session_id, [Entry(StepEntered(), place_of(step), f"enter:{step.id}")], lease)
 
 
-def finish(engine: Engine, protocol: Protocol, session_id: str, step_id: str, lease: str | None, *extra: EventBase) -> None:
+def finish(
+    engine: Engine, protocol: Protocol, session_id: str, step_id: str, lease: str | None, *extra: EventBase
+) -> None:
     """Finish the due step with its events, in one transaction; anything but the due step is ignored."""
     with writing(engine) as db:
         at = _position(db, protocol, session_id)

@@ -133,9 +133,9 @@ class BlockStep(Frozen):
     """Steps that are run once for each condition, in the participant's own order."""
 
     step: Literal["block"]
-    steps: tuple[
-        Annotated[TextStep | QuestionnaireStep | TaskStep, Field(discriminator="step")], ...
-    ] = Field(min_length=1)
+    steps: tuple[Annotated[TextStep | QuestionnaireStep | TaskStep, Field(discriminator="step")], ...] = Field(
+        min_length=1
+    )
 
 
 TimelineStep = Annotated[
@@ -214,9 +214,14 @@ def cross_check(protocol: Protocol) -> list[str]:
     """Every reference inside a protocol that leads nowhere, one sentence each."""
     conditions = [condition.id for condition in protocol.conditions]
     instruments = {instrument.id for instrument in protocol.instruments}
-    wrong = [f"{name}: ids must be unique" for name, ids in {
-        "conditions": conditions, "tasks": [task.id for task in protocol.tasks],
-    }.items() if len(set(ids)) != len(ids)]
+    wrong = [
+        f"{name}: ids must be unique"
+        for name, ids in {
+            "conditions": conditions,
+            "tasks": [task.id for task in protocol.tasks],
+        }.items()
+        if len(set(ids)) != len(ids)
+    ]
     if len(protocol.design.labels) < len(conditions):
         wrong.append(f"design.labels: {len(conditions)} conditions need as many labels")
     if len(protocol.tasks) < len(conditions):

@@ -63,13 +63,17 @@ def _read_yaml(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         reason = getattr(error, "problem", None) or "not YAML"
-        problems.append(Problem(path.name, place, f"is not valid YAML: {reason}.", "Check indentation and quotes there."))
+        problems.append(
+            Problem(path.name, place, f"is not valid YAML: {reason}.", "Check indentation and quotes there.")
+        )
         return None
     if size > MAX_BYTES:
         problems.append(Problem(path.name, "", f"is larger than {MAX_BYTES} bytes.", "Split or shorten it."))
         return None
     if not isinstance(raw, dict):
-        problems.append(Problem(path.name, "", "must be a mapping of keys to values.", "Start from a shipped protocol."))
+        problems.append(
+            Problem(path.name, "", "must be a mapping of keys to values.", "Start from a shipped protocol.")
+        )
         return None
     return raw
 
@@ -89,14 +93,14 @@ def _instrument_ids(raw: Mapping[str, Any]) -> list[str]:
     return ids
 
 
-def _included(
-    path: Path, folder: str, ids: Any, model: type[BaseModel], problems: list[Problem]
-) -> list[Any]:
+def _included(path: Path, folder: str, ids: Any, model: type[BaseModel], problems: list[Problem]) -> list[Any]:
     """The files an id list names, each checked on its own so that problems name that file."""
     loaded: list[Any] = []
     for index, name in enumerate(ids if isinstance(ids, list) else []):
         if not isinstance(name, str) or not name.replace("_", "a").isalnum():
-            problems.append(Problem(path.name, f"{folder}[{index}]", f"'{name}' is not an id.", "Use letters, digits and _."))
+            problems.append(
+                Problem(path.name, f"{folder}[{index}]", f"'{name}' is not an id.", "Use letters, digits and _.")
+            )
             continue
         file = path.parent / folder / f"{name}.yaml"
         if not file.exists():
@@ -140,7 +144,9 @@ def _problems(file: str, error: ValidationError, model: type[BaseModel], prefix:
         place = _place(prefix, location)
         if item["type"] == "extra_forbidden":
             key = str(location[-1])
-            found.append(Problem(file, place, f"'{key}' is not a known key.", _nearest(key, _known_keys(model, location))))
+            found.append(
+                Problem(file, place, f"'{key}' is not a known key.", _nearest(key, _known_keys(model, location)))
+            )
         elif item["type"] == "missing":
             found.append(Problem(file, place, "is missing.", "Add it."))
         elif item["type"] == "value_error":
@@ -190,4 +196,8 @@ def _nearest(word: str, known: list[str]) -> str:
 def _follows_from_include(problem: Problem, earlier: list[Problem]) -> bool:
     """A missing include is reported once, not again by everything that refers to it."""
     broken = any(p.path in ("tasks", "instruments") or p.file.startswith(("tasks/", "instruments/")) for p in earlier)
-    return broken and ("is not loaded" in problem.message or problem.path.startswith(("tasks", "instruments")) or "as many tasks" in problem.message)
+    return broken and (
+        "is not loaded" in problem.message
+        or problem.path.startswith(("tasks", "instruments"))
+        or "as many tasks" in problem.message
+    )

@@ -71,8 +71,10 @@ def sign_in(engine: Engine, name: str, password: str) -> str:
     name = name.strip()
     with reading(engine) as db:
         row = db.get(Researcher, name)
-        failures = select(func.count()).select_from(Secret).where(
-            Secret.purpose == "failure", Secret.subject == name[:60], col(Secret.expires_at) > now()
+        failures = (
+            select(func.count())
+            .select_from(Secret)
+            .where(Secret.purpose == "failure", Secret.subject == name[:60], col(Secret.expires_at) > now())
         )
         if db.exec(failures).one() >= MAX_FAILURES:
             raise SignInRefused(f"Too many attempts. Please wait {BACK_OFF_MINUTES} minutes.")
@@ -109,7 +111,9 @@ def _issue(db: Session, purpose: str, subject: str, hours: float) -> str:
 
 
 def _valid(db: Session, token: str, purpose: str) -> Secret | None:
-    query = select(Secret).where(Secret.token_hash == _hash(token), Secret.purpose == purpose, col(Secret.expires_at) > now())
+    query = select(Secret).where(
+        Secret.token_hash == _hash(token), Secret.purpose == purpose, col(Secret.expires_at) > now()
+    )
     return db.exec(query).one_or_none()
 
 

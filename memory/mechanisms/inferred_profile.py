@@ -14,14 +14,16 @@ from study.errors import AnswerRefused
 from study.events import Belief, BeliefChanged, ControlChanged, EventBase, Recalled
 
 SENSITIVE = re.compile(
-    r"\b(religio\w*|muslim|christian|jewish|hindu|church|politic\w*|party member|vot(?:e|es|ed) for|gay|lesbian|bisexual|"
-    r"trans(?:gender)?|"
+    r"\b(religio\w*|muslim|christian|jewish|hindu|church|politic\w*|party member|vot(?:e|es|ed) for|gay|"
+    r"lesbian|bisexual|trans(?:gender)?|"
     r"sexual\w*|depress\w*|anxiety disorder|cancer|hiv|disease|illness|diagnos\w*|pregnan\w*|ethnic\w*|race|union member|criminal)\b",
     re.IGNORECASE,
 )
 """Categories that are not kept (after Art. 9 GDPR); a word list, so it errs on the side of forgetting."""
 OTHERS = "wife|husband|partner|son|daughter|child|kid|friend|boss|mother|father|sister|brother|colleague"
-THIRD_PERSON = re.compile(rf"^\s*((?:his|her|their|my|the)\b|(?:{OTHERS})s?\b)|\b(?:{OTHERS})s? (?:who|is|are|has|have)\b", re.IGNORECASE)
+THIRD_PERSON = re.compile(
+    rf"^\s*(?:his|her|their|my|{OTHERS})s?\b|\b(?:{OTHERS})s? (?:who|is|are|has|have)\b", re.IGNORECASE
+)
 """What says something about somebody else; "travels with a partner" says something about the participant."""
 TEXT_LIMIT = 300
 ACTIONS = ("edit", "confirm", "delete")
@@ -54,7 +56,7 @@ class InferredProfile:
     def __init__(self, params: ProfileParams) -> None:
         self.params = params
 
-    def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:  # noqa: ARG002
+    def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """Held beliefs by relevance × confidence × decay, then made diverse."""
         asked = embed(turn.text)
         order = [line.id for line in turn.state.history]
@@ -62,14 +64,16 @@ class InferredProfile:
         for belief in usable(_profile(turn.state)):
             vector = embed(belief.text)
             relevance = 0.5 + 0.5 * _cosine(asked, vector)
-            score = relevance * belief.confidence * (1 - DECAY_PER_TURN * (1 - belief.durability)) ** _age(belief, order)
+            score = (
+                relevance * belief.confidence * (1 - DECAY_PER_TURN * (1 - belief.durability)) ** _age(belief, order)
+            )
             scored.append((score, belief, vector))
         chosen = _diverse(scored, self.params.max_recalled, self.params.diversity)
         taken = {belief.id for _, belief in chosen}
         left = [(score, belief) for score, belief, _ in scored if belief.id not in taken]
         return [self._recalled(*one, used=True) for one in chosen] + [self._recalled(*one, used=False) for one in left]
 
-    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:  # noqa: ARG002
+    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
         """Propose, check for privacy, match with what is held, then add, revise or support."""
         extra = {"Message": [turn.text]}
         messages = prompts.structured_messages(turn.state, prompts.PROPOSE_ROLE, extra)
@@ -97,7 +101,11 @@ class InferredProfile:
         actions = ACTIONS if self.params.visibility == "editable" else ()
         text = "What the assistant has noted from your messages."
         beliefs = tuple(_profile(state))
-        return [Control("profile", self.name, "profile", "About you", help=text, actions=actions, beliefs=beliefs, replans=True)]
+        return [
+            Control(
+                "profile", self.name, "profile", "About you", help=text, actions=actions, beliefs=beliefs, replans=True
+            )
+        ]
 
     def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
         """Edit ({id, text}), confirm (id) or delete (id) a belief; a correction outranks any later inference."""
@@ -121,11 +129,18 @@ class InferredProfile:
 
     def _recalled(self, score: float, belief: Belief, used: bool) -> Recalled:
         return Recalled(
-            text=belief.text, mechanism=self.name, belief_id=belief.id, evidence=belief.evidence, score=round(score, 4),
-            used=used, reason="" if used else f"not among the {self.params.max_recalled} that bear most on the message",
+            text=belief.text,
+            mechanism=self.name,
+            belief_id=belief.id,
+            evidence=belief.evidence,
+            score=round(score, 4),
+            used=used,
+            reason="" if used else f"not among the {self.params.max_recalled} that bear most on the message",
         )
 
-    def _match(self, turn: Turn, kept: list[ProposedBelief], held: list[Belief], tools: Tools) -> dict[int, BeliefMatch]:
+    def _match(
+        self, turn: Turn, kept: list[ProposedBelief], held: list[Belief], tools: Tools
+    ) -> dict[int, BeliefMatch]:
         extra = {
             "Held beliefs": prompts.belief_lines(held),
             "Proposals": [f"- {n} | {p.topic} | {p.text}" for n, p in enumerate(kept)],

@@ -38,14 +38,14 @@ class NeedsPanel:
     def __init__(self, params: NeedsParams) -> None:
         self.params = params
 
-    def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:  # noqa: ARG002
+    def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """Every held need; open and declined ones are never used."""
         return [
             Recalled(text=need.text, mechanism=self.name, belief_id=need.id, evidence=need.evidence or (need.id,))
             for need in usable(_needs(turn.state))
         ]
 
-    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:  # noqa: ARG002
+    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
         """One call finds stated needs and what to ask next."""
         needs = _needs(turn.state)
         extra = {"Held beliefs": prompts.belief_lines(needs), "Message": [turn.text]}
@@ -64,8 +64,15 @@ class NeedsPanel:
                 fresh.setdefault(question.topic, question)
         for question in list(fresh.values())[: max(0, room)]:
             asked = Belief(
-                id=new_id(), text=question.question, kind="need", source="asked", status="open", confidence=0.5,
-                topic=question.topic, reasoning=" | ".join(question.suggestions[:4]), evidence=(turn.message_id,),
+                id=new_id(),
+                text=question.question,
+                kind="need",
+                source="asked",
+                status="open",
+                confidence=0.5,
+                topic=question.topic,
+                reasoning=" | ".join(question.suggestions[:4]),
+                evidence=(turn.message_id,),
             )
             changes.append(self._change("added", asked, "mechanism", turn.id))
         return list(changes)
@@ -74,7 +81,9 @@ class NeedsPanel:
         """The list itself."""
         needs = tuple(_needs(state))
         text = "What the plan must meet. Change it whenever you like."
-        return [Control("needs", self.name, "needs", "Your needs", help=text, actions=ACTIONS, beliefs=needs, replans=True)]
+        return [
+            Control("needs", self.name, "needs", "Your needs", help=text, actions=ACTIONS, beliefs=needs, replans=True)
+        ]
 
     def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
         """Add (text), edit ({id, text}), confirm (id; an open one: {id, text}), decline (id) or delete (id) a need."""
@@ -108,7 +117,11 @@ class NeedsPanel:
                 if old.source == "edited" and old.status == "held":
                     return []  # what the person settled in the panel outranks a later guess about a message
                 if old.status in ("open", "held"):
-                    return [self._change("revised", successor(old, evidence=(turn.message_id,), **fields), "mechanism", turn.id)]
+                    return [
+                        self._change(
+                            "revised", successor(old, evidence=(turn.message_id,), **fields), "mechanism", turn.id
+                        )
+                    ]
         new = Belief(id=new_id(), kind="need", topic=stated.topic, evidence=(turn.message_id,), **fields)
         return [self._change("added", new, "mechanism", turn.id)]
 

@@ -25,18 +25,18 @@ class NoPersonalisation:
     def __init__(self, params: NoParams) -> None:
         self.params = params
 
-    def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:  # noqa: ARG002
+    def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """Nothing."""
         return []
 
-    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:  # noqa: ARG002
+    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
         """Nothing."""
         return []
 
-    def controls(self, state: State) -> list[Control]:  # noqa: ARG002
+    def controls(self, state: State) -> list[Control]:
         """Nothing."""
         return []
 
-    def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:  # noqa: ARG002
+    def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
         """There is nothing to operate."""
         raise AnswerRefused("There is nothing to change here.")

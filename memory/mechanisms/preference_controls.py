@@ -64,7 +64,7 @@ class PreferenceControls:
     def __init__(self, params: PreferenceParams) -> None:
         self.params = params
 
-    def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:  # noqa: ARG002
+    def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """Every control that is set, as words."""
         recalled = []
         for control in self.params.controls:
@@ -74,7 +74,7 @@ class PreferenceControls:
                 recalled.append(Recalled(text=text, mechanism=self.name, evidence=(f"control:{control.id}",)))
         return recalled
 
-    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:  # noqa: ARG002
+    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
         """Nothing: only the participant sets preferences."""
         return []
 
@@ -82,9 +82,19 @@ class PreferenceControls:
         """Every declared control with its present value (None until it was set)."""
         return [
             Control(
-                id=c.id, mechanism=self.name, type=c.type, label=c.label, help=c.help, low=c.low, high=c.high,
-                min=c.min, max=c.max, step=c.step, options=tuple(c.options.items()),
-                value=state.controls.get(f"{self.name}.{c.id}"), replans=True,
+                id=c.id,
+                mechanism=self.name,
+                type=c.type,
+                label=c.label,
+                help=c.help,
+                low=c.low,
+                high=c.high,
+                min=c.min,
+                max=c.max,
+                step=c.step,
+                options=tuple(c.options.items()),
+                value=state.controls.get(f"{self.name}.{c.id}"),
+                replans=True,
             )
             for c in self.params.controls
         ]

@@ -46,15 +46,15 @@ class Retrieval:
             if message_id != turn.message_id and score >= self.params.min_similarity
         ][: self.params.top_k]
 
-    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:  # noqa: ARG002
+    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
         """Put the message into the index; the record itself holds it already."""
         tools.remember(turn.state.scope, [(turn.message_id, turn.text)])
         return []
 
-    def controls(self, state: State) -> list[Control]:  # noqa: ARG002
+    def controls(self, state: State) -> list[Control]:
         """Nothing to operate."""
         return []
 
-    def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:  # noqa: ARG002
+    def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
         """There is nothing to operate."""
         raise AnswerRefused("There is nothing to change here.")

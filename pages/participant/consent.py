@@ -15,5 +15,11 @@ def draw(visitor: Visit, step: Step) -> None:
     st.markdown(visitor.protocol.consent.text)
     act = (runtime().engine, visitor.protocol, visitor.session_id, step.id, visitor.lease)
     with st.container(horizontal=True):
-        st.button("I agree and want to take part", type="primary", on_click=visit.attempt, args=(progress.agree, *act), key="agree")
+        st.button(
+            "I agree and want to take part",
+            type="primary",
+            on_click=visit.attempt,
+            args=(progress.agree, *act),
+            key="agree",
+        )
         st.button("I do not want to take part", on_click=visit.attempt, args=(progress.refuse, *act), key="refuse")

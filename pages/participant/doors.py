@@ -30,7 +30,12 @@ def arrive(request: Request) -> Response:
     arrival = Arrival(dict(request.query_params), request.headers.get("user-agent", ""))
     try:
         known = by_token(runtime().engine, request.cookies.get(COOKIE))
-        if known and known.study_id == study_id and not known.preview and arrival.platform_id in (None, known.platform_id):
+        if (
+            known
+            and known.study_id == study_id
+            and not known.preview
+            and arrival.platform_id in (None, known.platform_id)
+        ):
             return _welcome(request, request.cookies[COOKIE])
         _sitting, token = enrol(runtime().engine, study_id, arrival, runtime().settings.lease_minutes)
     except NotFound as error:
@@ -62,7 +67,9 @@ async def live(request: Request) -> Response:
         async for signal in channel.listen(known.id):
             yield f"data: {json.dumps(signal)}\n\n"
 
-    return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    return StreamingResponse(
+        stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
 
 
 async def telemetry(request: Request) -> Response:
@@ -104,7 +111,9 @@ def _known(request: Request) -> Sitting | None:
 
 
 def _welcome(request: Request, token: str) -> Response:
-    response = RedirectResponse(f"/?p={token}", 303, headers={"Referrer-Policy": "same-origin", "Cache-Control": "no-store"})
+    response = RedirectResponse(
+        f"/?p={token}", 303, headers={"Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
+    )
     secure = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
     response.set_cookie(COOKIE, token, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
     return response
@@ -116,7 +125,11 @@ def _reports(body: Any) -> list[Entry]:
     for report in body["reports"][:MAX_BATCH]:
         if report["what"] not in REPORTED:
             continue
-        detail = {str(k)[:30]: v for k, v in list(report.get("detail", {}).items())[:10] if isinstance(v, int | float | bool | str)}
+        detail = {
+            str(k)[:30]: v
+            for k, v in list(report.get("detail", {}).items())[:10]
+            if isinstance(v, int | float | bool | str)
+        }
         detail = {k: v[:100] if isinstance(v, str) else v for k, v in detail.items()}
         event = ClientReported(tab=tab, tab_seq=int(report["seq"]), what=report["what"], detail=detail)
         at = datetime.fromtimestamp(float(report["at"]) / 1000, UTC)

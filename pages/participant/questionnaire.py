@@ -19,11 +19,15 @@ def draw(visitor: Visit, step: Step) -> None:
         st.markdown(instrument.instructions)
     order = progress.shown_order(instrument, visitor.position.sitting, step)
     versions = progress.version_labels(visitor.protocol, visitor.position.sitting)
-    form.questionnaire(visitor.session_id, step.id, [instrument.item(item) for item in order], versions, _answered(visitor, step))
+    form.questionnaire(
+        visitor.session_id, step.id, [instrument.item(item) for item in order], versions, _answered(visitor, step)
+    )
 
 
 def _answered(visitor: Visit, step: Step):  # type: ignore[no-untyped-def]
     def take(values: dict[str, object]) -> None:
-        visit.attempt(progress.answer, runtime().engine, visitor.protocol, visitor.session_id, step, values, visitor.lease)
+        visit.attempt(
+            progress.answer, runtime().engine, visitor.protocol, visitor.session_id, step, values, visitor.lease
+        )
 
     return take

@@ -30,6 +30,14 @@ def draw(visitor: Visit, step: Step) -> None:
     items = [Item(id=f"note_{n}", text=text, type="single", options=VERDICTS) for n, (_id, text) in enumerate(held)]
 
     def take(values: dict[str, object]) -> None:
-        visit.attempt(progress.judge_all, engine, visitor.protocol, visitor.session_id, step, [values.get(i.id) for i in items], visitor.lease)
+        visit.attempt(
+            progress.judge_all,
+            engine,
+            visitor.protocol,
+            visitor.session_id,
+            step,
+            [values.get(i.id) for i in items],
+            visitor.lease,
+        )
 
     form.questionnaire(visitor.session_id, step.id, items, [], take)

@@ -76,12 +76,16 @@ async def export(request: Request) -> Response:
     folder = tempfile.TemporaryDirectory(prefix="atelier-export-")
     target = Path(folder.name) / f"{study_id}.zip"
     command = [sys.executable, str(ROOT / "manage.py"), "export", study_id, "--to", str(target)]
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
     _out, errors = await process.communicate()
     if process.returncode != 0:
         folder.cleanup()
         return PlainTextResponse(f"The export could not be made: {errors.decode()[-500:]}", 500)
-    return FileResponse(target, filename=target.name, background=BackgroundTask(folder.cleanup), headers={"Cache-Control": "no-store"})
+    return FileResponse(
+        target, filename=target.name, background=BackgroundTask(folder.cleanup), headers={"Cache-Control": "no-store"}
+    )
 
 
 def routes() -> list[Route]:
@@ -98,7 +102,9 @@ async def _enter(request: Request, name: str, password: str) -> Response:
     token = await run_in_threadpool(researchers.sign_in, runtime().engine, name, password)
     response = RedirectResponse("/", 303)
     secure = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
-    response.set_cookie(COOKIE, token, max_age=researchers.SIGN_IN_HOURS * 3600, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(
+        COOKIE, token, max_age=researchers.SIGN_IN_HOURS * 3600, httponly=True, samesite="lax", secure=secure
+    )
     return response
 
 
@@ -113,4 +119,8 @@ async def _fields(request: Request) -> dict[str, str] | None:
 
 
 def _form(title: str, button: str, error: str = "", name: str = "") -> Response:
-    return HTMLResponse(form_page(title, button, error, escape(name, quote=True)), 400 if error else 200, headers={"Cache-Control": "no-store"})
+    return HTMLResponse(
+        form_page(title, button, error, escape(name, quote=True)),
+        400 if error else 200,
+        headers={"Cache-Control": "no-store"},
+    )

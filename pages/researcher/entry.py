@@ -20,7 +20,9 @@ def researcher_name(cookies: Mapping[str, str]) -> str | None:
 def pages() -> list[StreamlitPage]:
     """All pages; each checks the role again before it draws."""
     return [
-        st.Page(_guarded(studies.page), title="Studies", url_path="studies", icon=":material/folder_open:", default=True),
+        st.Page(
+            _guarded(studies.page), title="Studies", url_path="studies", icon=":material/folder_open:", default=True
+        ),
         st.Page(_guarded(monitor.page), title="Monitor", url_path="monitor", icon=":material/monitoring:"),
     ]
 

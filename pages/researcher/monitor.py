@@ -26,8 +26,12 @@ def _live(study_id: str, protocol_hash: str) -> None:
     seen = overview(runtime().engine, study_id, protocol, settings.lease_minutes)
     with st.container(horizontal=True):
         st.metric("Running", seen.counts.get("running", 0), border=True)
-        st.metric("Complete", f"{seen.counts.get('complete', 0)} of {protocol.design.planned_participants}", border=True)
-        st.metric("Dropped or declined", seen.counts.get("dropped", 0) + seen.counts.get("refused_consent", 0), border=True)
+        st.metric(
+            "Complete", f"{seen.counts.get('complete', 0)} of {protocol.design.planned_participants}", border=True
+        )
+        st.metric(
+            "Dropped or declined", seen.counts.get("dropped", 0) + seen.counts.get("refused_consent", 0), border=True
+        )
         st.metric("Tokens in / out", f"{seen.input_tokens:,} / {seen.output_tokens:,}", border=True)
     st.subheader("Orders")
     st.caption("Simulated and preview sessions are never counted here.")
@@ -36,4 +40,8 @@ def _live(study_id: str, protocol_hash: str) -> None:
     if not seen.sessions:
         st.info("Nobody has started yet. Share the participant link from the page Studies.")
         return
-    st.dataframe(pd.DataFrame(seen.sessions), hide_index=True, column_config={"last activity": st.column_config.DatetimeColumn(format="distance")})
+    st.dataframe(
+        pd.DataFrame(seen.sessions),
+        hide_index=True,
+        column_config={"last activity": st.column_config.DatetimeColumn(format="distance")},
+    )

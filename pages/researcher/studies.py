@@ -8,7 +8,12 @@ from pages.shared import visit
 from study.studies import all_studies
 from study.tables import Study
 
-STATUS = {"draft": ":gray-badge[draft]", "open": ":green-badge[open]", "paused": ":orange-badge[paused]", "closed": ":gray-badge[closed]"}
+STATUS = {
+    "draft": ":gray-badge[draft]",
+    "open": ":green-badge[open]",
+    "paused": ":orange-badge[paused]",
+    "closed": ":gray-badge[closed]",
+}
 NEXT = {"draft": ("open",), "open": ("paused", "closed"), "paused": ("open", "closed"), "closed": ("open",)}
 VERB = {"open": "Open", "paused": "Pause", "closed": "Close"}
 
@@ -39,10 +44,20 @@ def _study(study: Study) -> None:
         st.write("Participant link")
         st.code(f"{base}/s/{study.id}", language=None)
         with st.expander("Link for Prolific"):
-            st.code(f"{base}/s/{study.id}?PROLIFIC_PID={{{{%PROLIFIC_PID%}}}}&STUDY_ID={{{{%STUDY_ID%}}}}&SESSION_ID={{{{%SESSION_ID%}}}}", language=None)
+            st.code(
+                f"{base}/s/{study.id}?PROLIFIC_PID={{{{%PROLIFIC_PID%}}}}&STUDY_ID={{{{%STUDY_ID%}}}}&SESSION_ID={{{{%SESSION_ID%}}}}",
+                language=None,
+            )
         key = f"model-{study.id}"
         help_text = "offline (built in), or provider:model such as openai:gpt-4o-mini. Keys come from the environment."
-        st.text_input("Model for sessions that start from now on", value=study.model, key=key, help=help_text, on_change=visit.attempt, args=(acts.set_model, study.id, key))
+        st.text_input(
+            "Model for sessions that start from now on",
+            value=study.model,
+            key=key,
+            help=help_text,
+            on_change=visit.attempt,
+            args=(acts.set_model, study.id, key),
+        )
         _buttons(study)
 
 
@@ -51,11 +66,25 @@ def _buttons(study: Study) -> None:
         for status in NEXT[study.status]:
             if status == "open" and study.model == "offline":
                 with st.popover("Open …"):
-                    st.write("Replies will come from the built-in model, which follows plain rules and is no language model.")
-                    st.button("Open with the built-in model", key=f"open-{study.id}", on_click=visit.attempt, args=(acts.set_status, study.id, "open"))
+                    st.write(
+                        "Replies will come from the built-in model, which follows plain rules and is no language model."
+                    )
+                    st.button(
+                        "Open with the built-in model",
+                        key=f"open-{study.id}",
+                        on_click=visit.attempt,
+                        args=(acts.set_status, study.id, "open"),
+                    )
             else:
-                st.button(VERB[status], key=f"{status}-{study.id}", on_click=visit.attempt, args=(acts.set_status, study.id, status))
-        st.button("Preview as participant", key=f"preview-{study.id}", on_click=visit.attempt, args=(acts.preview, study.id))
+                st.button(
+                    VERB[status],
+                    key=f"{status}-{study.id}",
+                    on_click=visit.attempt,
+                    args=(acts.set_status, study.id, status),
+                )
+        st.button(
+            "Preview as participant", key=f"preview-{study.id}", on_click=visit.attempt, args=(acts.preview, study.id)
+        )
         st.link_button("Export (ZIP)", f"/researcher/export/{study.id}")
     if link := visit.value_of(f"preview-link-{study.id}"):
         st.link_button("Open the preview in a new tab", link, type="primary")

@@ -42,7 +42,13 @@ def _held(desk: Desk, control: Control, belief: Belief) -> None:
                 st.text_input("Change it to", value=belief.text, key=key, max_chars=300)
                 st.button("Save", key=f"save-{belief.id}", on_click=_edited, args=(desk, control, belief, key))
         if "delete" in control.actions:
-            st.button("Remove", key=f"delete-{belief.id}", type="tertiary", on_click=_act, args=(desk, control, "delete", belief.id))
+            st.button(
+                "Remove",
+                key=f"delete-{belief.id}",
+                type="tertiary",
+                on_click=_act,
+                args=(desk, control, "delete", belief.id),
+            )
 
 
 def _open(desk: Desk, control: Control, belief: Belief) -> None:
@@ -53,7 +59,13 @@ def _open(desk: Desk, control: Control, belief: Belief) -> None:
                 value = {"id": belief.id, "text": answer}
                 st.button(answer, key=f"answer-{belief.id}-{n}", on_click=_act, args=(desk, control, "confirm", value))
         if "decline" in control.actions:
-            st.button("Does not matter", key=f"decline-{belief.id}", type="tertiary", on_click=_act, args=(desk, control, "decline", belief.id))
+            st.button(
+                "Does not matter",
+                key=f"decline-{belief.id}",
+                type="tertiary",
+                on_click=_act,
+                args=(desk, control, "decline", belief.id),
+            )
 
 
 def _add(desk: Desk, control: Control) -> None:

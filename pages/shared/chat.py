@@ -20,7 +20,7 @@ FAILED = "The assistant could not answer just now."
 
 def history(desk: Desk, view: View) -> None:
     """The opening and the last ten turns; older ones on demand."""
-    with st.container(key="history", autoscroll=True):
+    with st.container(key="history"):
         hidden = len(view.turns) - SHOWN_TURNS
         if hidden > 0 and not st.toggle(f"Show {hidden} earlier messages", key=f"older-{desk.step.id}"):
             shown = view.turns[-SHOWN_TURNS:]
@@ -44,7 +44,9 @@ def _turn(desk: Desk, turn: Exchange) -> None:
     elif turn.status == "failed":
         with st.chat_message("assistant"):
             st.warning(FAILURES.get(turn.outcome, FAILED))
-            st.button("Try again", key=f"retry-{turn.message_id}", on_click=visit.attempt, args=(desk.retry, turn.message_id))
+            st.button(
+                "Try again", key=f"retry-{turn.message_id}", on_click=visit.attempt, args=(desk.retry, turn.message_id)
+            )
 
 
 def _rating(desk: Desk, turn: Exchange) -> None:
@@ -55,7 +57,9 @@ def _rating(desk: Desk, turn: Exchange) -> None:
         if turn.rating:
             with st.popover("Why?", type="tertiary"):
                 why = f"why-{turn.turn_id}"
-                st.text_input("Why this rating? (optional)", key=why, max_chars=500, on_change=_explained, args=(desk, turn, why))
+                st.text_input(
+                    "Why this rating? (optional)", key=why, max_chars=500, on_change=_explained, args=(desk, turn, why)
+                )
 
 
 def _rated(desk: Desk, turn_id: str, key: str) -> None:

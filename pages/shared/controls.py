@@ -54,7 +54,9 @@ def _toggle(desk: Desk, control: Control, key: str, act: dict[str, Any]) -> None
 
 
 def _text(desk: Desk, control: Control, key: str, act: dict[str, Any]) -> None:
-    st.text_input(control.label, value=control.value or "", max_chars=300, placeholder="for example: no early mornings", **act)
+    st.text_input(
+        control.label, value=control.value or "", max_chars=300, placeholder="for example: no early mornings", **act
+    )
 
 
 def _field(draw: Callable[[Desk, Control, str, dict[str, Any]], None]) -> Callable[[Desk, Control], None]:

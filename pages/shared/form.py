@@ -39,7 +39,12 @@ def questionnaire(
         if isinstance(sent, dict) and sent.get("step") == step_id and isinstance(sent.get("values"), dict):
             take(sent["values"])
 
-    data = {"session": session_id[:8], "step": step_id, "button": button, "items": [_data(item, versions) for item in items]}
+    data = {
+        "session": session_id[:8],
+        "step": step_id,
+        "button": button,
+        "items": [_data(item, versions) for item in items],
+    }
     _form(key=key, data=data, on_answers_change=changed)
 
 

@@ -23,8 +23,10 @@ def message_page(title: str, text: str) -> str:
 
 FORM_STYLE = """
 label { display: block; margin: 1rem 0 .3rem; font-weight: 500; }
-input { font: inherit; width: 100%; box-sizing: border-box; padding: .6rem .7rem; border: 1px solid #7d8a88; border-radius: .5rem; background: transparent; color: inherit; }
-button { font: inherit; font-weight: 600; margin-top: 1.4rem; padding: .65rem 1.4rem; border: 0; border-radius: .6rem; background: #2f6f6a; color: #fff; cursor: pointer; }
+input { font: inherit; width: 100%; box-sizing: border-box; padding: .6rem .7rem;
+  border: 1px solid #7d8a88; border-radius: .5rem; background: transparent; color: inherit; }
+button { font: inherit; font-weight: 600; margin-top: 1.4rem; padding: .65rem 1.4rem;
+  border: 0; border-radius: .6rem; background: #2f6f6a; color: #fff; cursor: pointer; }
 :focus-visible { outline: 3px solid #2f6f6a; outline-offset: 2px; }
 .error { color: #c2410c; font-weight: 500; }
 """

@@ -9,7 +9,9 @@ from pages.shared.theme import literal
 def panel(view: View) -> None:
     """Every section of the task, with the chosen options and the needs they answer."""
     options = {option.id: option for option in view.task.catalogue}
-    needs = {belief.id: belief.text for belief in view.state.beliefs if belief.kind == "need" and belief.status == "held"}
+    needs = {
+        belief.id: belief.text for belief in view.state.beliefs if belief.kind == "need" and belief.status == "held"
+    }
     with st.container(border=True, key="solution"):
         st.markdown("##### Your plan")
         if not view.state.solution:

@@ -6,7 +6,8 @@ CSS = """
 <style>
 [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecoration"] { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 1.5rem; padding-bottom: 3rem; }
-.st-key-history { max-height: 58vh; }
+.st-key-history { max-height: 58vh; overflow-y: auto; flex-wrap: nowrap; scroll-behavior: smooth; }
+.st-key-history > * { flex-shrink: 0; }
 .st-key-solution [data-testid="stMarkdownContainer"] p { margin-bottom: .35rem; }
 .st-key-telemetry { position: absolute; }
 @media (max-width: 640px) {

@@ -87,9 +87,7 @@ def protocol() -> Protocol:
             "tasks": [{"id": t, **task} for t in ("trip", "dinner")],
             "instruments": [
                 _instrument("control", [_item("steer"), _item("decided", reversed=True)], [scale]),
-                _instrument(
-                    "comfort", [_item("comfort"), _item("why", type="long_text", required=False)], []
-                ),
+                _instrument("comfort", [_item("comfort"), _item("why", type="long_text", required=False)], []),
                 _instrument("preference", [ranking], []),
             ],
             "timeline": [
@@ -224,15 +222,11 @@ def _first_block(writer: Writer, session: str) -> None:
     place = Place("1.1.0.task", 1, "plain", "trip")
     writer.write(session, place, StepEntered(), TaskStarted(task="trip"))
     writer.write(session, place, MessageSent(message_id="m1", text="A quiet weekend, please"))
-    writer.write(
-        session, place, ReplyFailed(turn_id="t1", message_id="m1", outcome="timed_out", error="slow")
-    )
+    writer.write(session, place, ReplyFailed(turn_id="t1", message_id="m1", outcome="timed_out", error="slow"))
     writer.write(session, place, reply("t2", "m1", first_token_ms=100))
     writer.write(session, place, MessageSent(message_id="m2", text="=1+1 cheaper"))
     writer.write(session, place, ReplyFailed(turn_id="t3", message_id="m2", outcome="stopped", partial="I"))
-    writer.write(
-        session, place, ReplyRated(turn_id="t2", rating="up"), ReplyRated(turn_id="t2", rating="down")
-    )
+    writer.write(session, place, ReplyRated(turn_id="t2", rating="up"), ReplyRated(turn_id="t2", rating="down"))
     writer.clock.wait(300)
     writer.write(session, place, TaskFinished(task="trip"), StepFinished())
 
@@ -257,9 +251,7 @@ def _second_block(writer: Writer, session: str) -> None:
         mechanism="needs", by="person", action="added", belief=Belief(id="b2", text="short", kind="style")
     )
     writer.write(session, place, added, edited, style)
-    writer.write(
-        session, place, ControlChanged(mechanism="needs", control="cost", action="set", old=1, new=3)
-    )
+    writer.write(session, place, ControlChanged(mechanism="needs", control="cost", action="set", old=1, new=3))
     section = Section(id="stay", title="Stay", option_ids=("inn",))
     for version in (1, 2):
         writer.write(session, place, SolutionUpdated(version=version, sections=(section,), cause="t4"))
@@ -267,9 +259,7 @@ def _second_block(writer: Writer, session: str) -> None:
     writer.write(session, place, TaskFinished(task="dinner"), StepFinished())
 
 
-def _questions(
-    writer: Writer, session: str, block: int, condition: str, task: str, answers: tuple[Any, ...]
-) -> None:
+def _questions(writer: Writer, session: str, block: int, condition: str, task: str, answers: tuple[Any, ...]) -> None:
     steer, decided, comfort = answers
     for inner, name, values in (
         (1, "control", {"steer": steer, "decided": decided}),
@@ -361,9 +351,7 @@ def _go_through(
             writer.write(session, place, TaskStarted(task=step.task or ""))
             for turn in range(1 + index % 3):
                 name = f"{session}-{step.block}-{turn}"
-                writer.write(
-                    session, place, MessageSent(message_id=name, text="please plan it"), reply(name, name)
-                )
+                writer.write(session, place, MessageSent(message_id=name, text="please plan it"), reply(name, name))
             writer.clock.wait(60 + 7 * index)
             writer.write(session, place, TaskFinished(task=step.task or ""))
         if step.instrument:

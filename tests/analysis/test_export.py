@@ -68,9 +68,7 @@ def test_csv_is_safe_and_parquet_is_raw(record: Record, tmp_path: Path) -> None:
 
 def test_parquet_gives_back_every_frame(record: Record, tmp_path: Path) -> None:
     files = _read(export(record, tmp_path / "small.zip"))
-    tables = {
-        ("responses_long" if name == "responses" else name): frame for name, frame in frames(record).items()
-    }
+    tables = {("responses_long" if name == "responses" else name): frame for name, frame in frames(record).items()}
     tables["measures"] = measures(record)
     for name, frame in tables.items():
         pd.testing.assert_frame_equal(pd.read_parquet(io.BytesIO(files[f"{name}.parquet"])), frame)

@@ -87,13 +87,14 @@ def test_lines_show_every_participant_and_the_means_in_the_order_of_the_protocol
     assert [tuple(trace.y) for trace in people] == list(zip(PLAIN, STEERED, strict=True))
     assert [(trace.x[0], trace.y[0]) for trace in means] == [("plain", 3.0), ("steered", 5.5)]
     assert [trace.marker.color for trace in means] == list(OKABE_ITO[:2])
+    assert [trace.error_y.array[0] for trace in means] == pytest.approx(list(drawn.frame["within_ci"]))
+    # two conditions: the half width of a paired difference, divided by √2
+    assert drawn.frame["within_ci"].tolist() == pytest.approx([2.5706 * 1.0488088 / 12**0.5] * 2, abs=1e-4)
     assert list(drawn.frame["condition"]) == ["plain", "steered"]
     assert "simulated" not in drawn.figure.layout.title.text
 
 
-def test_differences_have_a_panel_per_measure_and_the_frame_behind_it(
-    tidy: pd.DataFrame, protocol: Protocol
-) -> None:
+def test_differences_have_a_panel_per_measure_and_the_frame_behind_it(tidy: pd.DataFrame, protocol: Protocol) -> None:
     other = tidy.assign(measure="turns", value=tidy["value"] * 2)
     both = pd.concat([tidy, other])
     drawn = differences([compare(both, protocol, name) for name in ("control", "turns")])
@@ -108,9 +109,7 @@ def test_answers_add_up_to_one_per_item_and_condition(record: Record) -> None:
     assert drawn.frame["count"].sum() == 7
     for trace in drawn.figure.data:  # every trace names every bar, so that they keep their order
         assert list(trace.y[1]) == ["plain", "steered", "plain", "steered"]
-    assert {trace.name for trace in drawn.figure.data} == {
-        f"{value:g}" for value in set(drawn.frame["value"])
-    }
+    assert {trace.name for trace in drawn.figure.data} == {f"{value:g}" for value in set(drawn.frame["value"])}
 
 
 def test_simulated_data_say_so_in_every_title(protocol: Protocol, record: Record) -> None:

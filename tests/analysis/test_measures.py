@@ -1,15 +1,18 @@
 """Every measure against numbers worked out by hand from the small record (see conftest)."""
 
 import math
+from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import Engine
 
 from analysis.frames import frames
 from analysis.measures import BEHAVIOUR, measure_names, measures, registry
 from analysis.scoring import KEYS
+from study.log import Place
 from study.protocol import Protocol
-from study.records import Record
+from study.records import Record, load_record
 
 BY_HAND = [
     ("turns", "plain", 1),
@@ -49,9 +52,7 @@ def tidy(record: Record) -> pd.DataFrame:
 def test_a_measure_is_what_one_counts_by_hand(
     tidy: pd.DataFrame, measure: str, condition: str, expected: float
 ) -> None:
-    mine = tidy[
-        (tidy["participant"] == "P001") & (tidy["measure"] == measure) & (tidy["condition"] == condition)
-    ]
+    mine = tidy[(tidy["participant"] == "P001") & (tidy["measure"] == measure) & (tidy["condition"] == condition)]
     assert mine["value"].tolist() == [expected]
 
 
@@ -64,11 +65,17 @@ def test_no_belief_judged_means_no_share(tidy: pd.DataFrame) -> None:
 
 
 def test_a_scale_with_a_missing_answer_has_no_value(tidy: pd.DataFrame) -> None:
-    mine = tidy[(tidy["participant"] == "P002") & (tidy["measure"] == "control")].set_index("condition")[
-        "value"
-    ]
+    mine = tidy[(tidy["participant"] == "P002") & (tidy["measure"] == "control")].set_index("condition")["value"]
     assert mine["steered"] == 4.5
     assert math.isnan(mine["plain"])
+
+
+def test_of_an_instrument_answered_twice_the_last_counts(written: Engine, writer: Any) -> None:
+    place = Place("1.1.9.control", 1, "plain", "trip")
+    writer.answer("session1", place, "control", {"steer": 7, "decided": 1})
+    tidy = measures(load_record(written, "small"))
+    mine = tidy[(tidy["participant"] == "P001") & (tidy["measure"] == "control") & (tidy["block"] == 1)]
+    assert mine["value"].tolist() == [7]
 
 
 def test_the_frame_is_tidy(tidy: pd.DataFrame, record: Record) -> None:
@@ -78,9 +85,7 @@ def test_the_frame_is_tidy(tidy: pd.DataFrame, record: Record) -> None:
     assert set(tidy["measure"]) <= {measure.name for measure in registry(record.protocol)}
 
 
-def test_an_empty_study_gives_an_empty_frame_of_the_same_kind(
-    tidy: pd.DataFrame, empty_record: Record
-) -> None:
+def test_an_empty_study_gives_an_empty_frame_of_the_same_kind(tidy: pd.DataFrame, empty_record: Record) -> None:
     empty = measures(empty_record)
     assert empty.empty
     assert empty.dtypes.to_dict() == tidy.dtypes.to_dict()

@@ -18,8 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "protocols" / "instruments"
 
 def _instrument(**scale: Any) -> Instrument:
     items = [
-        {"id": name, "text": name, "type": "likert", "min": 1, "max": 5, "reversed": name == "b"}
-        for name in "abc"
+        {"id": name, "text": name, "type": "likert", "min": 1, "max": 5, "reversed": name == "b"} for name in "abc"
     ]
     rule = {"id": "total", "name": "Total", "items": ["a", "b", "c"], "range": [1, 5], **scale}
     source = {"citation": "written for the tests", "licence": "MIT"}

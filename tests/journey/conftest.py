@@ -9,8 +9,14 @@ from journey.server import Server
 from playwright.sync_api import Browser, sync_playwright
 
 FLAGS = [
-    "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
 ]
 
 
@@ -18,7 +24,11 @@ FLAGS = [
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         found = find()
-        made = playwright.chromium.launch(executable_path=found, args=FLAGS) if found else playwright.chromium.launch(args=FLAGS)
+        made = (
+            playwright.chromium.launch(executable_path=found, args=FLAGS)
+            if found
+            else playwright.chromium.launch(args=FLAGS)
+        )
         yield made
         made.close()
 

@@ -7,9 +7,21 @@ from playwright.sync_api import Locator, Page, expect
 
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 SAID = {
-    "A weekend trip": ["Something cheap near the water, please.", "We go by train and want to relax.", "Rather outdoors with the kids."],
-    "A week of dinners": ["Cheap and vegetarian dinners.", "They must be quick, I have little time.", "My kids eat with us, so mild please."],
-    "A present for somebody": ["Not expensive, she likes books and music.", "Something sustainable and playful.", "I have an evening to prepare it."],
+    "A weekend trip": [
+        "Something cheap near the water, please.",
+        "We go by train and want to relax.",
+        "Rather outdoors with the kids.",
+    ],
+    "A week of dinners": [
+        "Cheap and vegetarian dinners.",
+        "They must be quick, I have little time.",
+        "My kids eat with us, so mild please.",
+    ],
+    "A present for somebody": [
+        "Not expensive, she likes books and music.",
+        "Something sustainable and playful.",
+        "I have an evening to prepare it.",
+    ],
 }
 
 

@@ -103,5 +103,10 @@ export default function (component) {
   clearInterval(self.polling)
   if (data.busy) self.polling = setInterval(() => { if (!self.writing) self.set("seen", Date.now()) }, POLL_MS)
   show(self)
+  if (self.shown !== data.acked.length + data.answered.length) {
+    self.shown = data.acked.length + data.answered.length
+    const history = document.querySelector(".st-key-history")
+    setTimeout(() => history?.scrollTo(0, history.scrollHeight), 150) // once the new lines are drawn
+  }
   return () => { self.source?.close(); clearInterval(self.polling); clearTimeout(self.retrying); root.self = null }
 }
