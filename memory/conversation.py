@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from memory.assistant import mechanisms_of
 from memory.mechanism import Control, Mechanism, State
 from memory.state import Exchange, exchanges, fold
-from memory.worker import TASK_KINDS, Block, Worker
+from memory.worker import TASK_KINDS, Block, Worker, unfinished
 from study import log, progress
 from study.errors import AnswerRefused
 from study.events import MessageSent, ReplyRated, RetryRequested, TaskFinished, TaskStarted
@@ -59,7 +59,7 @@ class Desk:
         minutes = _minutes(events)
         may, why = may_finish(self.protocol, turns, minutes)
         limit = self.protocol.task_rule.max_minutes
-        if any(turn.status in ("waiting", "running") for turn in turns):
+        if unfinished(events):
             self.worker.ensure(self.block)
         return View(
             task=self._task(),
@@ -87,9 +87,9 @@ class Desk:
         if entries and self._log(*entries):
             self.worker.ensure(self.block)
 
-    def stop(self) -> None:
-        """Stop the reply that is being given; what has come is kept."""
-        self.worker.stop(self.session_id)
+    def stop(self, turn_id: str) -> None:
+        """Stop this reply while it is being given; what has come is kept."""
+        self.worker.stop(self.session_id, turn_id)
 
     def retry(self, message_id: str) -> None:
         """Answer a message again whose reply failed."""
@@ -124,9 +124,12 @@ class Desk:
         minutes = _minutes(events)
         limit = self.protocol.task_rule.max_minutes
         timed_out = limit is not None and minutes >= limit
-        if not timed_out and not may_finish(self.protocol, exchanges(events), minutes)[0]:
+        turns = exchanges(events)
+        if not timed_out and not may_finish(self.protocol, turns, minutes)[0]:
             raise AnswerRefused("The task is not finished yet.")
-        self.worker.stop(self.session_id)
+        for turn in turns:
+            if turn.status == "running":
+                self.worker.stop(self.session_id, turn.turn_id)
         ended = TaskFinished(task=self._task().id, by="time_limit" if timed_out else "participant")
         progress.finish(self.engine, self.protocol, self.session_id, self.step.id, self.lease, ended)
 
@@ -140,14 +143,11 @@ class Desk:
         return self.protocol.task(self.step.task or "")
 
     def _events(self) -> list[Logged]:
-        logged = log.events(self.engine, self.session_id, SCREEN_KINDS)
+        logged = log.events(self.engine, self.session_id, TASK_KINDS)
         return [entry for entry in logged if entry.place.step == self.step.id]
 
     def _log(self, *entries: Entry) -> list[Logged]:
         return log.append(self.engine, self.session_id, entries, self.lease)
-
-
-SCREEN_KINDS = tuple(kind for kind in TASK_KINDS if kind != "model_called")
 
 
 def may_finish(protocol: Protocol, turns: Sequence[Exchange], minutes: float) -> tuple[bool, str]:

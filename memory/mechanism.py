@@ -47,8 +47,6 @@ class State:
     controls: dict[str, Any] = field(default_factory=dict)
     solution: tuple[Section, ...] = ()
     solution_version: int = 0
-    revised: tuple[str, ...] = ()
-    """Earlier texts of beliefs that were revised, as `old id → new id` notes for display."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The state of a block as a fold over its events: conversation, beliefs, controls, solution."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from memory.mechanism import Line, State
@@ -79,6 +79,12 @@ def fold(scope: str, task: Task, events: Sequence[Logged]) -> State:
             case "solution_updated":
                 solution, version = event.sections, event.version
     return State(scope, task, _lines(events), tuple(beliefs.values()), controls, solution, version)
+
+
+def before(state: State, message_id: str) -> State:
+    """The state with the conversation as it was when this message came; what is known stays."""
+    ids = [line.id for line in state.history]
+    return replace(state, history=state.history[: ids.index(message_id)]) if message_id in ids else state
 
 
 def _with(beliefs: dict[str, Belief], belief: Belief) -> dict[str, Belief]:

@@ -10,7 +10,8 @@ import os
 import socket
 import threading
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from langchain_core.language_models import BaseChatModel
@@ -20,11 +21,12 @@ from memory import assistant, chat_model
 from memory.assistant import Arm, Limits
 from memory.index import Index
 from memory.live import Live
-from memory.state import Exchange, exchanges, fold
+from memory.mechanism import Turn
+from memory.state import Exchange, before, exchanges, fold
 from study import log
 from study.enrolment import sitting
 from study.errors import AtelierError
-from study.events import EventBase, ReplyFailed, ReplyGiven, ReplyStarted
+from study.events import EventBase, ModelCalled, Replanned, ReplyFailed, ReplyGiven, ReplyStarted, TurnLearned
 from study.log import Entry, Logged, Place, new_id
 from study.protocol import Protocol, Task
 from study.settings import Settings
@@ -58,7 +60,7 @@ class Worker:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{RUN}"
         self._lock = threading.Lock()
         self._busy: dict[str, bool] = {}
-        self._cancels: dict[str, threading.Event] = {}
+        self._cancels: dict[str, tuple[str, threading.Event | None]] = {}
         self._idle = threading.Condition(self._lock)
         self._open_model = lru_cache(maxsize=16)(self._model)
 
@@ -86,10 +88,11 @@ class Worker:
         with self._lock:
             return session_id in self._busy
 
-    def stop(self, session_id: str) -> None:
-        """The participant stops the reply that is being given."""
+    def stop(self, session_id: str, turn_id: str) -> None:
+        """The participant stops this reply; one that is over already is left alone."""
         with self._lock:
-            if cancel := self._cancels.get(session_id):
+            running, cancel = self._cancels.get(session_id, ("", None))
+            if cancel and running == turn_id:
                 cancel.set()
 
     def drain(self, seconds: float) -> None:
@@ -100,8 +103,8 @@ class Worker:
     def _work(self, block: Block) -> None:
         try:
             while True:
-                self._answer_all(block)
-                self._replan(block)
+                while self._next(block):
+                    pass
                 with self._lock:
                     if not self._busy[block.session_id]:
                         del self._busy[block.session_id]
@@ -113,25 +116,29 @@ class Worker:
             with self._lock:
                 self._busy.pop(block.session_id, None)
                 self._idle.notify_all()
-        finally:
-            self.live.changed(block.session_id, "idle")
 
-    def _answer_all(self, block: Block) -> None:
-        """Answer what is waiting, oldest first; again from the start, for more may have come in."""
-        while turn := next((t for t in exchanges(self._events(block)) if self._is_due(t)), None):
-            self._answer(block, turn)
+    def _next(self, block: Block) -> bool:
+        """Do the most urgent thing: answer, else learn, else plan anew; False when there is nothing to do."""
+        events = self._events(block)
+        turns = exchanges(events)
+        if waiting := next((turn for turn in turns if self._is_due(turn)), None):
+            self._answer(block, waiting)
+        elif taught := next((turn for turn in turns if turn.status in GIVEN and not is_learned(events, turn)), None):
+            self._learn(block, taught, events)
+        elif (edit := edit_to_replan(events)) is not None:
+            self._replan(block, edit, events)
+        else:
+            return False
+        return True
 
     def _is_due(self, turn: Exchange) -> bool:
         return turn.status == "waiting" or (turn.status == "running" and not alive(turn.owner, self.owner))
 
     def _answer(self, block: Block, turn: Exchange) -> None:
-        """One message: started → given or failed (committed, then shown) → learned."""
+        """One message: started, then given or failed; committed before it is shown for good."""
         if turn.status == "running":
-            self._log(
-                block,
-                [ReplyFailed(turn_id=turn.turn_id, message_id=turn.message_id, outcome="interrupted")],
-                f"end:{turn.turn_id}",
-            )
+            died = ReplyFailed(turn_id=turn.turn_id, message_id=turn.message_id, outcome="interrupted")
+            self._log(block, [died], f"end:{turn.turn_id}")
         turn_id = new_id()
         started = ReplyStarted(turn_id=turn_id, message_id=turn.message_id, attempt=turn.attempt + 1, owner=self.owner)
         if not self._log(block, [started], f"reply:{turn.message_id}:{turn.attempt + 1}"):
@@ -139,44 +146,45 @@ class Worker:
         on_text = self.live.begin(block.session_id, turn_id)
         cancel = threading.Event()
         with self._lock:
-            self._cancels[block.session_id] = cancel
+            self._cancels[block.session_id] = (turn_id, cancel)
+        calls: list[ModelCalled] = []
         try:
-            state = fold(block.scope, self._task(block), self._events(block))
-            asked = replace(assistant.new_turn(turn.message_id, turn.text, state), id=turn_id)
             arm = self._arm(block)
-            result = assistant.reply(asked, arm, cancel, on_text)
+            calls = arm.calls
+            state = fold(block.scope, self._task(block), self._events(block))
+            result = assistant.reply(Turn(turn_id, turn.message_id, turn.text, state), arm, cancel, on_text)
         except Exception as error:
             logger.exception("no reply in session %s", block.session_id)
             text = str(error) if isinstance(error, AtelierError) else f"{type(error).__name__}: {error}"
-            result, arm = (
-                ReplyFailed(turn_id=turn_id, message_id=turn.message_id, outcome="failed", error=text[:500]),
-                None,
-            )
+            result = ReplyFailed(turn_id=turn_id, message_id=turn.message_id, outcome="failed", error=text[:500])
         finally:
             with self._lock:
                 self._cancels.pop(block.session_id, None)
         key = f"given:{turn.message_id}" if isinstance(result, ReplyGiven) else f"end:{turn_id}"
-        self._log(block, [*(arm.calls if arm else []), result], key)
+        self._log(block, [*calls, result], key)
         self.live.done(block.session_id, turn_id, result.text if isinstance(result, ReplyGiven) else "")
-        if arm is not None and isinstance(result, ReplyGiven):
-            arm.calls.clear()
-            learned = assistant.learn(asked, result.text, arm)
-            self._log(block, [*arm.calls, *learned], f"learned:{turn_id}")
         self.live.changed(block.session_id, "turn")
 
-    def _replan(self, block: Block) -> None:
+    def _learn(self, block: Block, turn: Exchange, events: list[Logged]) -> None:
+        """What a given reply taught; found again after a crash, for the record says what was learned from."""
+        state = fold(block.scope, self._task(block), events)
+        asked = Turn(turn.turn_id, turn.message_id, turn.text, before(state, turn.message_id))
+        arm = self._arm(block)
+        learned = assistant.learn(asked, turn.reply, arm)
+        done = TurnLearned(turn_id=turn.turn_id, up_to=events[-1].seq)
+        self._log(block, [*arm.calls, *learned, done], f"learned:{turn.turn_id}")
+        self.live.changed(block.session_id, "plan")
+
+    def _replan(self, block: Block, edit: str, events: list[Logged]) -> None:
         """After an edit: a new plan from the last exchange and what is now known."""
-        events = self._events(block)
-        due = edit_to_replan(events)
-        if due is None:
-            return
         state = fold(block.scope, self._task(block), events)
         said = [line.text for line in state.history if line.role == "user"]
         replies = [line.text for line in state.history if line.role == "assistant"]
         turn = assistant.new_turn("", said[-1] if said else "", state)
         arm = self._arm(block)
-        updated = assistant.plan(turn, replies[-1] if replies else "", arm, cause=due)
-        self._log(block, [*arm.calls, *updated], f"replan:{due}")
+        updated = assistant.plan(turn, replies[-1] if replies else "", arm, cause=edit)
+        done = Replanned(cause=edit, up_to=events[-1].seq)
+        self._log(block, [*arm.calls, *updated, done], f"replan:{edit}")
         self.live.changed(block.session_id, "plan")
 
     def _arm(self, block: Block) -> Arm:
@@ -212,6 +220,7 @@ TASK_KINDS = (
     "reply_started",
     "reply_given",
     "reply_failed",
+    "turn_learned",
     "retry_requested",
     "reply_rated",
     "belief_changed",
@@ -219,18 +228,30 @@ TASK_KINDS = (
     "solution_updated",
     "task_started",
     "task_finished",
-    "model_called",
+    "replanned",
 )
 
 
-def edit_to_replan(events: list[Logged]) -> str | None:
+GIVEN = ("answered", "stopped")
+
+
+def is_learned(events: Sequence[Logged], turn: Exchange) -> bool:
+    """Whether the mechanisms have learned from this turn."""
+    return any(e.kind == "turn_learned" and e.event.turn_id == turn.turn_id for e in events)
+
+
+def edit_to_replan(events: Sequence[Logged]) -> str | None:
     """The id of the newest edit that no plan has taken up yet; None when there is none."""
-    edits = [e for e in events if e.kind == "control_changed"]
-    if not edits:
-        return None
-    planned = [e for e in events if e.kind == "model_called" and e.event.purpose == "draft_solution"]
-    newest = edits[-1]
-    return newest.id if not planned or planned[-1].seq < newest.seq else None
+    taken_up = max((e.event.up_to for e in events if e.kind in ("turn_learned", "replanned")), default=0)
+    return next((e.id for e in reversed(events) if e.kind == "control_changed" and e.seq > taken_up), None)
+
+
+def unfinished(events: Sequence[Logged]) -> bool:
+    """Whether a worker has anything to do: a reply, something to learn, a plan to make anew."""
+    return edit_to_replan(events) is not None or any(
+        turn.status in ("waiting", "running") or (turn.status in GIVEN and not is_learned(events, turn))
+        for turn in exchanges(events)
+    )
 
 
 def alive(owner: str, me: str) -> bool:

@@ -61,6 +61,12 @@ def worker() -> "Worker":
         return _make_worker()
 
 
+def tell_moved(session_id: str, lease: str) -> None:
+    """Tell the other open pages of a session that it goes on in the tab with this lease."""
+    if _make_worker.cache_info().currsize:
+        worker().live.moved(session_id, lease)
+
+
 def stop_worker(seconds: float) -> None:
     """Wait for replies under way, if a worker was ever needed."""
     with _lock:

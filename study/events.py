@@ -303,6 +303,25 @@ class BeliefChanged(EventBase):
     turn_id: str | None = None
 
 
+class TurnLearned(EventBase):
+    """Everything a turn had to teach is in the record; a turn without it is learned from again.
+
+    `up_to` is the sequence number of the newest event that was taken into account.
+    """
+
+    kind: Literal["turn_learned"] = "turn_learned"
+    turn_id: str
+    up_to: int
+
+
+class Replanned(EventBase):
+    """After an edit the plan was thought over; a changed one stands beside it as `solution_updated`."""
+
+    kind: Literal["replanned"] = "replanned"
+    cause: str
+    up_to: int
+
+
 class LearningFailed(EventBase):
     """A mechanism could not learn from a turn; the study goes on without it."""
 
@@ -343,6 +362,8 @@ Event = Annotated[
     | SolutionUpdated
     | ControlChanged
     | BeliefChanged
+    | TurnLearned
+    | Replanned
     | LearningFailed
     | BeliefJudged,
     Field(discriminator="kind"),

@@ -5,7 +5,7 @@ import streamlit as st
 from memory.conversation import Desk, View
 from pages.runtime import runtime, worker
 from pages.shared import chat, controls, solution, visit
-from pages.shared.composer import composer
+from pages.shared.composer import composer, key_of, waiting
 from pages.shared.visit import Visit
 from study.flow import Step
 
@@ -14,7 +14,7 @@ def draw(visitor: Visit, step: Step) -> None:
     """The same layout in every condition; controls appear where a mechanism offers some."""
     desk = Desk(runtime().engine, worker(), visitor.protocol, visitor.session_id, step, visitor.lease)
     visit.attempt(desk.open)
-    view = desk.view()
+    view = _view(desk)
     st.subheader(f"Version {step.label} · {view.task.title}")
     with st.expander("Your task", expanded=not view.turns):
         st.markdown(view.task.brief)
@@ -31,6 +31,15 @@ def draw(visitor: Visit, step: Step) -> None:
             controls.panel(desk)
 
 
+def _view(desk: Desk) -> View:
+    """The screen from the record, after whatever is still in the outbox: a callback may have been cut short."""
+    view = desk.view()
+    if left := waiting(visit.value_of(key_of(desk.step.id)), desk.step.id, view.acknowledged):
+        visit.attempt(desk.send, left)
+        view = desk.view()
+    return view
+
+
 def _composer(visitor: Visit, step: Step, desk: Desk, view: View) -> None:
     answered = [turn.turn_id for turn in view.turns if turn.status in ("answered", "stopped", "failed")]
     busy = any(turn.status in ("waiting", "running") for turn in view.turns)
@@ -40,7 +49,7 @@ def _composer(visitor: Visit, step: Step, desk: Desk, view: View) -> None:
         answered,
         busy,
         send=lambda messages: visit.attempt(desk.send, messages),
-        stop=lambda: visit.attempt(desk.stop),
+        stop=lambda turn_id: visit.attempt(desk.stop, turn_id),
     )
 
 

@@ -50,10 +50,12 @@ def _turn(desk: Desk, turn: Exchange) -> None:
 
 
 def _rating(desk: Desk, turn: Exchange) -> None:
-    key = f"rate-{turn.turn_id}"
+    key = f"rate-{turn.turn_id}-{visit.rounds()}"
     with st.container(horizontal=True, vertical_alignment="center"):
         default = {"up": 1, "down": 0}.get(turn.rating or "")
-        st.feedback("thumbs", key=key, default=default, on_change=_rated, args=(desk, turn.turn_id, key))
+        thumb = st.feedback("thumbs", key=key, default=default, on_change=_rated, args=(desk, turn, key))
+        if thumb is not None and thumb != default:
+            _rated(desk, turn, key)  # the callback was cut short
         if turn.rating:
             with st.popover("Why?", type="tertiary"):
                 why = f"why-{turn.turn_id}"
@@ -62,10 +64,10 @@ def _rating(desk: Desk, turn: Exchange) -> None:
                 )
 
 
-def _rated(desk: Desk, turn_id: str, key: str) -> None:
+def _rated(desk: Desk, turn: Exchange, key: str) -> None:
     value = visit.value_of(key)
     if value in (0, 1):
-        visit.attempt(desk.rate, turn_id, "up" if value == 1 else "down")
+        visit.attempt(desk.rate, turn.turn_id, "up" if value == 1 else "down")
 
 
 def _explained(desk: Desk, turn: Exchange, key: str) -> None:

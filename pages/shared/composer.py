@@ -25,18 +25,24 @@ def composer(
     answered: Sequence[str],
     busy: bool,
     send: Callable[[list[tuple[str, str]]], None],
-    stop: Callable[[], None],
+    stop: Callable[[str], None],
 ) -> None:
     """Draw the message field. `where` is (session id, step id, lease); ids say what is stored already.
 
-    `send` gets every message that is not acknowledged yet, as (id, text), possibly again and again.
+    `send` gets every message that is not acknowledged yet, as (id, text), possibly again and again;
+    `stop` the id of the turn to be stopped.
     """
     session_id, step_id, lease = where
-    key = f"composer-{step_id}"
+    key = key_of(step_id)
 
     def outbox_changed() -> None:
         if messages := waiting(visit.value_of(key), step_id, acknowledged):
             send(messages)
+
+    def stop_changed() -> None:
+        turn_id = dict(visit.value_of(key) or {}).get("stop")
+        if isinstance(turn_id, str):
+            stop(turn_id)
 
     data = {
         "session": session_id[:8],
@@ -47,7 +53,14 @@ def composer(
         "busy": busy,
         "placeholder": "Write to the assistant …",
     }
-    _composer(key=key, data=data, on_outbox_change=outbox_changed, on_stop_change=stop, on_seen_change=lambda: None)
+    _composer(
+        key=key, data=data, on_outbox_change=outbox_changed, on_stop_change=stop_changed, on_seen_change=lambda: None
+    )
+
+
+def key_of(step_id: str) -> str:
+    """The composer's key on this step, under which its state is found before it is drawn."""
+    return f"composer-{step_id}"
 
 
 def waiting(state: Any, step_id: str, acknowledged: Sequence[str]) -> list[tuple[str, str]]:

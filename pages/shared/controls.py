@@ -22,20 +22,24 @@ def panel(desk: Desk) -> None:
         with st.container(border=True, key="controls"):
             st.markdown("##### Your preferences")
             for control in fields:
-                FIELDS[control.type](desk, control)
+                _field(desk, control)
 
 
-def _set(desk: Desk, control: Control, key: str) -> None:
-    value = visit.value_of(key)
-    if value != control.value:
+def _save(desk: Desk, control: Control, value: Any) -> None:
+    """Store what the field holds, if the record holds something else."""
+    if value != control.value and not (_is_unset(value) and _is_unset(control.value)):
         visit.attempt(desk.operate, control.mechanism, control.id, "set", value)
 
 
-def _slider(desk: Desk, control: Control, key: str, act: dict[str, Any]) -> None:
+def _is_unset(value: Any) -> bool:
+    return value is None or value is False or value == ""
+
+
+def _slider(control: Control, act: dict[str, Any]) -> Any:
     # No start value becomes data: the first point means "not set" and is stored only once it is chosen.
     points: list[Any] = [None, *range(int(control.min), int(control.max) + 1, int(control.step))]
     names = {control.min: control.low, control.max: control.high}
-    st.select_slider(
+    return st.select_slider(
         control.label,
         points,
         value=control.value,
@@ -44,35 +48,39 @@ def _slider(desk: Desk, control: Control, key: str, act: dict[str, Any]) -> None
     )
 
 
-def _choice(desk: Desk, control: Control, key: str, act: dict[str, Any]) -> None:
+def _choice(control: Control, act: dict[str, Any]) -> Any:
     names = dict(control.options)
-    st.pills(control.label, list(names), default=control.value, format_func=lambda value: names[value], **act)
+    return st.pills(control.label, list(names), default=control.value, format_func=lambda value: names[value], **act)
 
 
-def _toggle(desk: Desk, control: Control, key: str, act: dict[str, Any]) -> None:
-    st.toggle(control.label, value=bool(control.value), **act)
+def _toggle(control: Control, act: dict[str, Any]) -> Any:
+    return st.toggle(control.label, value=bool(control.value), **act)
 
 
-def _text(desk: Desk, control: Control, key: str, act: dict[str, Any]) -> None:
-    st.text_input(
-        control.label, value=control.value or "", max_chars=300, placeholder="for example: no early mornings", **act
+def _text(control: Control, act: dict[str, Any]) -> Any:
+    hint = "for example: no early mornings"
+    return st.text_input(control.label, value=control.value or "", max_chars=300, placeholder=hint, **act)
+
+
+def _field(desk: Desk, control: Control) -> None:
+    """One field, seeded from the record and saved when it changes.
+
+    What the field holds is compared with the record once more after drawing it: a run that was cut
+    short before its callback, or a server that died, must not lose the change.
+    """
+    key = f"{desk.step.id}-{control.mechanism}-{control.id}-{visit.rounds()}"
+
+    def changed() -> None:
+        _save(desk, control, visit.value_of(key))
+
+    _save(
+        desk, control, FIELDS[control.type](control, {"key": key, "help": control.help or None, "on_change": changed})
     )
 
 
-def _field(draw: Callable[[Desk, Control, str, dict[str, Any]], None]) -> Callable[[Desk, Control], None]:
-    """Seeded from the record, saved when it changes."""
-
-    def drawn(desk: Desk, control: Control) -> None:
-        key = f"{desk.step.id}-{control.mechanism}-{control.id}"
-        act = {"key": key, "help": control.help or None, "on_change": _set, "args": (desk, control, key)}
-        draw(desk, control, key, act)
-
-    return drawn
-
-
-FIELDS: dict[str, Callable[[Desk, Control], None]] = {
-    "slider": _field(_slider),
-    "choice": _field(_choice),
-    "toggle": _field(_toggle),
-    "text": _field(_text),
+FIELDS: dict[str, Callable[[Control, dict[str, Any]], Any]] = {
+    "slider": _slider,
+    "choice": _choice,
+    "toggle": _toggle,
+    "text": _text,
 }

@@ -33,19 +33,34 @@ def questionnaire(
     """
     key = f"form-{step_id}"
 
-    def changed() -> None:
+    def changed() -> bool:
         held = visit.value_of(key)
         sent = held.get("answers") if hasattr(held, "get") else None
-        if isinstance(sent, dict) and sent.get("step") == step_id and isinstance(sent.get("values"), dict):
+        if _is_ours(sent, step_id) and sent["n"] != visit.value_of(f"{key}-taken"):
             take(sent["values"])
+            visit.keep(f"{key}-taken", sent["n"])
+            return True
+        return False
 
+    if changed():  # an earlier run was cut short before its callback
+        st.rerun()
     data = {
         "session": session_id[:8],
         "step": step_id,
         "button": button,
         "items": [_data(item, versions) for item in items],
+        "taken": visit.value_of(f"{key}-taken"),
     }
     _form(key=key, data=data, on_answers_change=changed)
+
+
+def _is_ours(sent: Any, step_id: str) -> bool:
+    return (
+        isinstance(sent, dict)
+        and sent.get("step") == step_id
+        and isinstance(sent.get("values"), dict)
+        and isinstance(sent.get("n"), int | float)
+    )
 
 
 def _data(item: Item, versions: Sequence[tuple[str, str]]) -> dict[str, Any]:

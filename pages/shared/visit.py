@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from pages.participant.doors import COOKIE
-from pages.runtime import protocol_for, runtime
+from pages.runtime import protocol_for, runtime, tell_moved
 from study import enrolment, progress
 from study.errors import AtelierError, NotThisTab
 from study.progress import Position
@@ -47,9 +47,11 @@ def current() -> Visit | None:
     if known is None:
         return None
     if st.session_state.get("session_id") != known.id:
+        # In this order: a run may be cut short at any access to the session state, and then does all of it again.
+        lease = uuid.uuid4().hex
+        _take(known.id, lease)
+        st.session_state["lease"] = lease
         st.session_state["session_id"] = known.id
-        st.session_state["lease"] = uuid.uuid4().hex
-        enrolment.take_lease(engine, known.id, st.session_state["lease"])
     protocol = protocol_for(known.study_id, known.protocol_hash)
     return Visit(protocol, progress.position(engine, protocol, known.id), st.session_state["lease"], token)
 
@@ -60,8 +62,19 @@ def named_in_link() -> bool:
 
 
 def continue_here(session_id: str) -> None:
-    """This tab takes the study over."""
-    attempt(enrolment.take_lease, runtime().engine, session_id, st.session_state["lease"])
+    """This tab takes the study over; its fields start afresh from the record."""
+    st.session_state["round"] = rounds() + 1
+    attempt(_take, session_id, st.session_state["lease"])
+
+
+def rounds() -> int:
+    """How often this tab took the study over: part of every field's key, so that no stale value returns."""
+    return int(st.session_state.get("round", 0))
+
+
+def _take(session_id: str, lease: str) -> None:
+    enrolment.take_lease(runtime().engine, session_id, lease)
+    tell_moved(session_id, lease)
 
 
 def attempt(act: Callable[..., Any], *args: Any) -> None:

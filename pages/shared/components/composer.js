@@ -63,7 +63,7 @@ function show(self) {
   live.hidden = shownAlready || !(busy || self.text)
   live.classList.toggle("writing", busy)
   live.textContent = shownAlready ? "" : self.text
-  stopButton.hidden = !busy
+  stopButton.hidden = !self.writing
   sendButton.hidden = busy
   field.setAttribute("aria-busy", String(busy))
 }
@@ -88,7 +88,7 @@ export default function (component) {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(self) }
     }
     root.querySelector("form").onsubmit = (event) => { event.preventDefault(); send(self) }
-    self.stopButton.onclick = () => self.set("stop", Date.now())
+    self.stopButton.onclick = () => self.set("stop", self.turn)
     listen(self)
     setTimeout(() => flush(self), 0)
   }

@@ -1,6 +1,8 @@
 // One instrument as native, accessible inputs. Nothing is preselected, not even a slider.
 // Half-filled answers are kept in this browser until they are sent, so a reload loses nothing.
 // Answers travel as component *state*: they reach the server with every later message until the page moves on.
+const RETRY_MS = 4000
+
 const el = (tag, attrs = {}, ...children) => {
   const node = document.createElement(tag)
   for (const [name, value] of Object.entries(attrs)) {
@@ -106,7 +108,8 @@ function field(item, values, save) {
 export default function (component) {
   const { data, parentElement, setStateValue } = component
   const root = parentElement.querySelector(".form")
-  if (root.dataset.step === data.step) return () => {}
+  root.taken = data.taken // the answers that the server has dealt with: no need to send these again
+  if (root.dataset.step === data.step) return () => clearInterval(root.sending)
   root.dataset.step = data.step
   const store = `atelier:${data.session}:${data.step}`
   let values = {}
@@ -139,10 +142,14 @@ export default function (component) {
       return
     }
     alert.textContent = ""
-    setStateValue("answers", { step: data.step, values: { ...values }, n: Date.now() })
+    const answers = { step: data.step, values: { ...values }, n: Date.now() }
+    const post = () => setStateValue("answers", { ...answers })
+    clearInterval(root.sending)
+    root.sending = setInterval(() => (root.taken === answers.n ? clearInterval(root.sending) : post()), RETRY_MS)
+    post()
   }
   root.replaceChildren(form)
   window.scrollTo?.(0, 0)
   parentElement.host?.closest("[data-testid=stMain]")?.scrollTo(0, 0)
-  return () => {}
+  return () => clearInterval(root.sending)
 }
