@@ -15,6 +15,7 @@ from pages.researcher import doors as researcher_doors
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Before the first visitor: imports, database, demo study. At the end: replies are let finish."""
     serving.start()
+    serving.let_pages_go_on_signal()
     yield
     serving.stop()
 

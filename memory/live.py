@@ -14,6 +14,7 @@ from typing import Any
 BATCH_SECONDS = 0.1
 HEARTBEAT_SECONDS = 15.0
 Signal = dict[str, Any]
+CLOSED: Signal = {"type": "closed"}
 
 
 @dataclass
@@ -59,6 +60,12 @@ class Live:
         """The study goes on in the tab that holds this lease."""
         self._send(session_id, {"type": "moved", "lease": lease})
 
+    def close(self) -> None:
+        """The process goes down: every listener is let go, so that no open page holds it up."""
+        with self._lock:
+            for channel in self._channels.values():
+                self._tell(channel, CLOSED)
+
     async def listen(self, session_id: str) -> AsyncIterator[Signal]:
         """Signals of one session for one browser, beginning with what is being said right now."""
         loop, queue = asyncio.get_running_loop(), asyncio.Queue[Signal]()
@@ -75,9 +82,12 @@ class Live:
         try:
             while True:
                 try:
-                    yield await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
+                    signal = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
                 except TimeoutError:
-                    yield {"type": "alive"}
+                    signal = {"type": "alive"}
+                if signal is CLOSED:
+                    return
+                yield signal
         finally:
             with self._lock:
                 channel.listeners.pop(key, None)

@@ -67,6 +67,12 @@ def tell_moved(session_id: str, lease: str) -> None:
         worker().live.moved(session_id, lease)
 
 
+def close_live() -> None:
+    """Let go of every page that listens, if a worker was ever needed."""
+    if _make_worker.cache_info().currsize:
+        worker().live.close()
+
+
 def stop_worker(seconds: float) -> None:
     """Wait for replies under way, if a worker was ever needed."""
     with _lock:

@@ -1,12 +1,15 @@
 """What happens around serving: getting ready, a page that fails, going down."""
 
+import asyncio
 import logging
+import signal
 import threading
+from typing import Any
 
 import streamlit as st
 
 from pages.bootstrap import prepare
-from pages.runtime import host_url, runtime, stop_worker, worker
+from pages.runtime import close_live, host_url, runtime, stop_worker, worker
 from study.errors import AtelierError
 
 logger = logging.getLogger(__name__)
@@ -31,6 +34,22 @@ def start() -> None:
     print(flush=True)
     # Model and index libraries take seconds to import; nobody should wait for them on a first page.
     threading.Thread(target=worker, daemon=True, name="warm-up").start()
+
+
+def let_pages_go_on_signal() -> None:
+    """On Ctrl-C or SIGTERM the server waits for open requests; a page's live channel would keep it for ever."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+
+        def handle(received: int, frame: Any, before: Any = before) -> None:
+            loop.call_soon_threadsafe(close_live)
+            if callable(before):
+                before(received, frame)
+
+        signal.signal(number, handle)
 
 
 def stop() -> None:

@@ -86,6 +86,11 @@ async def telemetry(request: Request) -> Response:
     return Response(status_code=204)
 
 
+def to_start(_request: Request) -> Response:
+    """An address that looks like a file of ours: there is nothing behind it."""
+    return RedirectResponse("/", 303)
+
+
 def ready(_request: Request) -> Response:
     """`/api/ready`: 200 once the database can be used."""
     try:
@@ -103,6 +108,7 @@ def routes() -> list[Route]:
         Route("/api/live", live, methods=["GET"]),
         Route("/api/telemetry", telemetry, methods=["POST"]),
         Route("/api/ready", ready, methods=["GET"]),
+        Route("/pages/{rest:path}", to_start, methods=["GET"]),
     ]
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.participant import consent, endings, questionnaire, task, texts, verdicts
 from pages.runtime import runtime
-from pages.shared import telemetry, theme, visit
+from pages.shared import presence, theme, visit
 from pages.shared.visit import Visit
 from study import progress
 
@@ -34,7 +34,7 @@ def page(visitor: Visit) -> None:
             visit.attempt(progress.enter, runtime().engine, visitor.session_id, step, visitor.lease)
         _head(visitor)
         SCREENS[step.kind](visitor, step)
-        telemetry.mount(step.id)
+        presence.mount(step.id, visitor.lease)
 
 
 def _head(visitor: Visit) -> None:

@@ -1,12 +1,13 @@
 """One browser for the journey tests; a server for each test that asks for one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from find_chromium import find
 from journey.server import Server
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -31,6 +32,28 @@ def browser() -> Iterator[Browser]:
         )
         yield made
         made.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Fresh browser profiles, closed again at the end."""
+    made: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        made.append(browser.new_context(**options))
+        return made[-1]
+
+    yield make
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def slow_server(tmp_path: Path) -> Iterator[Server]:
+    """A server whose replies take seconds, so that there is a middle of a stream."""
+    made = Server(tmp_path / "data", ATELIER_OFFLINE_DELAY="0.06").start()
+    yield made
+    made.stop()
 
 
 @pytest.fixture

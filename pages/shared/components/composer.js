@@ -1,6 +1,6 @@
 // The message field, the reply as it is written, and the outbox.
 // A message stays in the outbox (component state, and this browser's storage) until the server lists its id as stored,
-// so no click, reload or lost connection can swallow it. The reply arrives over /api/live and never needs a page run.
+// so no click, reload or lost connection can swallow it. The reply is shown as the live channel brings it, without page runs.
 const RETRY_MS = 2500
 const POLL_MS = 4000
 
@@ -8,23 +8,8 @@ function restore(key) {
   try { return JSON.parse(localStorage.getItem(key)) || [] } catch { return [] }
 }
 
-function listen(self) {
-  const p = new URLSearchParams(location.search).get("p")
-  self.source = new EventSource("/api/live" + (p ? `?p=${encodeURIComponent(p)}` : ""))
-  self.source.onmessage = (event) => {
-    const signal = JSON.parse(event.data)
-    if (signal.type === "begin") { self.turn = signal.turn; self.text = signal.text || ""; self.writing = true }
-    else if (signal.type === "text" && signal.turn === self.turn) self.text += signal.text
-    else if (signal.type === "done") { self.text = signal.text || self.text; self.writing = false }
-    else if (signal.type === "changed" || (signal.type === "moved" && signal.lease !== self.data.lease)) refresh(self)
-    show(self)
-  }
-}
-
-function refresh(self) {
-  clearTimeout(self.refreshing)
-  self.refreshing = setTimeout(() => self.set("seen", Date.now()), 60)
-}
+// What the assistant is writing right now, as the page's live channel has it (presence.js).
+const live = () => window.__atelierLive || { turn: "", text: "", writing: false }
 
 function flush(self) {
   clearTimeout(self.retrying)
@@ -35,7 +20,7 @@ function flush(self) {
 
 function send(self) {
   const text = self.field.value.trim()
-  if (!text || self.isBusy()) return
+  if (!text || isBusy(self)) return
   self.outbox.push({ id: crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`, text })
   self.field.value = ""
   keep(self)
@@ -50,20 +35,26 @@ function keep(self) {
   } catch { /* private mode: the outbox lives in this page only */ }
 }
 
+function isBusy(self) {
+  const { turn, writing } = live()
+  return self.outbox.length > 0 || (writing && !self.data.answered.includes(turn)) || (self.data.busy && !self.data.answered.includes(turn))
+}
+
 function show(self) {
-  const { pending, live, field, sendButton, stopButton } = self
+  const { pending, reply, field, sendButton, stopButton } = self
+  const { turn, text, writing } = live()
   pending.replaceChildren(...self.outbox.map((message) => {
     const node = document.createElement("div")
     node.className = "mine"
     node.textContent = message.text
     return node
   }))
-  const busy = self.isBusy()
-  const shownAlready = self.data.answered.includes(self.turn)
-  live.hidden = shownAlready || !(busy || self.text)
-  live.classList.toggle("writing", busy)
-  live.textContent = shownAlready ? "" : self.text
-  stopButton.hidden = !self.writing
+  const busy = isBusy(self)
+  const isOver = self.data.answered.includes(turn)
+  reply.hidden = !busy && (isOver || !text)
+  reply.classList.toggle("writing", busy)
+  reply.textContent = isOver ? "" : text
+  stopButton.hidden = !writing || isOver
   sendButton.hidden = busy
   field.setAttribute("aria-busy", String(busy))
 }
@@ -73,13 +64,11 @@ export default function (component) {
   const root = parentElement.querySelector(".composer")
   let self = root.self
   if (!self || self.data.step !== data.step) {
-    self?.source?.close()
     self = root.self = {
-      data, text: "", turn: "", writing: false, store: `atelier:${data.session}:${data.step}:outbox`,
-      pending: root.querySelector(".pending"), live: root.querySelector(".live"), field: root.querySelector("textarea"),
+      data, store: `atelier:${data.session}:${data.step}:outbox`,
+      pending: root.querySelector(".pending"), reply: root.querySelector(".live"), field: root.querySelector("textarea"),
       sendButton: root.querySelector(".send"), stopButton: root.querySelector(".stop"),
     }
-    self.isBusy = () => self.writing || self.outbox.length > 0 || (self.data.busy && !self.data.answered.includes(self.turn))
     self.outbox = restore(self.store)
     self.field.value = restore(self.store + ":draft")[0] || ""
     self.field.placeholder = data.placeholder
@@ -88,25 +77,29 @@ export default function (component) {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(self) }
     }
     root.querySelector("form").onsubmit = (event) => { event.preventDefault(); send(self) }
-    self.stopButton.onclick = () => self.set("stop", self.turn)
-    listen(self)
+    self.stopButton.onclick = () => self.set("stop", live().turn)
+    self.onLive = () => show(self)
+    document.addEventListener("atelier-live", self.onLive)
     setTimeout(() => flush(self), 0)
   }
   self.set = setStateValue
   self.data = data
   self.outbox = self.outbox.filter((message) => !data.acked.includes(message.id))
   if (!self.outbox.length) clearTimeout(self.retrying)
-  if (data.answered.includes(self.turn)) { self.text = ""; self.writing = false }
-  if (!data.busy && !self.outbox.length) self.writing = false
   keep(self)
   // Where a proxy swallows server-sent events, the page still learns of the reply, only later.
   clearInterval(self.polling)
-  if (data.busy) self.polling = setInterval(() => { if (!self.writing) self.set("seen", Date.now()) }, POLL_MS)
+  if (data.busy) self.polling = setInterval(() => { if (!live().writing) self.set("seen", Date.now()) }, POLL_MS)
   show(self)
   if (self.shown !== data.acked.length + data.answered.length) {
     self.shown = data.acked.length + data.answered.length
     const history = document.querySelector(".st-key-history")
     setTimeout(() => history?.scrollTo(0, history.scrollHeight), 150) // once the new lines are drawn
   }
-  return () => { self.source?.close(); clearInterval(self.polling); clearTimeout(self.retrying); root.self = null }
+  return () => {
+    document.removeEventListener("atelier-live", self.onLive)
+    clearInterval(self.polling)
+    clearTimeout(self.retrying)
+    root.self = null
+  }
 }

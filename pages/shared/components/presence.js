@@ -34,8 +34,51 @@ function start() {
   return self
 }
 
+// The live channel: what the assistant is writing (for the composer), and that the page is no longer true.
+// `changed` asks for a page run; so does a server that came back after it was gone, for Streamlit itself waits
+// for the next click then. The request is repeated until the page was really drawn.
+const AGAIN_MS = 1500
+
+function openLive() {
+  const live = { turn: "", text: "", writing: false, lost: false }
+  const ask = () => {
+    clearTimeout(live.asking)
+    live.set?.("seen", Date.now())
+    live.asking = setTimeout(ask, AGAIN_MS)
+  }
+  live.refresh = (delay = 60) => { clearTimeout(live.asking); live.asking = setTimeout(ask, delay) }
+  const hear = (signal) => {
+    if (signal.type === "begin") { live.turn = signal.turn; live.text = signal.text || ""; live.writing = true }
+    else if (signal.type === "text" && signal.turn === live.turn) live.text += signal.text
+    else if (signal.type === "done") { live.text = signal.text || live.text; live.writing = false }
+    else if (signal.type === "changed" || (signal.type === "moved" && signal.lease !== live.lease)) live.refresh()
+    document.dispatchEvent(new CustomEvent("atelier-live"))
+  }
+  const connect = () => {
+    const p = new URLSearchParams(location.search).get("p")
+    live.source = new EventSource("/api/live" + (p ? `?p=${encodeURIComponent(p)}` : ""))
+    live.source.onmessage = (event) => hear(JSON.parse(event.data))
+    live.source.onopen = () => { if (live.lost) { live.lost = false; live.refresh(0) } }
+    live.source.onerror = () => {
+      live.lost = true
+      live.writing = false
+      if (live.source.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN_MS) // a proxy's error page ends it for good
+      document.dispatchEvent(new CustomEvent("atelier-live"))
+    }
+  }
+  connect()
+  return live
+}
+
 export default function (component) {
   window.__atelierTelemetry ??= start()
   window.__atelierTelemetry.step = component.data.step
+  const live = (window.__atelierLive ??= openLive())
+  live.set = component.setStateValue
+  live.lease = component.data.lease
+  if (live.drawn !== component.data.drawn) {
+    live.drawn = component.data.drawn
+    clearTimeout(live.asking)
+  }
   return () => {}
 }
