@@ -31,6 +31,8 @@ KEYS = {
 }
 RETRY_STATUS = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 BACKOFF_SECONDS = 0.5
+GATHER_SECONDS = 0.08
+"""Pieces of an answer are taken up in groups: waking a thread for each costs more than all the rest."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,18 @@ def stream(
     prompt = [(message.role, message.content) for message in messages]
     for attempt in range(retries + 1):
         call = _listen(
-            replace(call, retries=attempt), _Source(lambda: model.stream(prompt)), begun, deadline, cancel, on_text
+            replace(call, retries=attempt, error=""),
+            _Source(lambda: model.stream(prompt)),
+            begun,
+            deadline,
+            cancel,
+            on_text,
         )
         wait = BACKOFF_SECONDS * 2**attempt
-        if not _again(call) or attempt == retries or time.monotonic() + wait > deadline or cancel.wait(wait):
+        if not _again(call) or attempt == retries or time.monotonic() + wait > deadline:
+            break
+        if cancel.wait(wait):
+            call = replace(call, outcome="stopped")
             break
     call.parameters.pop("_retryable", None)
     return replace(call, duration_ms=_since(begun))
@@ -129,17 +139,34 @@ def structured(
     deadline = begun + timeout
     prompt = [(message.role, message.content) for message in messages]
     for attempt in range(retries + 1):
-        source = _Source(lambda: iter([model.with_structured_output(schema, include_raw=True).invoke(prompt)]))
+        source = _Source(lambda: iter([_shaped(model, schema).invoke(prompt)]))
         answer, error = source.next(deadline, threading.Event())
-        if error is None or not _retryable(error) or time.monotonic() >= deadline:
+        if error is None or not _retryable(error) or attempt == retries or time.monotonic() >= deadline:
             break
         time.sleep(min(BACKOFF_SECONDS * 2**attempt, max(0.0, deadline - time.monotonic())))
     call = replace(call, retries=attempt, duration_ms=_since(begun))
     if isinstance(error, TimeoutError):
         return None, replace(call, outcome="timed_out", error=f"no answer in {timeout:g} s")
     if error is not None or answer is None:
-        return None, replace(call, outcome="failed", error=_reason(error) if error else "no answer")
+        refused = "ContentFilter" in type(error).__name__  # the OpenAI client raises where others answer
+        return None, replace(
+            call, outcome="refused" if refused else "failed", error=_reason(error) if error else "no answer"
+        )
     return _parsed(call, answer)
+
+
+_shapes: dict[tuple[int, type[BaseModel]], Any] = {}
+
+
+def _shaped(model: BaseChatModel, schema: type[BaseModel]) -> Any:
+    """The model bound to a schema, made once: translating the schema costs as much as sending it.
+
+    What is bound holds the model, so its id stands for no other one.
+    """
+    key = (id(model), schema)
+    if key not in _shapes:
+        _shapes[key] = model.with_structured_output(schema, include_raw=True)
+    return _shapes[key]
 
 
 def _parsed(call: Call, answer: dict[str, Any]) -> tuple[BaseModel | None, Call]:
@@ -165,6 +192,8 @@ def _listen(
     text, refused = "", False
     while True:
         chunk, error = source.next(deadline, cancel)
+        if text and source.is_empty() and chunk is not None:
+            cancel.wait(GATHER_SECONDS)
         if cancel.is_set():
             source.close()
             return replace(call, raw=text, outcome="stopped")
@@ -227,6 +256,10 @@ class _Source:
                 continue
         return None, None
 
+    def is_empty(self) -> bool:
+        """Whether nothing more has come yet."""
+        return self._queue.empty()
+
     def close(self) -> None:
         """Nobody listens any more; the provider's stream is closed at its next word."""
         self._closed.set()
@@ -272,6 +305,8 @@ def _reason(error: BaseException) -> str:
     """One short line without keys or headers."""
     status = getattr(error, "status_code", None)
     text = str(error).strip().splitlines()[0] if str(error).strip() else ""
+    for key in filter(None, map(os.environ.get, KEYS.values())):
+        text = text.replace(key, "…")  # some servers repeat what they were sent
     return f"{type(error).__name__}{f' {status}' if status else ''}: {text}"[:300]
 
 

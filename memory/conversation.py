@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from memory.assistant import mechanisms_of
 from memory.mechanism import Control, Mechanism, State
 from memory.state import Exchange, exchanges, fold
-from memory.worker import TASK_KINDS, Block, Worker, unfinished
+from memory.worker import Block, Worker, unfinished
 from study import log, progress
 from study.errors import AnswerRefused
 from study.events import MessageSent, ReplyRated, RetryRequested, TaskFinished, TaskStarted
@@ -33,6 +33,7 @@ class View:
     may_finish: bool
     waiting_for: str
     minutes_left: float | None
+    started: bool
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Desk:
             may_finish=may,
             waiting_for=why,
             minutes_left=None if limit is None else max(0.0, limit - minutes),
+            started=any(entry.kind == "task_started" for entry in events),
         )
 
     def open(self) -> None:
@@ -142,9 +144,8 @@ class Desk:
     def _task(self) -> Task:
         return self.protocol.task(self.step.task or "")
 
-    def _events(self) -> list[Logged]:
-        logged = log.events(self.engine, self.session_id, TASK_KINDS)
-        return [entry for entry in logged if entry.place.step == self.step.id]
+    def _events(self) -> Sequence[Logged]:
+        return self.worker.record.of_step(self.session_id, self.step.id)
 
     def _log(self, *entries: Entry) -> list[Logged]:
         return log.append(self.engine, self.session_id, entries, self.lease)

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from operator import methodcaller
 from pathlib import Path
 from typing import IO, Any
@@ -29,6 +30,12 @@ def embed(text: str) -> list[float]:
 
     Deterministic on every machine. It finds shared words and word stems, not synonyms.
     """
+    return [float(x) for x in vector_of(text)]
+
+
+@lru_cache(maxsize=20_000)
+def vector_of(text: str) -> "np.ndarray[Any, np.dtype[np.float32]]":
+    """`embed` as an array that is not to be written to; what was embedded lately is kept."""
     vector = np.zeros(DIMENSIONS, dtype=np.float32)
     words = re.findall(r"[^\W_]+", text.lower())
     padded = [f" {word} " for word in words]
@@ -37,7 +44,9 @@ def embed(text: str) -> list[float]:
         digest = hashlib.blake2b(token.encode(), digest_size=8).digest()
         vector[int.from_bytes(digest[:4], "little") % DIMENSIONS] += weight if digest[4] & 1 else -weight
     length = float(np.linalg.norm(vector))
-    return [float(x) for x in (vector / length if length else vector)]
+    unit: np.ndarray[Any, np.dtype[np.float32]] = vector / length if length else vector
+    unit.setflags(write=False)
+    return unit
 
 
 class Index:

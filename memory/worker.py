@@ -57,6 +57,7 @@ class Worker:
         self.settings = settings
         self.index = index
         self.live = Live()
+        self.record = log.Recent(engine, TASK_KINDS)
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{RUN}"
         self._lock = threading.Lock()
         self._busy: dict[str, bool] = {}
@@ -122,7 +123,7 @@ class Worker:
         events = self._events(block)
         turns = exchanges(events)
         if waiting := next((turn for turn in turns if self._is_due(turn)), None):
-            self._answer(block, waiting)
+            self._answer(block, waiting, events)
         elif taught := next((turn for turn in turns if turn.status in GIVEN and not is_learned(events, turn)), None):
             self._learn(block, taught, events)
         elif (edit := edit_to_replan(events)) is not None:
@@ -134,7 +135,7 @@ class Worker:
     def _is_due(self, turn: Exchange) -> bool:
         return turn.status == "waiting" or (turn.status == "running" and not alive(turn.owner, self.owner))
 
-    def _answer(self, block: Block, turn: Exchange) -> None:
+    def _answer(self, block: Block, turn: Exchange, events: Sequence[Logged]) -> None:
         """One message: started, then given or failed; committed before it is shown for good."""
         if turn.status == "running":
             died = ReplyFailed(turn_id=turn.turn_id, message_id=turn.message_id, outcome="interrupted")
@@ -151,7 +152,7 @@ class Worker:
         try:
             arm = self._arm(block)
             calls = arm.calls
-            state = fold(block.scope, self._task(block), self._events(block))
+            state = fold(block.scope, self._task(block), events)
             result = assistant.reply(Turn(turn_id, turn.message_id, turn.text, state), arm, cancel, on_text)
         except Exception as error:
             logger.exception("no reply in session %s", block.session_id)
@@ -165,7 +166,7 @@ class Worker:
         self.live.done(block.session_id, turn_id, result.text if isinstance(result, ReplyGiven) else "")
         self.live.changed(block.session_id, "turn")
 
-    def _learn(self, block: Block, turn: Exchange, events: list[Logged]) -> None:
+    def _learn(self, block: Block, turn: Exchange, events: Sequence[Logged]) -> None:
         """What a given reply taught; found again after a crash, for the record says what was learned from."""
         state = fold(block.scope, self._task(block), events)
         asked = Turn(turn.turn_id, turn.message_id, turn.text, before(state, turn.message_id))
@@ -175,7 +176,7 @@ class Worker:
         self._log(block, [*arm.calls, *learned, done], f"learned:{turn.turn_id}")
         self.live.changed(block.session_id, "plan")
 
-    def _replan(self, block: Block, edit: str, events: list[Logged]) -> None:
+    def _replan(self, block: Block, edit: str, events: Sequence[Logged]) -> None:
         """After an edit: a new plan from the last exchange and what is now known."""
         state = fold(block.scope, self._task(block), events)
         said = [line.text for line in state.history if line.role == "user"]
@@ -202,8 +203,8 @@ class Worker:
     def _task(self, block: Block) -> Task:
         return block.protocol.task(block.place.task or "")
 
-    def _events(self, block: Block) -> list[Logged]:
-        return [e for e in log.events(self.engine, block.session_id, TASK_KINDS) if e.place.step == block.place.step]
+    def _events(self, block: Block) -> Sequence[Logged]:
+        return self.record.of_step(block.session_id, block.place.step)
 
     def _log(self, block: Block, events: list[EventBase], once_key: str) -> list[Logged]:
         """Write events of one moment; the last one carries the key that makes the moment happen once."""

@@ -4,12 +4,14 @@ SQLite takes its write lock at the start of a writing transaction (`BEGIN IMMEDI
 that reads first would fail at once when another writer came between. Readers never lock.
 """
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import Session
 
 from study.errors import SettingsInvalid
@@ -20,11 +22,13 @@ def open_database(url: str) -> Engine:
     """An engine with every table in place. Raises SettingsInvalid with the way out."""
     try:
         engine = _engine(url)
-        Base.metadata.create_all(engine)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except (ArgumentError, ModuleNotFoundError, ValueError, TypeError) as error:
+        reason = str(error).splitlines()[0]
         raise SettingsInvalid(
-            f"DATABASE_URL is not a database address ({error}). Use sqlite:///path/file.db or postgresql://user@host/name."
+            f"DATABASE_URL is not a database address ({reason}). Use sqlite:///path/file.db or postgresql://user@host/name."
         ) from error
+    try:
+        Base.metadata.create_all(engine)
     except DBAPIError as error:
         shown = url.split("@")[-1]
         raise SettingsInvalid(
@@ -45,8 +49,19 @@ def reading(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """A transaction that writes; committed at the end, rolled back on any error."""
-    with Session(engine.execution_options(write=True), expire_on_commit=False) as db, db.begin():
+    options = engine.execution_options(write=True)
+    with _turn(engine), Session(options, expire_on_commit=False) as db, db.begin():
         yield db
+
+
+def _turn(engine: Engine) -> AbstractContextManager[Any]:
+    """SQLite has one writer at a time: threads of this process queue up rather than poll the file for it."""
+    return _queue(str(engine.url)) if engine.dialect.name == "sqlite" else nullcontext()
+
+
+@lru_cache(maxsize=64)
+def _queue(_url: str) -> AbstractContextManager[Any]:
+    return threading.RLock()
 
 
 def _engine(url: str) -> Engine:

@@ -14,7 +14,7 @@ from study.design import cells, choose
 from study.errors import NotFound, StudyClosed
 from study.events import SessionStarted, TabChanged
 from study.flow import Assignment
-from study.log import Entry, append_in, new_id, now
+from study.log import UNSTORABLE, Entry, append_in, new_id, now
 from study.settings import VERSION
 from study.studies import protocol_of
 from study.tables import SessionToken, Sitting, Study
@@ -37,9 +37,8 @@ class Arrival:
     @property
     def platform_id(self) -> str | None:
         """The participant's id on the recruitment platform, if the link carried one."""
-        return next(
-            (self.url_params[key][:MAX_PARAM_LENGTH] for key in PLATFORM_KEYS if self.url_params.get(key)), None
-        )
+        given = (UNSTORABLE.sub("", self.url_params.get(key, "")).strip() for key in PLATFORM_KEYS)
+        return next((value[:MAX_PARAM_LENGTH] for value in given if value), None)
 
 
 def enrol(engine: Engine, study_id: str, arrival: Arrival, lease_minutes: float = 60) -> tuple[Sitting, str]:

@@ -21,9 +21,9 @@ Ending = Literal["complete", "refused_consent", "withdrawn"]
 
 
 class Frozen(BaseModel):
-    """Base of every stored shape: immutable, unknown keys refused."""
+    """Base of every stored shape: immutable, unknown keys and numbers that are not finite refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Belief(Frozen):

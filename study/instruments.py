@@ -1,6 +1,5 @@
 """Questionnaires as data: items, anchors, scoring; one YAML file each in `protocols/instruments/`."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
@@ -11,7 +10,9 @@ from study.events import Frozen
 
 ItemType = Literal["slider", "likert", "semantic", "single", "multiple", "ranking", "number", "short_text", "long_text"]
 Answer = int | float | str | list[str] | None
-TEXT_LIMIT = 10_000
+TEXT_LIMIT, MOST_POINTS = 10_000, 1_000
+LARGEST_NUMBER = 1e15
+"""Beyond this a float no longer tells neighbouring whole numbers apart."""
 
 
 class Option(Frozen):
@@ -29,7 +30,7 @@ class Item(Frozen):
     type: ItemType
     min: float | None = None
     max: float | None = None
-    step: float = 1
+    step: float = Field(default=1, gt=0)
     low: str = ""
     high: str = ""
     labels: tuple[str, ...] = ()
@@ -42,6 +43,10 @@ class Item(Frozen):
         if self.type in ("slider", "likert", "semantic"):
             if self.min is None or self.max is None or self.min >= self.max:
                 raise ValueError(f"item '{self.id}' ({self.type}) needs min < max")
+            if (self.max - self.min) / self.step > MOST_POINTS:
+                raise ValueError(f"item '{self.id}' has more than {MOST_POINTS} points; use a larger step")
+            if self.scale()[-1] != self.max:
+                raise ValueError(f"item '{self.id}': steps of {self.step:g} do not lead from min to max")
             if self.labels and len(self.labels) != len(self.scale()):
                 raise ValueError(f"item '{self.id}' has {len(self.labels)} labels for {len(self.scale())} points")
         if self.type in ("single", "multiple", "ranking") and not self.options:
@@ -52,7 +57,7 @@ class Item(Frozen):
         """The points of a rating item, from min to max."""
         low, high = self.min or 0, self.max or 0
         count = round((high - low) / self.step) + 1
-        points = (low + index * self.step for index in range(count))
+        points = (round(low + index * self.step, 9) for index in range(count))
         return tuple(int(point) if float(point).is_integer() else point for point in points)
 
 
@@ -119,9 +124,11 @@ def check_answers(
     A browser may send anything, so values outside the item's own are refused, whatever the screen
     offered. Raises AnswerRefused naming the item.
     """
-    unknown = set(answers) - {item.id for item in instrument.items}
+    if not isinstance(answers, Mapping):
+        raise AnswerRefused("These are no answers; please reload the page.")
+    unknown = {str(key)[:60] for key in answers} - {item.id for item in instrument.items}
     if unknown:
-        raise AnswerRefused(f"'{sorted(unknown)[0]}' is no item of {instrument.id}; please reload the page.")
+        raise AnswerRefused(f"'{min(unknown)}' is no item of {instrument.id}; please reload the page.")
     if lacking := missing(instrument, answers):
         raise AnswerRefused("Please answer: " + " · ".join(item.text for item in lacking))
     return {item.id: _checked(item, answers.get(item.id), conditions) for item in instrument.items}
@@ -142,14 +149,14 @@ def _checked(item: Item, value: Any, conditions: Sequence[str]) -> Answer:
         return _text(item, value)
     allowed = list(conditions) if item.options == "conditions" else [o.value for o in item.options]
     if item.type == "single":
-        if value not in allowed:
-            raise AnswerRefused(f"'{value}' is not an answer to “{item.text}”.")
-        return str(value)
+        if not isinstance(value, str) or value not in allowed:
+            raise AnswerRefused(f"“{item.text}” was answered with something it does not offer.")
+        return value
     return _values(item, value, allowed)
 
 
 def _number(item: Item, value: Any, scale: Sequence[float] | None) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST_NUMBER:
         raise AnswerRefused(f"“{item.text}” needs a number.")
     outside = (item.min is not None and value < item.min) or (item.max is not None and value > item.max)
     if outside or (scale is not None and value not in scale):
@@ -164,9 +171,10 @@ def _text(item: Item, value: Any) -> str:
 
 
 def _values(item: Item, value: Any, allowed: Sequence[str]) -> list[str]:
-    values = list(value) if isinstance(value, list | tuple) else [value]
-    if len(set(map(str, values))) != len(values) or any(v not in allowed for v in values):
+    given = value if isinstance(value, list | tuple) else [value]
+    values = [v for v in given if isinstance(v, str) and v in allowed]
+    if len(values) != len(given) or len(set(values)) != len(values):
         raise AnswerRefused(f"“{item.text}” was answered with something it does not offer.")
     if item.type == "ranking" and len(values) != len(allowed):
         raise AnswerRefused(f"Please rank all of them: “{item.text}”.")
-    return [str(v) for v in values]
+    return values

@@ -1,6 +1,10 @@
 """The only code that writes or reads event rows."""
 
+import math
+import re
+import threading
 import uuid
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +18,9 @@ from study.errors import NotFound, NotThisTab
 from study.events import EVENT, EventBase
 from study.flow import Step
 from study.tables import EventRow, Sitting
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL and lone halves of a surrogate pair: a browser can send them, a database cannot search them."""
 
 
 @dataclass(frozen=True)
@@ -81,22 +88,26 @@ def append(engine: Engine, session_id: str, entries: Iterable[Entry], lease: str
 
 def append_in(db: Session, session_id: str, entries: Iterable[Entry], lease: str | None = None) -> list[Logged]:
     """`append` inside a transaction that the caller opened with `writing`."""
-    sitting = db.exec(select(Sitting).where(Sitting.id == session_id).with_for_update()).one_or_none()
+    query = select(Sitting).where(Sitting.id == session_id).with_for_update()
+    sitting = db.exec(query, execution_options={"populate_existing": True}).one_or_none()  # as others left it
     if sitting is None:
         raise NotFound("This session is no longer in the record.")
     if lease is not None and sitting.lease != lease:
         raise NotThisTab("This study goes on in another tab.")
     last = db.exec(select(func.max(EventRow.seq)).where(EventRow.session_id == session_id)).one()
-    written: list[Logged] = []
-    for entry in entries:
-        if entry.once_key and _exists(db, session_id, entry.once_key):
-            continue
-        row = _row(session_id, (last or 0) + len(written) + 1, entry)
-        db.add(row)
-        db.flush()
-        written.append(_logged(row))
+    wanted = list(entries)
+    stored = _stored_keys(db, session_id, wanted)
+    rows: list[EventRow] = []
+    for entry in wanted:
+        row = _row(session_id, (last or 0) + len(rows) + 1, entry)
+        if row.once_key not in stored:
+            rows.append(row)
+            if row.once_key:
+                stored.add(row.once_key)
+    db.add_all(rows)
+    db.flush()
     sitting.seen_at = now()
-    return written
+    return [_logged(row) for row in rows]
 
 
 def events(engine: Engine, session_id: str, kinds: Sequence[str] = (), after: int = 0) -> list[Logged]:
@@ -111,6 +122,33 @@ def events_in(db: Session, session_id: str, kinds: Sequence[str] = (), after: in
     if kinds:
         query = query.where(col(EventRow.kind).in_(kinds))
     return [_logged(row) for row in db.exec(query.order_by(col(EventRow.seq)))]
+
+
+class Recent:
+    """Events of one kind of reader, kept in this process so that each look reads only what is new.
+
+    An append-only record makes this safe: the events of a session are committed in the order of
+    their sequence numbers, so nothing older than what was read can appear later.
+    """
+
+    def __init__(self, engine: Engine, kinds: Sequence[str], sessions: int = 500) -> None:
+        self._engine, self._kinds, self._sessions = engine, tuple(kinds), sessions
+        self._held: OrderedDict[tuple[str, str], tuple[Logged, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of_step(self, session_id: str, step: str) -> tuple[Logged, ...]:
+        """Every event of these kinds at one step of a session, in order, as of now."""
+        key = (session_id, step)
+        with self._lock:
+            held = self._held.get(key, ())
+        new = events(self._engine, session_id, self._kinds, after=held[-1].seq if held else 0)
+        found = held + tuple(entry for entry in new if entry.place.step == step)
+        with self._lock:
+            self._held[key] = max(found, self._held.get(key, ()), key=len)
+            self._held.move_to_end(key)
+            if len(self._held) > self._sessions:
+                self._held.popitem(last=False)
+        return found
 
 
 def study_events(engine: Engine, study_id: str, kinds: Sequence[str] = (), batch: int = 2_000) -> Iterator[Logged]:
@@ -128,14 +166,18 @@ def study_events(engine: Engine, study_id: str, kinds: Sequence[str] = (), batch
             yield _logged(row)
 
 
-def _exists(db: Session, session_id: str, once_key: str) -> bool:
-    query = select(EventRow.id).where(EventRow.session_id == session_id, EventRow.once_key == once_key)
-    return db.exec(query).first() is not None
+def _stored_keys(db: Session, session_id: str, entries: Sequence[Entry]) -> set[str]:
+    """Which of these once-only events are in the record already."""
+    keys = [_storable(entry.once_key) for entry in entries if entry.once_key]
+    if not keys:
+        return set()
+    query = select(EventRow.once_key).where(EventRow.session_id == session_id, col(EventRow.once_key).in_(keys))
+    return {key for key in db.exec(query) if key}
 
 
 def _row(session_id: str, seq: int, entry: Entry) -> EventRow:
     place = entry.place
-    payload = entry.event.model_dump(mode="json")
+    payload = _storable(entry.event.model_dump(mode="json"))
     return EventRow(
         id=entry.id or new_id(),
         session_id=session_id,
@@ -143,13 +185,24 @@ def _row(session_id: str, seq: int, entry: Entry) -> EventRow:
         kind=payload["kind"],
         at=now(),
         client_at=entry.client_at,
-        step=place.step,
+        step=_storable(place.step),
         block=place.block,
         condition=place.condition,
         task=place.task,
-        once_key=entry.once_key,
+        once_key=_storable(entry.once_key) or None,
         payload=payload,
     )
+
+
+def _storable(value: Any) -> Any:
+    """What every database can store and search: no NUL, no half of a character, no number without end."""
+    if isinstance(value, str):
+        return UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {_storable(key): _storable(inner) for key, inner in value.items()}
+    return [_storable(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _logged(row: EventRow) -> Logged:

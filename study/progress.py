@@ -64,7 +64,7 @@ def finish(
 ) -> None:
     """Finish the due step with its events, in one transaction; anything but the due step is ignored."""
     with writing(engine) as db:
-        at = _position(db, protocol, session_id)
+        at = _position(db, protocol, session_id, alone=True)
         if at.step is None or at.step.id != step_id:
             return
         place = place_of(at.step)
@@ -83,7 +83,7 @@ def agree(engine: Engine, protocol: Protocol, session_id: str, step_id: str, lea
 def refuse(engine: Engine, protocol: Protocol, session_id: str, step_id: str, lease: str | None) -> None:
     """The participant does not consent; the sitting ends and its cell is free again."""
     with writing(engine) as db:
-        at = _position(db, protocol, session_id)
+        at = _position(db, protocol, session_id, alone=True)
         if at.step is None or at.step.id != step_id:
             return
         event = ConsentRefused(version=protocol.consent.version)
@@ -152,8 +152,9 @@ def beliefs_held(logged: Sequence[Logged], conditions: Sequence[str]) -> list[tu
     return [(b.id, b.text) for b in latest.values() if b.status == "held" and b.source in ("inferred", "edited")]
 
 
-def _position(db: Session, protocol: Protocol, session_id: str) -> Position:
-    row = db.get(Sitting, session_id)
+def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = False) -> Position:
+    """Where the participant is; `alone` holds the session until the end of the transaction."""
+    row = db.get(Sitting, session_id, with_for_update=alone)
     if row is None:
         raise AnswerRefused("This session is no longer in the record.")
     steps = plan(protocol, assignment_of(row))

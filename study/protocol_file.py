@@ -12,7 +12,7 @@ from study.errors import Problem, ProtocolInvalid
 from study.instruments import Instrument
 from study.protocol import Protocol, Task
 
-MAX_BYTES = 2_000_000
+MAX_BYTES, MAX_VALUES = 2_000_000, 200_000
 Mechanisms = Mapping[str, type[BaseModel]]
 """Name of a mechanism → model of its parameters; handed in, so that `study` imports nothing above it."""
 
@@ -49,33 +49,46 @@ def check_mechanisms(protocol: Protocol, mechanisms: Mechanisms) -> None:
         raise ProtocolInvalid(problems)
 
 
-def _read_yaml(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
+def _read_yaml(path: Path, problems: list[Problem], folder: str = "") -> dict[str, Any] | None:
+    name = folder + path.name
     try:
         size = path.stat().st_size
         raw = yaml.safe_load(path.read_text(encoding="utf-8")) if size <= MAX_BYTES else None
     except FileNotFoundError:
-        problems.append(Problem(path.name, "", "there is no such file.", f"Put it into {path.parent.name}/."))
+        problems.append(Problem(name, "", "there is no such file.", f"Put it into {path.parent.name}/."))
         return None
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(path.name, "", f"cannot be read ({error}).", "Save it as UTF-8 text."))
+        problems.append(Problem(name, "", f"cannot be read ({error}).", "Save it as UTF-8 text."))
         return None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         reason = getattr(error, "problem", None) or "not YAML"
-        problems.append(
-            Problem(path.name, place, f"is not valid YAML: {reason}.", "Check indentation and quotes there.")
-        )
+        problems.append(Problem(name, place, f"is not valid YAML: {reason}.", "Check indentation and quotes there."))
+        return None
+    except (ValueError, RecursionError) as error:  # a date or number that cannot be, or brackets without end
+        problems.append(Problem(name, "", f"is not valid YAML: {error}.", "Put texts into quotes."))
         return None
     if size > MAX_BYTES:
-        problems.append(Problem(path.name, "", f"is larger than {MAX_BYTES} bytes.", "Split or shorten it."))
+        problems.append(Problem(name, "", f"is larger than {MAX_BYTES} bytes.", "Split or shorten it."))
         return None
     if not isinstance(raw, dict):
-        problems.append(
-            Problem(path.name, "", "must be a mapping of keys to values.", "Start from a shipped protocol.")
-        )
+        problems.append(Problem(name, "", "must be a mapping of keys to values.", "Start from a shipped protocol."))
+        return None
+    if not _bounded(raw):
+        problems.append(Problem(name, "", f"holds more than {MAX_VALUES} values.", "Use fewer aliases (&name, *name)."))
         return None
     return raw
+
+
+def _bounded(raw: Any) -> bool:
+    """Whether a document stays small when its aliases are followed; one that holds itself does not."""
+    pending, count = [raw], 0
+    while pending and count <= MAX_VALUES:
+        value = pending.pop()
+        count += 1
+        pending += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return not pending
 
 
 def _instrument_ids(raw: Mapping[str, Any]) -> list[str]:
@@ -96,8 +109,11 @@ def _instrument_ids(raw: Mapping[str, Any]) -> list[str]:
 def _included(path: Path, folder: str, ids: Any, model: type[BaseModel], problems: list[Problem]) -> list[Any]:
     """The files an id list names, each checked on its own so that problems name that file."""
     loaded: list[Any] = []
-    for index, name in enumerate(ids if isinstance(ids, list) else []):
-        if not isinstance(name, str) or not name.replace("_", "a").isalnum():
+    if not isinstance(ids, list):
+        problems.append(Problem(path.name, folder, f"must be a list of ids, not {ids!r:.80}.", "Write [one, two]."))
+        return loaded
+    for index, name in enumerate(ids):
+        if not isinstance(name, str) or len(name) > 60 or not name.replace("_", "a").isalnum():
             problems.append(
                 Problem(path.name, f"{folder}[{index}]", f"'{name}' is not an id.", "Use letters, digits and _.")
             )
@@ -107,7 +123,7 @@ def _included(path: Path, folder: str, ids: Any, model: type[BaseModel], problem
             known = sorted(f.stem for f in file.parent.glob("*.yaml"))
             problems.append(Problem(path.name, folder, f"there is no {folder}/{name}.yaml.", _nearest(name, known)))
             continue
-        raw = _read_yaml(file, problems)
+        raw = _read_yaml(file, problems, f"{folder}/")
         if raw is None:
             continue
         try:
@@ -119,9 +135,9 @@ def _included(path: Path, folder: str, ids: Any, model: type[BaseModel], problem
 
 def _mechanism_problems(path: Path, raw: Mapping[str, Any], mechanisms: Mechanisms) -> list[Problem]:
     problems: list[Problem] = []
-    for c, condition in enumerate(raw.get("conditions") or []):
+    for c, condition in enumerate(_list(raw.get("conditions"))):
         uses = condition.get("mechanisms") if isinstance(condition, dict) else None
-        for m, use in enumerate(uses or []):
+        for m, use in enumerate(_list(uses)):
             if not isinstance(use, dict) or not isinstance(use.get("name"), str):
                 continue  # the model of the protocol reports it
             place = f"conditions[{c}].mechanisms[{m}]"
@@ -137,10 +153,20 @@ def _mechanism_problems(path: Path, raw: Mapping[str, Any], mechanisms: Mechanis
     return problems
 
 
+def _list(value: Any) -> list[Any]:
+    """The value where it is a list (or tuple, in a stored protocol); the model reports anything else."""
+    return list(value) if isinstance(value, list | tuple) else []
+
+
 def _problems(file: str, error: ValidationError, model: type[BaseModel], prefix: str = "") -> list[Problem]:
     found: list[Problem] = []
+    below = [item["loc"] for item in error.errors()]
     for item in error.errors():
         location = item["loc"]
+        if item["type"] == "too_short" and any(
+            len(b) > len(location) and b[: len(location)] == location for b in below
+        ):
+            continue  # only because what is in it is wrong, and that is said
         place = _place(prefix, location)
         if item["type"] == "extra_forbidden":
             key = str(location[-1])

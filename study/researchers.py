@@ -18,6 +18,7 @@ from study.tables import Researcher, Secret
 SETUP_HOURS, SIGN_IN_HOURS = 24, 12
 MIN_PASSWORD = 10
 MAX_FAILURES, BACK_OFF_MINUTES = 5, 15
+NAME = re.compile(r"[\w .@-]{1,60}")
 _hasher = PasswordHasher()
 _nobody = _hasher.hash("nobody has this password")
 
@@ -50,13 +51,13 @@ def link_works(engine: Engine, token: str) -> bool:
 def set_password(engine: Engine, token: str, name: str, password: str) -> None:
     """Use up a one-time token. Raises SignInRefused saying what does not fit."""
     name = name.strip()
-    if not re.fullmatch(r"[\w .@-]{1,60}", name):
+    if not NAME.fullmatch(name):
         raise SignInRefused("Please give a name of 1 to 60 letters, digits, spaces or . @ - _.")
     if len(password) < MIN_PASSWORD:
         raise SignInRefused(f"Please choose a password of at least {MIN_PASSWORD} characters.")
     hashed = _hasher.hash(password)
     with writing(engine) as db:
-        secret = _valid(db, token, "setup")
+        secret = _valid(db, token, "setup", alone=True)
         if secret is None:
             raise SignInRefused("This link was used already or is too old. Run: python manage.py password-link")
         db.delete(secret)
@@ -69,19 +70,21 @@ def set_password(engine: Engine, token: str, name: str, password: str) -> None:
 def sign_in(engine: Engine, name: str, password: str) -> str:
     """A token for a signed-in researcher. Raises SignInRefused; after five failures one has to wait."""
     name = name.strip()
+    if not NAME.fullmatch(name):
+        raise SignInRefused("Name or password is wrong.")
     with reading(engine) as db:
         row = db.get(Researcher, name)
         failures = (
             select(func.count())
             .select_from(Secret)
-            .where(Secret.purpose == "failure", Secret.subject == name[:60], col(Secret.expires_at) > now())
+            .where(Secret.purpose == "failure", Secret.subject == name, col(Secret.expires_at) > now())
         )
         if db.exec(failures).one() >= MAX_FAILURES:
             raise SignInRefused(f"Too many attempts. Please wait {BACK_OFF_MINUTES} minutes.")
     right = _matches(row.password_hash if row else _nobody, password) and row is not None
     with writing(engine) as db:
         if not right:
-            _issue(db, "failure", name[:60], BACK_OFF_MINUTES / 60)
+            _issue(db, "failure", name, BACK_OFF_MINUTES / 60)
         else:
             db.exec(delete(Secret).where(col(Secret.expires_at) < now()))
             return _issue(db, "sign_in", name, SIGN_IN_HOURS)
@@ -110,11 +113,11 @@ def _issue(db: Session, purpose: str, subject: str, hours: float) -> str:
     return token
 
 
-def _valid(db: Session, token: str, purpose: str) -> Secret | None:
+def _valid(db: Session, token: str, purpose: str, alone: bool = False) -> Secret | None:
     query = select(Secret).where(
         Secret.token_hash == _hash(token), Secret.purpose == purpose, col(Secret.expires_at) > now()
     )
-    return db.exec(query).one_or_none()
+    return db.exec(query.with_for_update() if alone else query).one_or_none()
 
 
 def _matches(hashed: str, password: str) -> bool:

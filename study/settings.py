@@ -42,6 +42,8 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][-1]) if first["loc"] else "a setting"
         raise SettingsInvalid(f"{name}: {first['msg']}. Correct it in the environment or in .env.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsInvalid(f"The file .env cannot be read ({error.reason}). Save it as UTF-8 text.") from error
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         probe = settings.data_dir / ".writable"

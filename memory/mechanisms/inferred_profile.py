@@ -3,11 +3,12 @@
 import re
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import BaseModel, Field
 
 from memory import prompts
 from memory.belief import current, known, may_revise, new_id, same, successor, usable
-from memory.index import embed
+from memory.index import vector_of
 from memory.mechanism import Control, Params, State, Tools, Turn
 from memory.schemas import BeliefMatch, BeliefsMatched, BeliefsProposed, ProposedBelief
 from study.errors import AnswerRefused
@@ -28,6 +29,7 @@ THIRD_PERSON = re.compile(
 TEXT_LIMIT = 300
 ACTIONS = ("edit", "confirm", "delete")
 DECAY_PER_TURN = 0.05
+Vector = np.ndarray[Any, np.dtype[Any]]
 
 
 class ProfileParams(Params):
@@ -58,19 +60,18 @@ class InferredProfile:
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """Held beliefs by relevance × confidence × decay, then made diverse."""
-        asked = embed(turn.text)
-        order = [line.id for line in turn.state.history]
-        scored = []
-        for belief in usable(_profile(turn.state)):
-            vector = embed(belief.text)
-            relevance = 0.5 + 0.5 * _cosine(asked, vector)
-            score = (
-                relevance * belief.confidence * (1 - DECAY_PER_TURN * (1 - belief.durability)) ** _age(belief, order)
-            )
-            scored.append((score, belief, vector))
-        chosen = _diverse(scored, self.params.max_recalled, self.params.diversity)
+        held = usable(_profile(turn.state))
+        if not held:
+            return []
+        vectors = np.stack([vector_of(belief.text) for belief in held])
+        relevance = 0.5 + 0.5 * (vectors @ vector_of(turn.text))
+        order = {line.id: number for number, line in enumerate(turn.state.history)}
+        faded = [(1 - DECAY_PER_TURN * (1 - b.durability)) ** _age(b, order) * b.confidence for b in held]
+        scores = relevance * np.array(faded)
+        scored = list(zip(map(float, scores), held, strict=True))
+        chosen = [scored[n] for n in _diverse(scores, vectors, self.params.max_recalled, self.params.diversity)]
         taken = {belief.id for _, belief in chosen}
-        left = [(score, belief) for score, belief, _ in scored if belief.id not in taken]
+        left = [(score, belief) for score, belief in scored if belief.id not in taken]
         return [self._recalled(*one, used=True) for one in chosen] + [self._recalled(*one, used=False) for one in left]
 
     def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
@@ -198,26 +199,21 @@ def _profile(state: State) -> list[Belief]:
     return [belief for belief in state.beliefs if belief.kind != "need"]
 
 
-def _age(belief: Belief, order: list[str]) -> int:
+def _age(belief: Belief, order: dict[str, int]) -> int:
     """How many lines of conversation ago the newest evidence was said."""
-    places = [order.index(e) for e in belief.evidence if e in order]
+    places = [order[e] for e in belief.evidence if e in order]
     return len(order) - max(places) if places else 0
 
 
-def _cosine(one: list[float], other: list[float]) -> float:
-    return sum(a * b for a, b in zip(one, other, strict=True))
-
-
-def _diverse(scored: list[tuple[float, Belief, list[float]]], count: int, weight: float) -> list[tuple[float, Belief]]:
-    """Maximal marginal relevance: the best first, then what adds most to what is there already."""
-    left = sorted(scored, key=lambda s: -s[0])
-    chosen: list[tuple[float, Belief, list[float]]] = []
-
-    def worth(one: tuple[float, Belief, list[float]]) -> float:
-        return weight * one[0] - (1 - weight) * max((_cosine(one[2], other[2]) for other in chosen), default=0.0)
-
-    while left and len(chosen) < count:
-        best = max(left, key=worth)
-        left.remove(best)
+def _diverse(scores: Vector, vectors: Vector, count: int, weight: float) -> list[int]:
+    """Maximal marginal relevance: places of the best first, then of what adds most to what is there already."""
+    chosen: list[int] = []
+    nearest = np.zeros(len(scores))
+    while len(chosen) < min(count, len(scores)):
+        worth = weight * scores - (1 - weight) * nearest
+        worth[chosen] = -np.inf
+        best = int(np.argmax(worth))
+        similar = vectors @ vectors[best]
+        nearest = np.maximum(nearest, similar) if chosen else similar
         chosen.append(best)
-    return [(score, belief) for score, belief, _ in chosen]
+    return chosen

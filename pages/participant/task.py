@@ -4,7 +4,7 @@ import streamlit as st
 
 from memory.conversation import Desk, View
 from pages.runtime import runtime, worker
-from pages.shared import chat, controls, solution, visit
+from pages.shared import chat, controls, presence, solution, visit
 from pages.shared.composer import composer, key_of, waiting
 from pages.shared.visit import Visit
 from study.flow import Step
@@ -13,8 +13,9 @@ from study.flow import Step
 def draw(visitor: Visit, step: Step) -> None:
     """The same layout in every condition; controls appear where a mechanism offers some."""
     desk = Desk(runtime().engine, worker(), visitor.protocol, visitor.session_id, step, visitor.lease)
-    visit.attempt(desk.open)
     view = _view(desk)
+    if not view.started:
+        visit.attempt(desk.open)
     st.subheader(f"Version {step.label} · {view.task.title}")
     with st.expander("Your task", expanded=not view.turns):
         st.markdown(view.task.brief)
@@ -26,9 +27,19 @@ def draw(visitor: Visit, step: Step) -> None:
         _composer(visitor, step, desk, view)
         _finish(desk, view)
     with right:
-        solution.panel(view)
-        if view.controls:
-            controls.panel(desk)
+        _side(desk, [view])
+
+
+@st.fragment
+def _side(desk: Desk, drawn: list[View]) -> None:
+    """Plan and controls: an act on a control, or a new plan, redraws only this part.
+
+    `drawn` holds the view of the page's own run, to be used once; later runs look for themselves.
+    """
+    view = drawn.pop() if drawn else desk.view()
+    solution.panel(view)
+    controls.panel(desk, view)
+    presence.side(desk.step.id)
 
 
 def _view(desk: Desk) -> View:

@@ -5,17 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from memory.conversation import Desk
+from memory.conversation import Desk, View
 from memory.mechanism import Control
 from pages.shared import beliefs, visit
 
 
-@st.fragment
-def panel(desk: Desk) -> None:
-    """Every control of the condition; an act is stored at once and redraws only this part."""
-    offered = desk.view().controls
-    lists = [control for control in offered if control.type in ("needs", "profile")]
-    fields = [control for control in offered if control.type not in ("needs", "profile")]
+def panel(desk: Desk, view: View) -> None:
+    """Every control of the condition; nothing where it offers none."""
+    lists = [control for control in view.controls if control.type in ("needs", "profile")]
+    fields = [control for control in view.controls if control.type not in ("needs", "profile")]
     for control in lists:
         beliefs.panel(desk, control)
     if fields:

@@ -12,6 +12,21 @@ _presence = st.components.v2.component(
 )
 
 
+_side = st.components.v2.component(
+    "atelier.side",
+    html="<span></span>",
+    js="""export default function ({ data, setStateValue }) {
+      (window.__atelierSide ??= {}).draw = () => setStateValue("seen", Date.now())
+      window.__atelierSide.drawn = data.drawn
+    }""",
+)
+
+
+def side(step_id: str) -> None:
+    """Inside a fragment: lets the live channel have this part alone drawn again."""
+    _side(key=f"side-{step_id}", data={"drawn": time.time()}, on_seen_change=lambda: None)
+
+
 def mount(step_id: str, lease: str) -> None:
     """Report from now on under this step; have the page drawn again when the server says that it changed."""
     data = {"step": step_id, "lease": lease, "drawn": time.time()}

@@ -37,6 +37,7 @@ function start() {
 // The live channel: what the assistant is writing (for the composer), and that the page is no longer true.
 // `changed` asks for a page run; so does a server that came back after it was gone, for Streamlit itself waits
 // for the next click then. The request is repeated until the page was really drawn.
+// A new plan concerns only the side of the task screen, which is drawn alone.
 const AGAIN_MS = 1500
 
 function openLive() {
@@ -46,12 +47,21 @@ function openLive() {
     live.set?.("seen", Date.now())
     live.asking = setTimeout(ask, AGAIN_MS)
   }
-  live.refresh = (delay = 60) => { clearTimeout(live.asking); live.asking = setTimeout(ask, delay) }
+  const drawSide = () => {
+    const side = window.__atelierSide
+    const before = side?.drawn
+    side?.draw()
+    setTimeout(() => { if (!side || side.drawn === before) live.refresh(0) }, AGAIN_MS)
+  }
+  live.refresh = (delay = 250) => { clearTimeout(live.asking); live.asking = setTimeout(ask, delay) }
   const hear = (signal) => {
     if (signal.type === "begin") { live.turn = signal.turn; live.text = signal.text || ""; live.writing = true }
     else if (signal.type === "text" && signal.turn === live.turn) live.text += signal.text
     else if (signal.type === "done") { live.text = signal.text || live.text; live.writing = false }
-    else if (signal.type === "changed" || (signal.type === "moved" && signal.lease !== live.lease)) live.refresh()
+    else if (signal.type === "changed" && signal.what === "plan") {
+      clearTimeout(live.siding)
+      live.siding = setTimeout(drawSide, 300) // after a page run that is asked for at the same time
+    } else if (signal.type === "changed" || (signal.type === "moved" && signal.lease !== live.lease)) live.refresh()
     document.dispatchEvent(new CustomEvent("atelier-live"))
   }
   const connect = () => {

@@ -1,0 +1,276 @@
+"""The one contract that every registered mechanism keeps. A new mechanism is under test by being registered."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any, get_args
+
+import pytest
+from pydantic import ValidationError
+from scripted import TASK, TASK_FILE
+
+from memory.assistant import Arm, Limits, with_beliefs
+from memory.index import Index
+from memory.mechanism import Control, ControlType, Line, Mechanism, State, Turn
+from memory.mechanisms.registry import MECHANISMS, parameter_models
+from memory.offline import OfflineChatModel
+from study.errors import AnswerRefused
+from study.events import EVENT, EVENT_CLASSES, Belief, BeliefChanged, ControlChanged, EventBase
+from study.protocol import Condition, MechanismUse
+from study.protocol_file import load_protocol
+
+DEMO = load_protocol(TASK_FILE.parents[1] / "active_vs_passive.yaml", parameter_models())
+SHIPPED = {use.name: use.params for condition in DEMO.conditions for use in condition.mechanisms}
+VARIANTS = [(name, SHIPPED.get(name, {})) for name in MECHANISMS] + [
+    ("inferred_profile", {"visibility": "editable", "max_recalled": 2}),
+    ("inferred_profile", {"visibility": "shown"}),
+    ("needs_panel", {"max_questions": 0}),
+]
+ACTIONS = {"add", "edit", "confirm", "decline", "delete", "set"}
+SAID = ("Somewhere cheap, by train please.", "I would like to be close to the sea.", "No car, and maybe with my kids.")
+
+TEXTS: list[Any] = [
+    None,
+    "By bike",
+    " ",
+    "x" * 100_000,
+    "\ud800",
+    "two\nlines",
+    ["nested"],
+    {"text": "nested"},
+    3,
+    True,
+]
+FROM_A_BROWSER: list[Any] = [
+    None,
+    True,
+    -1,
+    0,
+    3,
+    2.5,
+    10**30,
+    float("nan"),
+    float("inf"),
+    "",
+    "  ",
+    "held",
+    "x" * 100_000,
+    "\0",
+    "\ud800 half a character",
+    [],
+    [[["nested"]]],
+    {},
+    {"id": None},
+    {"id": ["b1"]},
+    *({"id": i, "text": t} for i in ("held", "open", "noted", "declined") for t in TEXTS),
+    {"id": "held"},
+    {"id": "noted"},
+    {"text": "no id"},
+    {"id": {"id": {}}, "text": 3},
+]
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[Index]:
+    made = Index(None)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=VARIANTS, ids=lambda v: "-".join([v[0], *map(str, v[1].values())])[:60])
+def use(request: pytest.FixtureRequest) -> MechanismUse:
+    return MechanismUse(name=request.param[0], params=request.param[1])
+
+
+def arm(use: MechanismUse, index: Index) -> Arm:
+    return Arm(Condition(id="one", mechanisms=(use,)), OfflineChatModel(), index, Limits(10))
+
+
+def mechanism(use: MechanismUse, index: Index) -> Mechanism:
+    return arm(use, index).mechanisms[0]
+
+
+def talk(use: MechanismUse, index: Index, scope: str, said: tuple[str, ...]) -> tuple[State, list[EventBase]]:
+    """A conversation with a mechanism: the state after it, and everything that was learned."""
+    tools, state, learned = arm(use, index), State(scope, TASK), []
+    for number, text in enumerate(said):
+        turn = Turn(f"{scope}-turn{number}", f"{scope}-message{number}", text, state)
+        new = tools.mechanisms[0].learn(turn, "A reply.", tools)
+        learned += new
+        state = with_beliefs(state, new)
+        lines = (Line(turn.message_id, "user", text), Line(turn.id, "assistant", "A reply."))
+        state = replace(state, history=state.history + lines)
+    return state, learned
+
+
+def with_everything(state: State) -> State:
+    """The same with beliefs of every kind and status, as an older version or another mechanism may have left them."""
+    beliefs = [
+        Belief(id="held", text="By train", kind="need", source="stated", evidence=("m",)),
+        Belief(id="open", text="How much?", kind="need", source="asked", status="open", topic="budget"),
+        Belief(id="declined", text="Luxury", kind="need", status="declined"),
+        Belief(id="noted", text="Prefers quiet places", confidence=0.6, evidence=("m",)),
+        Belief(id="gone", text="Prefers loud places", status="retracted"),
+        Belief(id="past", text="Prefers tents", status="outdated"),
+    ]
+    return replace(state, beliefs=(*state.beliefs, *beliefs), history=(*state.history, Line("m", "user", "By train.")))
+
+
+def comparable(value: Any) -> str:
+    """Any result as text, without the ids that are made afresh."""
+    plain = json.loads(json.dumps(value, default=lambda v: v.model_dump(mode="json"), sort_keys=True))
+
+    def strip(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {k: strip(v) for k, v in part.items() if k not in ("id", "supersedes", "belief_id")}
+        return [strip(inner) for inner in part] if isinstance(part, list) else part
+
+    return json.dumps(strip(plain))
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_it_says_what_it_is(name: str) -> None:
+    made = MECHANISMS[name]
+    assert made.name == name
+    assert made.paper.strip() and (made.__doc__ or "").strip() and (made.Params.__doc__ or "").strip()
+    assert made.emits <= set(EVENT_CLASSES)
+    for method in ("recall", "learn", "controls", "act"):
+        assert (getattr(made, method).__doc__ or "").strip(), method
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_unknown_parameters_are_refused_and_known_ones_cannot_be_changed(name: str) -> None:
+    with pytest.raises(ValidationError, match="no_such_parameter"):
+        MECHANISMS[name].Params.model_validate({**SHIPPED.get(name, {}), "no_such_parameter": 1})
+    params = MECHANISMS[name].Params.model_validate(SHIPPED.get(name, {}))
+    for field in type(params).model_fields:
+        with pytest.raises(ValidationError, match="frozen"):
+            setattr(params, field, None)
+
+
+def test_the_shipped_study_uses_mechanisms_that_are_registered() -> None:
+    assert set(SHIPPED) <= set(MECHANISMS) and len(SHIPPED) >= 4
+
+
+def test_what_is_recalled_names_its_mechanism_and_evidence_that_exists(use: MechanismUse, index: Index) -> None:
+    state, _ = talk(use, index, f"evidence-{use.params}", SAID)
+    offered = mechanism(use, index).controls(state)
+    state = replace(state, controls={f"{use.name}.{c.id}": a_value(c) for c in offered if "set" in c.actions})
+    beliefs = {belief.id for belief in state.beliefs}
+    exists = {line.id for line in state.history} | beliefs | {f"control:{c.id}" for c in offered}
+    tools = arm(use, index)
+    recalled = tools.mechanisms[0].recall(Turn("t", "m", "A cheap train to the sea?", state), tools)
+    assert bool(recalled) == (use.name != "none")
+    for piece in recalled:
+        assert piece.mechanism == use.name and piece.text.strip()
+        assert piece.evidence and set(piece.evidence) <= exists
+        assert piece.belief_id is None or piece.belief_id in beliefs
+        assert piece.used or piece.reason
+
+
+def test_what_is_learned_is_of_a_declared_kind_and_fits_the_record(use: MechanismUse, index: Index) -> None:
+    state, learned = talk(use, index, f"kinds-{use.params}", SAID)
+    assert {event.kind for event in learned} <= mechanism(use, index).emits  # type: ignore[attr-defined]
+    for event in learned:
+        assert EVENT.validate_python(json.loads(event.model_dump_json())) == event
+        if isinstance(event, BeliefChanged):
+            assert (event.mechanism, event.by) == (use.name, "mechanism")
+            assert str(event.turn_id).startswith(state.scope)
+            assert event.belief.evidence and all(e.startswith(state.scope) for e in event.belief.evidence)
+
+
+def test_controls_are_plain_data_with_known_actions(use: MechanismUse, index: Index) -> None:
+    state, _ = talk(use, index, f"controls-{use.params}", SAID)
+    for made in (state, with_everything(state)):
+        for control in mechanism(use, index).controls(made):
+            assert isinstance(control, Control)
+            plain = asdict(control)
+            plain["beliefs"] = [belief.model_dump(mode="json") for belief in control.beliefs]
+            json.dumps(plain, allow_nan=False)
+            assert control.mechanism == use.name and control.id and control.label.strip()
+            assert control.type in get_args(ControlType)
+            assert set(control.actions) <= ACTIONS
+            assert {belief.id for belief in control.beliefs} <= {belief.id for belief in made.beliefs}
+        ids = [control.id for control in mechanism(use, index).controls(made)]
+        assert len(set(ids)) == len(ids)
+
+
+def test_an_act_is_done_or_refused_and_nothing_else(use: MechanismUse, index: Index) -> None:
+    state = with_everything(talk(use, index, f"acts-{use.params}", SAID[:1])[0])
+    acting = mechanism(use, index)
+    offered = {control.id: control.actions for control in acting.controls(state)}
+    refused: list[str] = []
+    for control in [*offered, "no_such_control", ""]:
+        for action in sorted(ACTIONS | {"", "no_such_action", "__init__"}):
+            for value in FROM_A_BROWSER:
+                try:
+                    events = acting.act(state, control, action, value)
+                except AnswerRefused as error:
+                    refused.append(str(error))
+                    continue
+                assert action in offered.get(control, ()), (control, action, value)
+                check_acted(use, acting, control, action, events)
+    assert refused and all(reason.strip() for reason in refused)
+
+
+def check_acted(use: MechanismUse, acting: Mechanism, control: str, action: str, events: list[EventBase]) -> None:
+    first, *rest = events
+    assert isinstance(first, ControlChanged)
+    assert (first.mechanism, first.control, first.action) == (use.name, control, action)
+    assert {event.kind for event in events} <= acting.emits  # type: ignore[attr-defined]
+    for event in events:
+        assert EVENT.validate_python(json.loads(json.dumps(event.model_dump(mode="json")))) == event
+    for changed in rest:
+        assert isinstance(changed, BeliefChanged)
+        assert (changed.mechanism, changed.by) == (use.name, "person")
+        assert 0 < len(changed.belief.text) <= 400
+
+
+def test_every_offered_action_can_be_done(use: MechanismUse, index: Index) -> None:
+    state = with_everything(talk(use, index, f"offered-{use.params}", SAID[:1])[0])
+    acting = mechanism(use, index)
+    for control in acting.controls(state):
+        for action in control.actions:
+            target = "noted" if control.type == "profile" else "held"
+            edit = {"id": target, "text": "By boat"}
+            value = a_value(control) if action == "set" else {"add": "By boat", "edit": edit}.get(action, target)
+            check_acted(use, acting, control.id, action, acting.act(state, control.id, action, value))
+
+
+def a_value(control: Control) -> Any:
+    """A value that a control of this kind takes."""
+    choice = control.options[0][0] if control.options else None
+    return {"slider": int(control.max), "choice": choice, "toggle": True, "text": "close to a station"}[control.type]
+
+
+def test_it_keeps_no_state_of_its_own(use: MechanismUse, index: Index) -> None:
+    state = with_everything(talk(use, index, f"state-{use.params}", SAID)[0])
+    turn = Turn("t", "m9", "A cheap train to the sea, and not by car?", state)
+    used, fresh = arm(use, index), arm(use, index)
+    for text in ("Luxury by car!", "To the city, with friends."):
+        other = replace(turn, id="other", text=text, state=replace(state, scope=f"other-{use.params}"))
+        used.mechanisms[0].recall(other, used)
+        used.mechanisms[0].learn(other, "A reply.", used)
+    for ask in (
+        lambda a: a.mechanisms[0].recall(turn, a),
+        lambda a: a.mechanisms[0].learn(turn, "A reply.", a),
+        lambda a: [asdict(control) for control in a.mechanisms[0].controls(state)],
+    ):
+        assert comparable(ask(used)) == comparable(ask(fresh))
+
+
+def test_nothing_from_another_scope_is_recalled(use: MechanismUse, index: Index) -> None:
+    marks = ("zebrafish", "quokka")
+    for mark in marks:
+        talk(use, index, f"{mark}-{use.params}:1", (f"I want a cheap train near the {mark} house.", *SAID))
+    for mark, other in (marks, marks[::-1]):
+        scope = f"{mark}-{use.params}:1"
+        state, _ = talk(use, index, scope, (f"I want a cheap train near the {mark} house.", *SAID))
+        tools = arm(use, index)
+        turn = Turn("t", "m9", f"The {mark} or the {other}?", state)
+        recalled = tools.mechanisms[0].recall(turn, tools)
+        assert other not in str(recalled)
+        allowed = {line.id for line in state.history} | {belief.id for belief in state.beliefs}
+        assert all(set(piece.evidence) <= allowed for piece in recalled)
+        nothing = replace(turn, state=State(f"{scope}0", TASK))
+        assert tools.mechanisms[0].recall(nothing, tools) == []

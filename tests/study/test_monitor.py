@@ -1,0 +1,130 @@
+"""What a researcher watches: every number on the page counted by hand."""
+
+from datetime import timedelta
+
+import pytest
+from sittings import TAB, arrive, opened, walk
+from sqlalchemy import Engine, event
+
+from study import progress
+from study.database import writing
+from study.events import ModelCalled, ReplyFailed
+from study.log import Entry, append, events, now
+from study.monitor import Overview, overview
+from study.protocol import Protocol
+from study.tables import Sitting
+
+
+def away(engine: Engine, row: Sitting, minutes: float) -> None:
+    with writing(engine) as db:
+        db.get_one(Sitting, row.id).seen_at = now() - timedelta(minutes=minutes)
+
+
+def called(input_tokens: int | None, output_tokens: int | None, raw: str = "") -> Entry:
+    call = ModelCalled(
+        call_id="c",
+        purpose="reply",
+        model="offline",
+        raw=raw,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        duration_ms=1.0,
+        outcome="answered",
+    )
+    return Entry(call)
+
+
+@pytest.fixture
+def watched(any_engine: Engine, small: Protocol) -> Overview:
+    """P1 finished, P2 in the first task, P3 left there, P4 refused; a simulated and a preview session finished."""
+    study = opened(any_engine, small)
+    one, two, three, four = (arrive(any_engine, study) for _ in range(4))
+    walk(any_engine, small, one)
+    for row in (two, three):
+        walk(any_engine, small, row, until="task")
+    failed = ReplyFailed(turn_id="t", message_id="m", outcome="timed_out")
+    append(any_engine, two.id, [called(100, 20), called(7, None), called(None, 3, raw="a\0b"), Entry(failed)], TAB)
+    away(any_engine, three, 61)
+    progress.refuse(any_engine, small, four.id, "0.consent", TAB)
+    for kind in ("simulated", "preview"):
+        row = arrive(any_engine, study, **{kind: True})
+        walk(any_engine, small, row)
+        append(any_engine, row.id, [called(1_000, 1_000)], TAB)
+    other = arrive(any_engine, opened(any_engine, small))
+    append(any_engine, other.id, [called(5_000, 5_000)], TAB)
+    return overview(any_engine, study, small)
+
+
+def test_sessions_are_counted_by_what_became_of_them_and_previews_are_absent(watched: Overview) -> None:
+    assert watched.counts == {"complete": 1, "running": 1, "dropped": 1, "refused_consent": 1}
+    assert [(s["participant"], s["status"], s["simulated"]) for s in watched.sessions] == [
+        ("S005", "complete", True),
+        ("P004", "refused_consent", False),
+        ("P003", "dropped", False),
+        ("P002", "running", False),
+        ("P001", "complete", False),
+    ]
+
+
+def test_each_row_says_where_a_participant_is(watched: Overview) -> None:
+    rows = {session["participant"]: session for session in watched.sessions}
+    two = rows["P002"]
+    first = two["order"].split(" → ")[0]
+    assert (two["step"], two["screen"], two["condition"]) == ("3 of 6", "task", first)
+    assert (two["messages"], two["failed replies"]) == (0, 1)
+    assert (rows["P003"]["step"], rows["P003"]["screen"]) == ("3 of 6", "task")
+    assert rows["P003"]["minutes"] < 0.5, "time away is not time in the study"
+    assert (rows["P001"]["messages"], rows["P001"]["failed replies"]) == (2, 0)
+    for ended in ("P001", "P004"):
+        assert (rows[ended]["step"], rows[ended]["screen"], rows[ended]["condition"]) == ("–", "–", "–")
+
+
+def test_orders_count_people_only_and_tokens_every_call_that_was_counted(watched: Overview) -> None:
+    assert (watched.input_tokens, watched.output_tokens) == (100 + 7 + 1_000, 20 + 3 + 1_000)
+    assert {order["order"] for order in watched.orders} == {"plain → steered", "steered → plain"}
+    sums = {key: sum(order[key] for order in watched.orders) for key in ("started", "running", "complete", "dropped")}
+    assert sums == {"started": 4, "running": 1, "complete": 1, "dropped": 2}
+    real = [session["order"] for session in watched.sessions if not session["simulated"]]
+    assert {order["order"]: order["started"] for order in watched.orders} == {o: real.count(o) for o in set(real)}
+
+
+def test_a_study_without_participants_shows_its_empty_orders(any_engine: Engine, demo: Protocol) -> None:
+    seen = overview(any_engine, opened(any_engine, demo), demo)
+    assert (seen.sessions, seen.counts, seen.input_tokens, seen.output_tokens) == ([], {}, 0, 0)
+    assert len(seen.orders) == 6
+    assert {order["started"] for order in seen.orders} == {0}
+
+
+def test_how_long_somebody_may_be_away_is_a_setting(engine: Engine, small: Protocol) -> None:
+    study = opened(engine, small)
+    away(engine, arrive(engine, study), 30)
+    assert overview(engine, study, small, lease_minutes=31).counts == {"running": 1}
+    assert overview(engine, study, small, lease_minutes=29).counts == {"dropped": 1}
+
+
+def test_looking_takes_as_many_queries_for_many_sessions_as_for_one(engine: Engine, small: Protocol) -> None:
+    study = opened(engine, small)
+    queries: list[str] = []
+
+    def count(*args: object) -> None:
+        queries.append(str(args[2]))
+
+    def look() -> int:
+        queries.clear()
+        overview(engine, study, small)
+        return sum(query.startswith("SELECT") for query in queries)
+
+    arrive(engine, study)
+    event.listen(engine, "before_cursor_execute", count)
+    few = look()
+    for _ in range(15):
+        walk(engine, small, arrive(engine, study), until="task")
+    assert few == look() == 4
+
+
+def test_looking_changes_nothing(engine: Engine, small: Protocol) -> None:
+    study = opened(engine, small)
+    row = arrive(engine, study)
+    before = events(engine, row.id)
+    assert overview(engine, study, small).sessions == overview(engine, study, small).sessions
+    assert events(engine, row.id) == before
