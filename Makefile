@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check notebooks bench clean
+.PHONY: run test notebooks bench screens clean
 
 run: $(VENV)/.run
 	$(BIN)/python manage.py init
@@ -15,6 +15,15 @@ test: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+screens: $(VENV)/.test
+	$(BIN)/python tests/find_chromium.py
+	PYTHONPATH=.:tests $(BIN)/python -m journey.screens
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks.first_token
+	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.load
 
 notebooks: $(VENV)/.run
 	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock jupyterlab

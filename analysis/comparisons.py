@@ -128,14 +128,14 @@ def _contrast(wide: pd.DataFrame, first: str, second: str, alpha: float) -> Cont
         mean,
         hodges_lehmann=hodges_lehmann(differences),
     )
-    plain = _with_ranks(plain, differences)
-    if sd == 0:
-        return replace(plain, note="every participant has the same difference: no t, interval or dz")
+    average = (both[first].std(ddof=1) + both[second].std(ddof=1)) / 2
+    d_av = mean / average if round(average, DIGITS) else nan
+    plain = replace(_with_ranks(plain, differences), d_av=d_av, g_av=d_av * hedges_j(n - 1))
+    if np.ptp(differences) == 0:  # not `sd == 0`: the SD of equal fractions is often a little more than zero
+        return replace(plain, note=plain.note or "every participant has the same difference: no t, interval or dz")
     t = mean / (sd / sqrt(n))
     half = stats.t.ppf(1 - alpha / 2, n - 1) * sd / sqrt(n)
-    average = (both[first].std(ddof=1) + both[second].std(ddof=1)) / 2
     low, high = _dz_interval(t, n, alpha)
-    d_av = mean / average if average else nan
     return replace(
         plain,
         low=mean - half,
@@ -146,15 +146,13 @@ def _contrast(wide: pd.DataFrame, first: str, second: str, alpha: float) -> Cont
         dz=mean / sd,
         dz_low=low,
         dz_high=high,
-        d_av=d_av,
-        g_av=d_av * hedges_j(n - 1),
     )
 
 
 def _with_ranks(plain: Contrast, differences: np.ndarray) -> Contrast:
     ranked = signed_rank(differences)
     if ranked is None:
-        return replace(plain, note="every difference is zero")
+        return replace(plain, note="every difference is zero: no test, interval or dz")
     return replace(plain, w_plus=ranked.w_plus, p_wilcoxon=ranked.p, rank_biserial=ranked.rank_biserial)
 
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from study.errors import ModelUnavailable
 from study.events import Message, Outcome
+from study.protocol import BUILT_IN
 
 os.environ.setdefault("LANGSMITH_TRACING", "false")
 KEYS = {
@@ -60,7 +61,7 @@ def open_model(spec: str, *, timeout: float, base_url: str | None = None, offlin
 
     Retries are ours, so that the record counts them. Raises ModelUnavailable with the way out.
     """
-    if spec == "offline":
+    if spec == BUILT_IN:
         from memory.offline import OfflineChatModel
 
         return OfflineChatModel(delay_chunk=offline_delay)

@@ -22,8 +22,6 @@ from langchain_core.runnables import Runnable
 from memory.offline_answers import ANSWERS
 from memory.offline_reading import Choice, Reading, Wish, gather, rank, read, score
 
-LABEL = "The built-in model: plain rules over a catalogue, not a language model."
-
 
 class OfflineChatModel(BaseChatModel):
     """Answers by rules. `delay_first` and `delay_chunk` (seconds) make it as slow as a real one."""
@@ -151,4 +149,4 @@ def _usage(messages: Sequence[BaseMessage], text: str) -> Any:
     return {"input_tokens": read_tokens, "output_tokens": written, "total_tokens": read_tokens + written}
 
 
-__all__ = ["LABEL", "OfflineChatModel", "answer", "score"]
+__all__ = ["OfflineChatModel", "answer", "score"]

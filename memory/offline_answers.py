@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from memory.offline_reading import Reading, Topic, Wish, gather, rank, wishes
+from memory.prompts import EDITED
 
 HEDGES = re.compile(r"\b(maybe|perhaps|might|possibly|not sure|could be|kind of)\b", re.IGNORECASE)
 SEVERAL = re.compile(r"\b(several|many)\b", re.IGNORECASE)
@@ -14,6 +15,9 @@ MAX_QUESTIONS = 2
 def draft_solution(reading: Reading) -> dict[str, Any]:
     """The best option of every section, and which entries about the participant it answers."""
     wanted = gather(reading, reading.text("Message"))
+    if reading.text("Message") == EDITED:
+        settled = {wish.topic for wish in wanted}
+        wanted += [wish for wish in wishes(_last_said(reading), reading.topics, "message") if wish.topic not in settled]
     ranked = rank(reading, wanted, reading.text("Task"))
     count = 2 if any(SEVERAL.search(text) for _, text in reading.about) else 1
     sections = []
@@ -72,6 +76,11 @@ def match_beliefs(reading: Reading) -> dict[str, Any]:
             {"proposal": int(number), "belief_id": belief_id, "label": "identical" if same else "similar", "text": text}
         )
     return {"matches": matches}
+
+
+def _last_said(reading: Reading) -> str:
+    said = [line for line in reading.parts.get("Conversation", []) if line.startswith("participant: ")]
+    return said[-1] if said else ""
 
 
 def _values(reading: Reading, text: str) -> set[tuple[str, str, bool]]:

@@ -9,7 +9,7 @@ A system message is a list of sections, each a line `# Name` followed by its lin
     # Options         `- id | section | name | attribute=value; … | description`
     # About the participant   `- [id] text`, or one line that nothing is known
     # Plan so far     `- section: option id, option id`
-    # Held beliefs, # Proposals, # Conversation, # Message   only in structured calls that need them
+    # Held beliefs, # Proposals, # Conversation, # Message, # Reply   only in structured calls that need them
 
 The personal section has the same heading and place in every condition; only its lines differ.
 """
@@ -20,6 +20,9 @@ from memory.mechanism import Line, State, Turn
 from study.events import Belief, Message, Recalled
 from study.protocol import Task
 
+EDITED = (
+    "No new message. The participant changed what is listed about them; that counts more than what was said before."
+)
 NOTHING_KNOWN = "Nothing is known about the participant."
 
 REPLY_ROLE = (
@@ -51,15 +54,10 @@ MATCH_ROLE = (
 
 def reply_messages(turn: Turn, recalled: Sequence[Recalled]) -> list[Message]:
     """The one prompt of a reply: system sections, the conversation so far, the message."""
-    about = [
-        f"- [{piece.belief_id or f'{piece.mechanism}-{n}'}] {piece.text}"
-        for n, piece in enumerate(recalled)
-        if piece.used
-    ]
     system = sections(
         turn.state,
         REPLY_ROLE,
-        {"About the participant": about or [NOTHING_KNOWN], "Plan so far": plan_lines(turn.state)},
+        {"About the participant": about_lines(recalled), "Plan so far": plan_lines(turn.state)},
     )
     history = [Message(role=line.role, content=line.text) for line in turn.state.history]
     return [Message(role="system", content=system), *history, Message(role="user", content=turn.text)]
@@ -67,16 +65,11 @@ def reply_messages(turn: Turn, recalled: Sequence[Recalled]) -> list[Message]:
 
 def solution_messages(turn: Turn, recalled: Sequence[Recalled], reply: str) -> list[Message]:
     """The structured call that brings the plan up to date after a reply (or after an edit)."""
-    about = [
-        f"- [{piece.belief_id or f'{piece.mechanism}-{n}'}] {piece.text}"
-        for n, piece in enumerate(recalled)
-        if piece.used
-    ]
     extra = {
-        "About the participant": about or [NOTHING_KNOWN],
+        "About the participant": about_lines(recalled),
         "Plan so far": plan_lines(turn.state),
         "Conversation": conversation_lines(turn.state.history[-6:]),
-        "Message": [turn.text],
+        "Message": [turn.text if turn.message_id else EDITED],
         "Reply": [reply],
     }
     return structured_messages(turn.state, SOLUTION_ROLE, extra)
@@ -101,7 +94,16 @@ def sections(state: State, role: str, extra: Mapping[str, Sequence[str]]) -> str
         "Options": option_lines(task),
         **extra,
     }
-    return "\n\n".join(f"# {name}\n" + "\n".join(lines) for name, lines in parts.items())
+    return "\n\n".join(f"# {name}\n{_inside(lines)}" for name, lines in parts.items())
+
+
+def about_lines(recalled: Sequence[Recalled]) -> list[str]:
+    """`- [id] text` for every piece that is used, one line each."""
+    return [
+        f"- [{piece.belief_id or f'{piece.mechanism}-{n}'}] {' '.join(piece.text.split())}"
+        for n, piece in enumerate(recalled)
+        if piece.used
+    ] or [NOTHING_KNOWN]
 
 
 def attribute_lines(task: Task) -> list[str]:
@@ -132,7 +134,7 @@ def plan_lines(state: State) -> list[str]:
 
 def belief_lines(beliefs: Sequence[Belief]) -> list[str]:
     """`- [id] (status; topic) text` for every belief."""
-    return [f"- [{b.id}] ({b.status}; {b.topic or '-'}) {b.text}" for b in beliefs] or ["None."]
+    return [f"- [{b.id}] ({b.status}; {b.topic or '-'}) {' '.join(b.text.split())}" for b in beliefs] or ["None."]
 
 
 def conversation_lines(history: Sequence[Line]) -> list[str]:
@@ -140,3 +142,9 @@ def conversation_lines(history: Sequence[Line]) -> list[str]:
     return [
         f"{'participant' if line.role == 'user' else 'assistant'}: {' '.join(line.text.split())}" for line in history
     ]
+
+
+def _inside(lines: Sequence[str]) -> str:
+    """The lines of a section; none that somebody wrote begins a section of its own."""
+    written = [part for line in lines for part in line.splitlines()]
+    return "\n".join(f" {line}" if line.startswith("#") else line for line in written)

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from memory.belief import current
 from memory.mechanism import Line, State
-from study.events import Belief, Section
+from study.events import Section
 from study.log import Logged
 from study.protocol import Task
 
@@ -65,36 +66,24 @@ def exchanges(events: Iterable[Logged]) -> list[Exchange]:
 
 def fold(scope: str, task: Task, events: Sequence[Logged]) -> State:
     """What is true in a block after these events of it."""
-    beliefs: dict[str, Belief] = {}
+    beliefs = current(entry.event.belief for entry in events if entry.kind == "belief_changed")
     controls: dict[str, Any] = {}
     solution: tuple[Section, ...] = ()
     version = 0
     for entry in events:
         event = entry.event
         match entry.kind:
-            case "belief_changed":
-                beliefs = _with(beliefs, event.belief)
             case "control_changed" if event.action == "set":
                 controls[f"{event.mechanism}.{event.control}"] = event.new
             case "solution_updated":
                 solution, version = event.sections, event.version
-    return State(scope, task, _lines(events), tuple(beliefs.values()), controls, solution, version)
+    return State(scope, task, _lines(events), beliefs, controls, solution, version)
 
 
 def before(state: State, message_id: str) -> State:
     """The state with the conversation as it was when this message came; what is known stays."""
     ids = [line.id for line in state.history]
     return replace(state, history=state.history[: ids.index(message_id)]) if message_id in ids else state
-
-
-def _with(beliefs: dict[str, Belief], belief: Belief) -> dict[str, Belief]:
-    """A later belief takes the place of the one it supersedes; the record keeps both."""
-    if belief.supersedes in beliefs:
-        return {
-            (belief.id if k == belief.supersedes else k): (belief if k == belief.supersedes else v)
-            for k, v in beliefs.items()
-        }
-    return {**beliefs, belief.id: belief}
 
 
 def _lines(events: Iterable[Logged]) -> tuple[Line, ...]:

@@ -26,7 +26,16 @@ from memory.state import Exchange, before, exchanges, fold
 from study import log
 from study.enrolment import sitting
 from study.errors import AtelierError
-from study.events import EventBase, ModelCalled, Replanned, ReplyFailed, ReplyGiven, ReplyStarted, TurnLearned
+from study.events import (
+    BeliefChanged,
+    EventBase,
+    ModelCalled,
+    Replanned,
+    ReplyFailed,
+    ReplyGiven,
+    ReplyStarted,
+    TurnLearned,
+)
 from study.log import Entry, Logged, Place, new_id
 from study.protocol import Protocol, Task
 from study.settings import Settings
@@ -62,6 +71,7 @@ class Worker:
         self._lock = threading.Lock()
         self._busy: dict[str, bool] = {}
         self._cancels: dict[str, tuple[str, threading.Event | None]] = {}
+        self._unstored: set[str] = set()
         self._idle = threading.Condition(self._lock)
         self._open_model = lru_cache(maxsize=16)(self._model)
 
@@ -133,7 +143,9 @@ class Worker:
         return True
 
     def _is_due(self, turn: Exchange) -> bool:
-        return turn.status == "waiting" or (turn.status == "running" and not alive(turn.owner, self.owner))
+        if turn.status == "running":
+            return turn.turn_id in self._unstored or not alive(turn.owner, self.owner)
+        return turn.status == "waiting"
 
     def _answer(self, block: Block, turn: Exchange, events: Sequence[Logged]) -> None:
         """One message: started, then given or failed; committed before it is shown for good."""
@@ -162,7 +174,11 @@ class Worker:
             with self._lock:
                 self._cancels.pop(block.session_id, None)
         key = f"given:{turn.message_id}" if isinstance(result, ReplyGiven) else f"end:{turn_id}"
-        self._log(block, [*calls, result], key)
+        try:
+            self._log(block, [*calls, result], key)
+        except Exception:
+            self._unstored.add(turn_id)  # the database is away: to be answered again when it is back
+            raise
         self.live.done(block.session_id, turn_id, result.text if isinstance(result, ReplyGiven) else "")
         self.live.changed(block.session_id, "turn")
 
@@ -172,6 +188,8 @@ class Worker:
         asked = Turn(turn.turn_id, turn.message_id, turn.text, before(state, turn.message_id))
         arm = self._arm(block)
         learned = assistant.learn(asked, turn.reply, arm)
+        since = [entry for entry in self._events(block) if entry.seq > events[-1].seq]
+        learned = without_settled(learned, since)
         done = TurnLearned(turn_id=turn.turn_id, up_to=events[-1].seq)
         self._log(block, [*arm.calls, *learned, done], f"learned:{turn.turn_id}")
         self.live.changed(block.session_id, "plan")
@@ -245,6 +263,17 @@ def edit_to_replan(events: Sequence[Logged]) -> str | None:
     """The id of the newest edit that no plan has taken up yet; None when there is none."""
     taken_up = max((e.event.up_to for e in events if e.kind in ("turn_learned", "replanned")), default=0)
     return next((e.id for e in reversed(events) if e.kind == "control_changed" and e.seq > taken_up), None)
+
+
+def without_settled(learned: Sequence[EventBase], since: Sequence[Logged]) -> list[EventBase]:
+    """What was learned, less what concerns beliefs that the person changed while it was being learned."""
+    acts = [e.event.belief for e in since if e.kind == "belief_changed" and e.event.by == "person"]
+    settled = {i for belief in acts for i in (belief.id, belief.supersedes) if i}
+    return [
+        event
+        for event in learned
+        if not (isinstance(event, BeliefChanged) and settled & {event.belief.id, event.belief.supersedes})
+    ]
 
 
 def unfinished(events: Sequence[Logged]) -> bool:

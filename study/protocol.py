@@ -16,6 +16,10 @@ from study.instruments import Instrument
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
 
+BUILT_IN = "offline"
+"""The model that needs no key and no network; wherever it answers, the screen says so."""
+
+
 class Consent(Frozen):
     """What a participant agrees to; the version is stored with the agreement."""
 
@@ -152,6 +156,18 @@ class Design(Frozen):
     planned_participants: int = Field(default=24, ge=1)
 
 
+class Prices(Frozen):
+    """What a million tokens cost at the study's provider, for the monitor."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+    currency: str = Field(default="USD", max_length=8)
+
+    def cost(self, input_tokens: int, output_tokens: int) -> float:
+        """What so many tokens cost."""
+        return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
+
+
 class Completion(Frozen):
     """How a finished sitting is reported to the recruiter."""
 
@@ -174,7 +190,8 @@ class Protocol(Frozen):
     title: str
     authors: tuple[str, ...] = ()
     language: str = "en"
-    model: str = "offline"
+    model: str = BUILT_IN
+    prices: Prices | None = None
     reply_timeout: float = Field(default=60, gt=0, le=600)
     consent: Consent
     conditions: tuple[Condition, ...] = Field(min_length=1, max_length=5)

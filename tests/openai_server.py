@@ -23,7 +23,7 @@ DEFAULT_TEXT = "The hillside hostel would suit you."
 
 @dataclass(frozen=True)
 class Says:
-    """A complete answer, word by word where it is streamed, `delay` seconds apart."""
+    """A complete answer: after `delay` seconds, or word by word where it is streamed, so many seconds apart."""
 
     text: str = DEFAULT_TEXT
     delay: float = 0.0
@@ -158,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _whole(self, answer: Says | Cuts | Silent, body: dict[str, Any]) -> None:
         if isinstance(answer, Silent):
             self._wait_for_the_end()
-        elif isinstance(answer, Cuts):
+        elif isinstance(answer, Cuts) or self.owner.over.wait(answer.delay):
             self._close()
         else:
             message = {"role": "assistant", "content": answer.text, "refusal": answer.refusal or None}

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from pages.shared.theme import same_tab_link
+
 
 def page() -> None:
     """Say what is needed; there is nothing to do here without a link."""
@@ -11,4 +13,4 @@ def page() -> None:
         "To take part, please open the link you were given, complete and unchanged. "
         "If you have already begun, the same link brings you back to where you were."
     )
-    st.caption("Researchers: [sign in](/researcher/sign-in)")
+    same_tab_link("Researchers: sign in", "/researcher/sign-in")

@@ -8,6 +8,7 @@ from pages.shared import chat, controls, presence, solution, visit
 from pages.shared.composer import composer, key_of, waiting
 from pages.shared.visit import Visit
 from study.flow import Step
+from study.protocol import BUILT_IN
 
 
 def draw(visitor: Visit, step: Step) -> None:
@@ -22,7 +23,9 @@ def draw(visitor: Visit, step: Step) -> None:
     if view.minutes_left is not None:
         _timer(desk)
     left, right = st.columns([3, 2], gap="large")
-    with left:
+    with left, st.container(key="talk"):
+        if visitor.position.sitting.model == BUILT_IN:
+            st.caption("Replies come from Atelier's built-in model, which follows plain rules.")
         chat.history(desk, view)
         _composer(visitor, step, desk, view)
         _finish(desk, view)

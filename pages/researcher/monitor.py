@@ -33,6 +33,11 @@ def _live(study_id: str, protocol_hash: str) -> None:
             "Dropped or declined", seen.counts.get("dropped", 0) + seen.counts.get("refused_consent", 0), border=True
         )
         st.metric("Tokens in / out", f"{seen.input_tokens:,} / {seen.output_tokens:,}", border=True)
+        if protocol.prices:
+            spent = protocol.prices.cost(seen.input_tokens, seen.output_tokens)
+            st.metric("Cost", f"{spent:,.2f} {protocol.prices.currency}", border=True)
+        else:
+            st.metric("Cost", "–", border=True, help="Give `prices` in the protocol to see what the model costs.")
     st.subheader("Orders")
     st.caption("Simulated and preview sessions are never counted here.")
     st.dataframe(pd.DataFrame(seen.orders), hide_index=True)

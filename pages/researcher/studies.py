@@ -5,6 +5,8 @@ import streamlit as st
 from pages.researcher import acts
 from pages.runtime import PROTOCOLS, host_url, runtime
 from pages.shared import visit
+from pages.shared.theme import same_tab_link
+from study.protocol import BUILT_IN
 from study.studies import all_studies
 from study.tables import Study
 
@@ -33,7 +35,7 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Protocol", files, key="new-protocol")
         st.button("Create", on_click=visit.attempt, args=(acts.create, "new-protocol"))
-    st.markdown("[Sign out](/researcher/sign-out)")
+    same_tab_link("Sign out", "/researcher/sign-out")
 
 
 def _study(study: Study) -> None:
@@ -64,7 +66,7 @@ def _study(study: Study) -> None:
 def _buttons(study: Study) -> None:
     with st.container(horizontal=True):
         for status in NEXT[study.status]:
-            if status == "open" and study.model == "offline":
+            if status == "open" and study.model == BUILT_IN:
                 with st.popover("Open …"):
                     st.write(
                         "Replies will come from the built-in model, which follows plain rules and is no language model."

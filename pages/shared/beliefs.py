@@ -34,7 +34,7 @@ def panel(desk: Desk, control: Control) -> None:
 
 
 def _held(desk: Desk, control: Control, belief: Belief) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"need-{belief.id}"):
         st.markdown(literal(belief.text), width="stretch")
         if "edit" in control.actions:
             with st.popover("Edit", type="tertiary"):

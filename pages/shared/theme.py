@@ -9,7 +9,12 @@ CSS = """
 .st-key-history { max-height: 58vh; overflow-y: auto; flex-wrap: nowrap; scroll-behavior: smooth; }
 .st-key-history > * { flex-shrink: 0; }
 .st-key-solution [data-testid="stMarkdownContainer"] p { margin-bottom: .35rem; }
-.st-key-telemetry { position: absolute; }
+.st-key-presence, [class*="st-key-side-"] { position: absolute; }
+@media (min-width: 641px) { .st-key-talk { position: sticky; top: 1rem; } }
+[class*="st-key-list-"] { gap: .6rem; }
+[class*="st-key-list-"] [data-testid="stMarkdownContainer"] p { margin-bottom: 0; line-height: 1.4; }
+[class*="st-key-need-"] { flex-wrap: nowrap; gap: .4rem; }
+[class*="st-key-need-"] button { padding: .1rem .35rem; min-height: 1.8rem; font-size: .85rem; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: .9rem; padding-right: .9rem; }
   h1 { font-size: 1.6rem !important; }
@@ -27,3 +32,8 @@ def literal(text: str) -> str:
     """Text as it was written, whatever Markdown would make of it."""
     escaped = "".join(f"\\{c}" if c in "\\`*_{}[]()#+-!|<>~$:&" else c for c in text)
     return escaped.replace("\n", "  \n")
+
+
+def same_tab_link(label: str, path: str) -> None:
+    """A link to one of our own doors; Streamlit's links would open another tab."""
+    st.html(f'<a href="{path}" target="_self" style="font-size:.9rem">{label}</a>')

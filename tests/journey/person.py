@@ -37,7 +37,8 @@ class Person:
         """A screenshot, once per name."""
         if self.shots and name not in self.seen:
             self.seen.add(name)
-            self.page.wait_for_timeout(250)
+            self.page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)")
+            self.page.wait_for_timeout(600)
             self.page.screenshot(path=self.shots / f"{name}.png", full_page=True)
 
     def settle(self) -> None:

@@ -1,0 +1,100 @@
+"""Photographs every screen into `docs/screens`: `make screens`."""
+
+import tempfile
+from pathlib import Path
+
+from find_chromium import find
+from journey.conftest import FLAGS
+from journey.person import SAID, Person
+from journey.server import ROOT, Server
+from journey.test_researcher import sign_up
+from playwright.sync_api import Browser, sync_playwright
+
+from study.database import open_database
+from study.design import cells
+from study.enrolment import Arrival, enrol
+from study.studies import get_study, protocol_of
+
+TARGET = ROOT / "docs" / "screens"
+ORDER = ("active", "passive", "baseline")
+
+
+def participant(browser: Browser, server: Server) -> None:
+    """One participant through every screen of the demo study."""
+    engine = open_database(server.database)
+    protocol = protocol_of(get_study(engine, "active_vs_passive"))
+    cell = next(cell.index for cell in cells(protocol) if cell.conditions == ORDER)
+    _row, token = enrol(engine, "active_vs_passive", Arrival({"PROLIFIC_PID": "demo"}, cell=cell))
+    page = browser.new_context(viewport={"width": 1280, "height": 860}, color_scheme="light").new_page()
+    page.goto(f"{server.url}/j/{token}")
+    person = Person(page, TARGET)
+    person.settle()
+    for name, button in (("welcome", "Start"), ("consent", "I agree and want to take part")):
+        person.shot(name)
+        person.press(button)
+    for name in ("background", "tipi"):
+        person.shot(name)
+        person.fill(2)
+    for number, condition in enumerate(ORDER):
+        person.shot("instructions")
+        person.press("I am ready")
+        title = page.get_by_role("heading", level=3).first.inner_text().split(" · ")[1]
+        for said in SAID[title]:
+            person.say(said)
+        if condition == "active":
+            page.get_by_role("textbox", name="Add a need").fill("somewhere quiet")
+            page.get_by_role("button", name="Add", exact=True).click()
+            page.wait_for_timeout(2000)
+        page.set_viewport_size({"width": 1280, "height": 1240})
+        person.shot(f"task-{condition}")
+        page.set_viewport_size({"width": 1280, "height": 860})
+        if number == 0:
+            page.set_viewport_size({"width": 360, "height": 1500})
+            person.shot("task-small")
+            page.set_viewport_size({"width": 1280, "height": 860})
+        person.press("I am done with this plan")
+        for name in ("nasa_tlx", "ueq_s", "control", "personalisation", "comfort"):
+            person.shot(name)
+            person.fill(number + 2)
+    for name in ("preference", "beliefs"):
+        person.shot(name)
+        person.fill(1)
+    person.shot("debrief")
+    person.page.get_by_role("button", name="Finish the study").click()
+    page.get_by_text("This is your completion code").wait_for()
+    person.shot("completion")
+
+
+def researcher(browser: Browser, server: Server) -> None:
+    """The researcher's pages, with a study that has begun."""
+    page = browser.new_context(viewport={"width": 1280, "height": 860}, color_scheme="light").new_page()
+    eye = Person(page, TARGET)
+    page.goto(server.url)
+    page.get_by_role("heading", name="Welcome").wait_for()
+    eye.shot("landing")
+    sign_up(page, server)
+    page.wait_for_timeout(2500)
+    eye.shot("studies")
+    page.goto(f"{server.url}/monitor")
+    page.get_by_role("heading", name="Sessions").wait_for()
+    page.wait_for_timeout(1500)
+    eye.shot("monitor")
+
+
+def main() -> None:
+    """A fresh server, one participant, one researcher."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    server = Server(Path(tempfile.mkdtemp(prefix="atelier-screens-"))).start()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+            participant(browser, server)
+            researcher(browser, server)
+            browser.close()
+    finally:
+        server.stop()
+    print(f"{len(list(TARGET.glob('*.png')))} screens in {TARGET.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
