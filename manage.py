@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from study.database import open_database
 from study.errors import AtelierError
@@ -30,6 +31,14 @@ def plainly(command: Callable[..., None]) -> Callable[..., None]:
             command(*args, **kwargs)
         except AtelierError as error:
             print(error, file=sys.stderr)
+            raise typer.Exit(1) from None
+        except DBAPIError as error:
+            reason = str(error.orig).strip().splitlines()[0]
+            print(
+                f"The database could not do this ({reason}). If it is damaged or was made by another version, "
+                "restore it from a backup or set ATELIER_DATA_DIR to another folder.",
+                file=sys.stderr,
+            )
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             print("Stopped. What was finished is kept.", file=sys.stderr)
@@ -96,9 +105,12 @@ def export(
     from analysis.export import export as write
     from study.records import load_record
 
-    settings = load_settings()
-    written = write(load_record(open_database(settings.database), study), to or Path(f"{study}.zip"))
-    print(f"Written: {written}")
+    record = load_record(open_database(load_settings().database), study)
+    target = to or Path(f"{study}.zip")
+    try:
+        print(f"Written: {write(record, target)}")
+    except OSError as error:
+        raise AtelierError(f"{target} cannot be written ({error.strerror}). Name another file with --to.") from error
 
 
 @app.command("password-link")

@@ -33,7 +33,7 @@ Vector = np.ndarray[Any, np.dtype[Any]]
 
 
 class ProfileParams(Params):
-    """Whether the profile is hidden, shown or editable; how many beliefs are recalled; their diversity (paper: λ .5)."""
+    """Whether the profile is hidden, shown or editable; how many beliefs are recalled; how diverse (paper: .5; 0: not)."""
 
     visibility: Literal["hidden", "shown", "editable"] = "hidden"
     max_recalled: int = Field(default=8, ge=1, le=50)
@@ -69,7 +69,7 @@ class InferredProfile:
         faded = [(1 - DECAY_PER_TURN * (1 - b.durability)) ** _age(b, order) * b.confidence for b in held]
         scores = relevance * np.array(faded)
         scored = list(zip(map(float, scores), held, strict=True))
-        chosen = [scored[n] for n in _diverse(scores, vectors, self.params.max_recalled, self.params.diversity)]
+        chosen = [scored[n] for n in _diverse(scores, vectors, self.params.max_recalled, 1 - self.params.diversity)]
         taken = {belief.id for _, belief in chosen}
         left = [(score, belief) for score, belief in scored if belief.id not in taken]
         return [self._recalled(*one, used=True) for one in chosen] + [self._recalled(*one, used=False) for one in left]
@@ -144,7 +144,7 @@ class InferredProfile:
     ) -> dict[int, BeliefMatch]:
         extra = {
             "Held beliefs": prompts.belief_lines(held),
-            "Proposals": [f"- {n} | {p.topic} | {p.text}" for n, p in enumerate(kept)],
+            "Proposals": [f"- {n} | {p.topic} | {' '.join(p.text.split())}" for n, p in enumerate(kept)],
         }
         messages = prompts.structured_messages(turn.state, prompts.MATCH_ROLE, extra)
         answer = tools.ask(BeliefsMatched, messages, "match_beliefs")

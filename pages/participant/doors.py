@@ -3,14 +3,16 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Literal
 
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from pages.runtime import runtime, worker
+from pages.shared.body import read_body
 from pages.shared.plain import message_page
 from study.enrolment import Arrival, by_token, enrol
 from study.errors import AtelierError, NotFound, StudyClosed
@@ -21,7 +23,23 @@ from study.tables import Sitting
 COOKIE = "atelier_session"
 COOKIE_SECONDS = 30 * 24 * 3600
 MAX_BODY, MAX_BATCH = 100_000, 200
-REPORTED = {"focus", "blur", "visible", "hidden", "leave", "paste", "copy", "typing", "scroll"}
+
+
+class Report(BaseModel):
+    """One thing that a browser tab noticed; `at` in milliseconds since 1970 by the browser's clock."""
+
+    seq: int = Field(ge=0, le=10**9)
+    what: Literal["focus", "blur", "visible", "hidden", "leave", "paste", "copy", "typing", "scroll"]
+    at: float = Field(ge=0, le=4e12, allow_inf_nan=False)
+    detail: dict[Annotated[str, Field(max_length=30)], bool | int | float | str] = {}
+
+
+class Batch(BaseModel):
+    """Reports of one tab on one step."""
+
+    tab: str = Field(min_length=1, max_length=40)
+    step: str = Field(default="", max_length=80)
+    reports: list[Report] = Field(max_length=MAX_BATCH)
 
 
 def arrive(request: Request) -> Response:
@@ -74,13 +92,13 @@ async def live(request: Request) -> Response:
 
 async def telemetry(request: Request) -> Response:
     """`/api/telemetry`: a tab's numbered reports; each is stored once, however often it is sent."""
-    body = await request.body()
     known = await run_in_threadpool(_known, request)
     if known is None:
         return Response(status_code=404)
+    body = await read_body(request, MAX_BODY)
     try:
-        entries = _reports(json.loads(body)) if len(body) <= MAX_BODY else []
-    except (ValueError, TypeError, KeyError, AttributeError):
+        entries = _entries(Batch.model_validate_json(body or b""))
+    except ValueError:
         return Response(status_code=400)
     await run_in_threadpool(append, runtime().engine, known.id, entries)
     return Response(status_code=204)
@@ -125,19 +143,11 @@ def _welcome(request: Request, token: str) -> Response:
     return response
 
 
-def _reports(body: Any) -> list[Entry]:
-    tab, step = str(body["tab"])[:40], str(body.get("step", ""))[:80]
+def _entries(batch: Batch) -> list[Entry]:
     entries = []
-    for report in body["reports"][:MAX_BATCH]:
-        if report["what"] not in REPORTED:
-            continue
-        detail = {
-            str(k)[:30]: v
-            for k, v in list(report.get("detail", {}).items())[:10]
-            if isinstance(v, int | float | bool | str)
-        }
-        detail = {k: v[:100] if isinstance(v, str) else v for k, v in detail.items()}
-        event = ClientReported(tab=tab, tab_seq=int(report["seq"]), what=report["what"], detail=detail)
-        at = datetime.fromtimestamp(float(report["at"]) / 1000, UTC)
-        entries.append(Entry(event, Place(step), f"client:{tab}:{event.tab_seq}", client_at=at))
+    for report in batch.reports:
+        detail = {k: v[:100] if isinstance(v, str) else v for k, v in list(report.detail.items())[:10]}
+        event = ClientReported(tab=batch.tab, tab_seq=report.seq, what=report.what, detail=detail)
+        at = datetime.fromtimestamp(report.at / 1000, UTC)
+        entries.append(Entry(event, Place(batch.step), f"client:{batch.tab}:{report.seq}", client_at=at))
     return entries

@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from pages.runtime import runtime
+from pages.shared.body import read_body
 from pages.shared.plain import form_page, message_page
 from study import researchers
 from study.errors import AtelierError, NotFound
@@ -109,12 +110,14 @@ async def _enter(request: Request, name: str, password: str) -> Response:
 
 
 async def _fields(request: Request) -> dict[str, str] | None:
-    """The two fields of a form; None when it was posted from another site."""
+    """The two fields of a form; None when it was posted from another site, or is no form of ours."""
     origin = request.headers.get("origin")
     if origin and origin != "null" and urlparse(origin).netloc != request.headers.get("host"):
         return None
-    body = await request.body()
-    sent = parse_qs(body[:MAX_BODY].decode("utf-8", "replace"))
+    body = await read_body(request, MAX_BODY)
+    if body is None:
+        return None
+    sent = parse_qs(body.decode("utf-8", "replace"))
     return {name: sent.get(name, [""])[0] for name in ("name", "password")}
 
 

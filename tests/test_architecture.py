@@ -1,0 +1,144 @@
+"""The sheet that this code is held against: sizes, words, doors between packages."""
+
+import ast
+import json
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("pages", "study", "memory", "analysis")
+FILES = [ROOT / "app.py", ROOT / "manage.py", *(f for name in PACKAGES for f in sorted((ROOT / name).rglob("*.py")))]
+NAMES = {str(file.relative_to(ROOT)): file for file in FILES}
+WORDS_WE_DO_NOT_USE = ("survey", "helper", "handler", "utils", "manager", "data_processing")
+VOCABULARY = "study/events.py"
+"""One list of declarations, as long as there are kinds of events."""
+MAX_LINES, MEDIAN_LINES, MAX_FUNCTION = 340, 120, 60
+
+
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def functions(file: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef, source: list[str]) -> int:
+    """Lines of a function without its docstring, blank lines and comments."""
+    body = node.body[1:] if ast.get_docstring(node) else node.body
+    lines = [source[n - 1].strip() for n in range(body[0].lineno, (node.end_lineno or 0) + 1)] if body else []
+    return sum(bool(line) and not line.startswith("#") for line in lines)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_modules_and_functions_stay_small(name: str) -> None:
+    source = NAMES[name].read_text(encoding="utf-8").splitlines()
+    assert len(source) <= MAX_LINES or name == VOCABULARY
+    long = {node.name: n for node in functions(NAMES[name]) if (n := code_lines(node, source)) > MAX_FUNCTION}
+    assert long == {}
+
+
+def test_the_median_module_is_small() -> None:
+    sizes = [len(file.read_text(encoding="utf-8").splitlines()) for file in FILES if file.name != "__init__.py"]
+    assert statistics.median(sizes) <= MEDIAN_LINES
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "lines"),
+    [("memory/assistant.py", "reply", 60), ("study/flow.py", "due_step", 40), ("study/flow.py", "plan", 40)],
+)
+def test_the_main_jobs_are_readable_in_one_function(name: str, function: str, lines: int) -> None:
+    source = NAMES[name].read_text(encoding="utf-8").splitlines()
+    node = next(node for node in functions(NAMES[name]) if node.name == function)
+    assert code_lines(node, source) <= lines
+    assert len(node.args.args) + len(node.args.kwonlyargs) <= 6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_public_says_what_it_is_for(name: str) -> None:
+    module = tree(NAMES[name])
+    assert ast.get_docstring(module), "the module"
+    silent = [
+        node.name
+        for node in module.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_the_words_of_the_design(name: str) -> None:
+    named = [n.name for n in ast.walk(tree(NAMES[name])) if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    wrong = [word for word in [*named, NAMES[name].stem] if any(w in word.lower() for w in WORDS_WE_DO_NOT_USE)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_errors_are_said_and_never_swallowed(name: str) -> None:
+    for node in ast.walk(tree(NAMES[name])):
+        assert not isinstance(node, ast.Assert), "an assert is no check of input"
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name):
+            assert node.exc.func.id not in ("Exception", "BaseException")
+        if isinstance(node, ast.ExceptHandler):
+            assert node.type is not None, "a bare except"
+
+
+def _texts(file: Path) -> set[str]:
+    """String constants of a file that are not docstrings."""
+    module = tree(file)
+    docs = {ast.get_docstring(n, clean=False) for n in ast.walk(module) if isinstance(n, ast.Module | ast.ClassDef)}
+    constants = (node.value for node in ast.walk(module) if isinstance(node, ast.Constant))
+    return {text for text in constants if isinstance(text, str)} - {doc for doc in docs if doc}
+
+
+def test_no_other_file_names_a_mechanism_or_a_condition() -> None:
+    protocol = yaml.safe_load((ROOT / "protocols/active_vs_passive.yaml").read_text(encoding="utf-8"))
+    conditions = {condition["id"] for condition in protocol["conditions"]}
+    mechanisms = {"needs_panel", "preference_controls", "inferred_profile"}
+    found = {
+        name: named
+        for name, file in NAMES.items()
+        if not name.startswith("memory/mechanisms/") and (named := _texts(file) & (mechanisms | conditions))
+    }
+    # What simulated participants feel in which condition is a model of this very demo study.
+    found.pop("memory/simulated.py", None)
+    assert found == {}
+
+
+def test_heavy_libraries_are_not_imported_to_show_a_questionnaire() -> None:
+    never = ("chromadb", "langchain_openai", "scipy", "statsmodels", "nbformat", "nbclient", "jupyterlab", "sklearn")
+    code = (
+        "import json, sys; import pages.participant.sitting, pages.participant.questionnaire, pages.shared.form;"
+        f"print(json.dumps([m for m in {never!r} if m in sys.modules]))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(answer.stdout.strip().splitlines()[-1]) == []
+
+
+def test_the_lock_pins_everything() -> None:
+    locked = dict(
+        line.strip().lower().split("==", 1)
+        for line in (ROOT / "requirements.lock").read_text().splitlines()
+        if "==" in line and not line.startswith("#")
+    )
+    for file in ("requirements.txt", "requirements-test.txt"):
+        for line in (ROOT / file).read_text().splitlines():
+            if name := re.match(r"^[A-Za-z][A-Za-z0-9._-]*", line):
+                plain = {key.replace("_", "-").replace(".", "-").split("[")[0] for key in locked}
+                assert name.group().lower().replace("_", "-").replace(".", "-") in plain, name.group()
+
+
+def test_no_page_stands_where_streamlit_would_serve_it_by_itself() -> None:
+    beside = {file.name for file in (ROOT / "pages").glob("*.py")}
+    assert beside == {"__init__.py", "bootstrap.py", "runtime.py", "serving.py", "shell.py"}
+    assert 'st.App(\n    "pages/shell.py"' in (ROOT / "app.py").read_text()
+    assert not (ROOT / "pages" / "pages").exists()

@@ -1,0 +1,289 @@
+"""The terminal entry as a researcher meets it: what it prints, how it ends, and never a traceback."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlmodel import select
+
+from study.database import open_database, reading
+from study.log import events
+from study.records import load_record
+from study.tables import Sitting
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO = "active_vs_passive"
+
+
+class Terminal:
+    """Runs manage.py against one data folder."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.env = {k: v for k, v in os.environ.items() if k != "DATABASE_URL" and not k.startswith("ATELIER_")}
+        self.env |= {"ATELIER_DATA_DIR": str(data_dir), "COLUMNS": "200"}
+
+    def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.env | env, capture_output=True, text=True, timeout=120)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Without waiting for the end."""
+        pipe = subprocess.PIPE
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=pipe, stderr=pipe, text=True)
+
+    def sittings(self) -> list[Sitting]:
+        engine = open_database(f"sqlite:///{self.data_dir / 'atelier.db'}")
+        with reading(engine) as db:
+            found = list(db.exec(select(Sitting).order_by(Sitting.allocation_index)))  # type: ignore[arg-type]
+        engine.dispose()
+        return found
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """A data folder in which three simulated participants took the demo study; only read from."""
+    made = Terminal(tmp_path_factory.mktemp("simulated"))
+    well(made.run("init"))
+    well(made.run("simulate", DEMO, "--participants", "3", "--seed", "5"))
+    return made
+
+
+def well(done: subprocess.CompletedProcess[str]) -> str:
+    """What was printed by a command that went well."""
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line that says why a command was refused."""
+    assert done.returncode == 1, (done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.strip().splitlines()
+    return line
+
+
+# --- init --------------------------------------------------------------------------------------
+
+
+def test_init_makes_the_database_and_the_demo_study_once(terminal: Terminal) -> None:
+    first, again = well(terminal.run("init")), well(terminal.run("init"))
+    assert first == again
+    assert str(terminal.data_dir / "atelier.db") in first
+    engine = open_database(f"sqlite:///{terminal.data_dir / 'atelier.db'}")
+    record = load_record(engine, DEMO)
+    engine.dispose()
+    assert (record.study.status, list(record.sessions)) == ("open", [])
+    assert f"Known: {DEMO}." in refused(terminal.run("export", "another"))  # one study, not two
+
+
+# --- check -------------------------------------------------------------------------------------
+
+
+def test_the_shipped_protocol_is_in_order(terminal: Terminal) -> None:
+    lines = well(terminal.run("check", f"protocols/{DEMO}.yaml")).splitlines()
+    assert lines[0].endswith("is in order.")
+    assert lines[1] == "3 conditions, 3 tasks, 28 steps, 18 cells."
+    assert len(lines) == 2 + 18
+    assert not terminal.data_dir.exists()  # a check needs no database
+
+
+def test_every_problem_of_a_broken_protocol_is_named(terminal: Terminal, tmp_path: Path) -> None:
+    text = (ROOT / "protocols" / f"{DEMO}.yaml").read_text(encoding="utf-8")
+    broken = tmp_path / "broken.yaml"
+    changes = {
+        "name: inferred_profile": "name: infered_profile",
+        "{min_turns: 3}": "{min_turns: many}",
+        "weekend_trip,": "weekend_tripp,",
+        "orders: all": "order: all",
+    }
+    for before, after in changes.items():
+        text = text.replace(before, after)
+    broken.write_text(text, encoding="utf-8")
+    for folder in ("tasks", "instruments"):
+        (tmp_path / folder).symlink_to(ROOT / "protocols" / folder)
+    done = terminal.run("check", str(broken))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    for named in ("infered_profile", "min_turns", "weekend_tripp", "order"):
+        assert any(line.startswith("broken.yaml") and named in line for line in lines), (named, lines)
+
+
+def test_a_protocol_that_is_not_there_or_not_yaml(terminal: Terminal, tmp_path: Path) -> None:
+    assert "there is no such file" in refused(terminal.run("check", str(tmp_path / "none.yaml")))
+    (tmp_path / "odd.yaml").write_text("id: [", encoding="utf-8")
+    assert "is not valid YAML" in refused(terminal.run("check", str(tmp_path / "odd.yaml")))
+
+
+# --- simulate and export -----------------------------------------------------------------------
+
+
+def test_simulated_participants_finish_the_study(simulated: Terminal) -> None:
+    rows = simulated.sittings()
+    assert [row.participant for row in rows] == ["S001", "S002", "S003"]
+    assert all(row.simulated and row.status == "complete" for row in rows)
+    assert len({row.cell for row in rows}) == 3
+
+
+def test_the_export_holds_the_simulated_rows_marked_as_such(simulated: Terminal, tmp_path: Path) -> None:
+    target = tmp_path / "new folder" / "demo.zip"
+    assert well(simulated.run("export", DEMO, "--to", str(target))) == f"Written: {target}\n"
+    with zipfile.ZipFile(target) as archive:
+        csv = pd.read_csv(io.BytesIO(archive.read("sessions.csv")))
+        parquet = pd.read_parquet(io.BytesIO(archive.read("sessions.parquet")))
+        messages = pd.read_csv(io.BytesIO(archive.read("messages.csv")))
+        measures = pd.read_parquet(io.BytesIO(archive.read("measures.parquet")))
+        assert json.loads(archive.read("protocol.json"))["id"] == DEMO
+        assert "0 of people (0 complete), 3 simulated" in archive.read("README.txt").decode()
+    for frame in (csv, parquet):
+        assert sorted(frame["participant"]) == ["S001", "S002", "S003"]
+    for frame in (csv, parquet, messages, measures):
+        assert frame["simulated"].astype(bool).all()
+    assert len(messages) >= 3 * 3 * 3  # three participants, three tasks, three messages or more
+
+
+def test_the_same_seed_gives_the_same_answers(simulated: Terminal, terminal: Terminal, tmp_path: Path) -> None:
+    """The order of conditions is the study's, drawn when it was made; what people are like is the seed's."""
+    frames = []
+    well(terminal.run("init"))
+    well(terminal.run("simulate", DEMO, "--participants", "1", "--seed", "5"))
+    for number, made in enumerate((simulated, terminal)):
+        target = tmp_path / f"{number}.zip"
+        well(made.run("export", DEMO, "--to", str(target)))
+        with zipfile.ZipFile(target) as archive:
+            frame = pd.read_parquet(io.BytesIO(archive.read("responses_long.parquet")))
+        first = frame[(frame["participant"] == "S001") & (frame["instrument"] == "tipi")]
+        frames.append(first[["item", "value"]].reset_index(drop=True))
+    assert len(frames[0]) == 10
+    pd.testing.assert_frame_equal(*frames)
+
+
+@pytest.mark.parametrize("command", ["simulate", "export"])
+def test_an_unknown_study_is_answered_with_the_known_ones(simulated: Terminal, command: str) -> None:
+    assert refused(simulated.run(command, "nope")) == f"There is no study 'nope'. Known: {DEMO}."
+
+
+def test_before_init_there_is_no_study(terminal: Terminal) -> None:
+    assert refused(terminal.run("export", DEMO)).endswith("Known: none yet.")
+
+
+def test_an_export_that_cannot_be_written_says_where(simulated: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    assert f"{file / 'x.zip'} cannot be written" in refused(simulated.run("export", DEMO, "--to", str(file / "x.zip")))
+    assert f"{tmp_path} cannot be written" in refused(simulated.run("export", DEMO, "--to", str(tmp_path)))
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_the_finished_participants(terminal: Terminal) -> None:
+    well(terminal.run("init"))
+    running = terminal.start("simulate", DEMO, "--participants", "200")
+    deadline = time.monotonic() + 90
+    while not any(row.status == "complete" for row in terminal.sittings()):
+        assert time.monotonic() < deadline and running.poll() is None
+        time.sleep(0.1)
+    running.send_signal(signal.SIGINT)
+    _out, said = running.communicate(timeout=60)
+    assert (running.returncode, said.strip()) == (130, "Stopped. What was finished is kept.")
+
+    finished = [row for row in terminal.sittings() if row.status == "complete"]
+    assert len(terminal.sittings()) <= len(finished) + 1  # at most the one under way is not
+    engine = open_database(f"sqlite:///{terminal.data_dir / 'atelier.db'}")
+    for row in finished:
+        kinds = [entry.event.kind for entry in events(engine, row.id)]
+        assert (kinds[0], kinds.count("session_ended")) == ("session_started", 1)
+        assert kinds.count("step_finished") == 28
+        assert kinds.count("message_sent") == kinds.count("reply_given")
+    engine.dispose()
+
+    well(terminal.run("simulate", DEMO, "--participants", "2"))
+    assert sum(row.status == "complete" for row in terminal.sittings()) == len(finished) + 2
+    well(terminal.run("export", DEMO, "--to", str(terminal.data_dir / "after.zip")))
+
+
+# --- the researcher's link ---------------------------------------------------------------------
+
+
+def test_password_link_prints_a_fresh_link_each_time(terminal: Terminal) -> None:
+    first = well(terminal.run("password-link")).strip()
+    second = well(terminal.run("password-link", ATELIER_HOST_URL="https://lab.example")).strip()
+    assert first.startswith("http://localhost:8501/researcher/setup/")
+    assert second.startswith("https://lab.example/researcher/setup/")
+    assert first.rsplit("/", 1)[1] != second.rsplit("/", 1)[1]
+    assert len(second.rsplit("/", 1)[1]) >= 32
+
+
+# --- when something is not in order ------------------------------------------------------------
+
+COMMANDS = [("init",), ("simulate", DEMO, "--participants", "1"), ("export", DEMO), ("password-link",)]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_a_file_that_is_no_database(terminal: Terminal, command: tuple[str, ...]) -> None:
+    terminal.data_dir.mkdir()
+    (terminal.data_dir / "atelier.db").write_bytes(b"This is not a database. " * 400)
+    said = refused(terminal.run(*command))
+    assert "atelier.db cannot be used (file is not a database)" in said
+    assert "restore it from a backup" in said
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_a_database_damaged_further_in(terminal: Terminal, command: tuple[str, ...]) -> None:
+    well(terminal.run("init"))
+    file = terminal.data_dir / "atelier.db"
+    whole = file.read_bytes()
+    assert len(whole) > 20_000
+    head = 8192  # the list of tables is whole, the tables are not
+    file.write_bytes(whole[:head] + b"\7" * (len(whole) - head))
+    assert "restore it from a backup" in refused(terminal.run(*command))
+
+
+def test_a_data_folder_that_cannot_be_written(terminal: Terminal, tmp_path: Path) -> None:
+    """Below a regular file: that is refused even to root."""
+    (tmp_path / "file").write_text("")
+    said = refused(terminal.run("init", ATELIER_DATA_DIR=str(tmp_path / "file" / "data")))
+    assert said.startswith(f"The data folder {tmp_path / 'file' / 'data'} cannot be written")
+    assert "ATELIER_DATA_DIR" in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["record.db", "sqlite://", "sqlite:///" + "{data}", "postgresql://u@h:port/x", "nosuch://u@h/x", "postgresql://"],
+)
+def test_an_address_that_is_no_database(terminal: Terminal, url: str) -> None:
+    said = refused(terminal.run("init", DATABASE_URL=url.format(data=terminal.data_dir)))
+    assert "DATABASE_URL" in said
+
+
+def test_a_database_server_that_is_not_there_is_named_without_its_password(terminal: Terminal) -> None:
+    said = refused(terminal.run("init", DATABASE_URL="postgresql://atelier:secret@127.0.0.1:1/record"))
+    assert "127.0.0.1:1/record cannot be used" in said
+    assert "secret" not in said
+
+
+def test_a_setting_of_the_wrong_type(terminal: Terminal) -> None:
+    assert refused(terminal.run("init", ATELIER_LEASE_MINUTES="soon")).startswith("lease_minutes: ")
+
+
+def test_help_and_version(terminal: Terminal) -> None:
+    shown = well(terminal.run("--help"))
+    assert all(command in shown for command in ("init", "check", "simulate", "export", "password-link", "version"))
+    assert well(terminal.run("version")).strip().count(".") == 2
+    assert terminal.run("simulate", DEMO, "--participants", "0").returncode == 2
