@@ -9,6 +9,7 @@ import streamlit as st
 from pages import serving
 from pages.participant import doors as participant_doors
 from pages.researcher import doors as researcher_doors
+from study.errors import AtelierError
 
 
 @asynccontextmanager
@@ -25,4 +26,5 @@ app = st.App(
     routes=[*participant_doors.routes(), *researcher_doors.routes()],
     lifespan=lifespan,
     on_script_error=serving.script_failed,
+    exception_handlers={AtelierError: serving.door_failed, Exception: serving.door_failed},
 )

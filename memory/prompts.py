@@ -147,4 +147,4 @@ def conversation_lines(history: Sequence[Line]) -> list[str]:
 def _inside(lines: Sequence[str]) -> str:
     """The lines of a section; none that somebody wrote begins a section of its own."""
     written = [part for line in lines for part in line.splitlines()]
-    return "\n".join(line for line in written)
+    return "\n".join(f" {line}" if line.startswith("#") else line for line in written)

@@ -7,9 +7,12 @@ import threading
 from typing import Any
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from pages.bootstrap import prepare
 from pages.runtime import close_live, host_url, runtime, stop_worker, worker
+from pages.shared.plain import message_page
 from study.errors import AtelierError
 
 logger = logging.getLogger(__name__)
@@ -59,9 +62,18 @@ def stop() -> None:
 
 def script_failed(error: Exception) -> bool:
     """A page failed: the log has the details, the person one sentence."""
-    logger.error("a page failed", exc_info=error)
-    if isinstance(error, AtelierError):
-        st.error(str(error))
-    else:
-        st.error("Something went wrong on our side. Nothing you did is lost: please reload the page.")
+    st.error(_said(error))
     return True
+
+
+async def door_failed(_request: Request, error: Exception) -> Response:
+    """A door failed: the same, as a page of its own."""
+    return HTMLResponse(message_page("This is not possible right now", _said(error)), 503)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, AtelierError):
+        logger.error("%s", error)
+        return str(error)
+    logger.error("something failed that should not", exc_info=error)
+    return "Something went wrong on our side. Nothing you did is lost: please reload the page."

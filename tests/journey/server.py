@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -26,8 +27,8 @@ class Server:
         self.output = data_dir / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> "Server":
-        """Start and wait until it is ready."""
+    def start(self, ready: int = 200) -> "Server":
+        """Start and wait until its readiness door answers with this status."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         command = [
             sys.executable,
@@ -46,8 +47,12 @@ class Server:
         while time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(self.url + "/api/ready", timeout=2) as answer:
-                    if answer.status == 200:
+                    if answer.status == ready:
                         return self
+            except urllib.error.HTTPError as error:
+                if error.code == ready:
+                    return self
+                time.sleep(0.1)
             except OSError:
                 time.sleep(0.1)
         raise RuntimeError(f"the server did not start: {self.output.read_text()[-2000:]}")
