@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from pages import serving
 from pages.participant import landing, sitting
 from pages.researcher import entry
 from pages.shared import visit
+from study.errors import AtelierError
 
 
 def main() -> None:
@@ -19,4 +21,7 @@ def main() -> None:
     st.navigation([st.Page(page, title="Study", url_path="study", default=True)], position="hidden").run()
 
 
-main()
+try:
+    main()
+except AtelierError as error:  # said in one sentence; the log needs no traceback for it
+    serving.script_failed(error)
