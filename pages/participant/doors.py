@@ -17,7 +17,7 @@ from pages.shared.plain import message_page
 from study.enrolment import Arrival, by_token, enrol
 from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import ClientReported
-from study.log import Entry, Place, append
+from study.log import UNSTORABLE, Entry, Place, append
 from study.tables import Sitting
 
 COOKIE = "atelier_session"
@@ -44,7 +44,7 @@ class Batch(BaseModel):
 
 def arrive(request: Request) -> Response:
     """`/s/<study>`: a new participant, or one who comes back (platform id or this browser's cookie)."""
-    study_id = request.path_params["study_id"]
+    study_id = UNSTORABLE.sub("", request.path_params["study_id"])
     arrival = Arrival(dict(request.query_params), request.headers.get("user-agent", ""))
     try:
         known = by_token(runtime().engine, request.cookies.get(COOKIE))

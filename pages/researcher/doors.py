@@ -18,6 +18,7 @@ from pages.shared.body import read_body
 from pages.shared.plain import form_page, message_page
 from study import researchers
 from study.errors import AtelierError, NotFound
+from study.log import UNSTORABLE
 from study.settings import ROOT
 from study.studies import get_study
 
@@ -58,7 +59,9 @@ async def sign_in(request: Request) -> Response:
 
 
 def sign_out(request: Request) -> Response:
-    """Ends the sign-in; a link from another site cannot do it, the cookie does not travel there."""
+    """Ends the sign-in; a link on another site cannot do it."""
+    if _from_another_site(request):
+        return RedirectResponse("/", 303)
     researchers.sign_out(runtime().engine, request.cookies.get(COOKIE))
     response = RedirectResponse("/researcher/sign-in", 303)
     response.delete_cookie(COOKIE)
@@ -67,7 +70,7 @@ def sign_out(request: Request) -> Response:
 
 async def export(request: Request) -> Response:
     """The ZIP of a study, made by a process of its own so that statistics never load into this one."""
-    engine, study_id = runtime().engine, request.path_params["study_id"]
+    engine, study_id = runtime().engine, UNSTORABLE.sub("", request.path_params["study_id"])
     if not await run_in_threadpool(researchers.signed_in, engine, request.cookies.get(COOKIE)):
         return Response(status_code=404)
     try:
@@ -114,11 +117,18 @@ async def _fields(request: Request) -> dict[str, str] | None:
     origin = request.headers.get("origin")
     if origin and origin != "null" and urlparse(origin).netloc != request.headers.get("host"):
         return None
+    if _from_another_site(request):  # also where the origin is hidden, as in a sandboxed frame
+        return None
     body = await read_body(request, MAX_BODY)
     if body is None:
         return None
     sent = parse_qs(body.decode("utf-8", "replace"))
     return {name: sent.get(name, [""])[0] for name in ("name", "password")}
+
+
+def _from_another_site(request: Request) -> bool:
+    """As the browser says it; a page cannot forge this header."""
+    return request.headers.get("sec-fetch-site") == "cross-site"
 
 
 def _form(title: str, button: str, error: str = "", name: str = "") -> Response:

@@ -14,6 +14,8 @@ from pages import runtime as shared
 from pages.bootstrap import prepare
 from pages.participant import doors as participant
 from pages.researcher import doors as researcher
+from study import researchers
+from study.errors import NotFound
 from study.log import study_events
 from study.studies import set_status
 
@@ -87,6 +89,56 @@ def test_coming_back_leads_to_the_same_session(client: TestClient) -> None:
     assert session_of(token_of(client.get(f"/s/{STUDY}?PROLIFIC_PID=p3"))) != first, "another id is another person"
 
 
+def test_the_door_leads_to_the_study_and_the_cookie_alone_leads_back(client: TestClient) -> None:
+    answer = client.get(f"/s/{STUDY}")
+    assert answer.headers["location"] == f"/?p={client.cookies[participant.COOKIE]}"
+    assert answer.headers["cache-control"] == "no-store"
+    first = session_of(token_of(answer))
+    assert session_of(token_of(client.get(f"/s/{STUDY}"))) == first
+    set_status(shared.runtime().engine, STUDY, "closed")
+    assert session_of(token_of(client.get(f"/s/{STUDY}"))) == first, "who is in may finish"
+    stranger = browser()
+    stranger.cookies.set(participant.COOKIE, "made-up")
+    assert stranger.get(f"/s/{STUDY}").status_code == 403
+
+
+def test_a_study_is_never_looked_up_by_what_no_database_can_hold(
+    client: TestClient, setup_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL refuses NUL in a text; SQLite would not notice."""
+    asked: list[str] = []
+    monkeypatch.setattr(participant, "enrol", lambda _e, study_id, *_: asked.append(study_id) or _nothing())
+    monkeypatch.setattr(researcher, "get_study", lambda _e, study_id: asked.append(study_id) or _nothing())
+    signed_in(client, setup_path)
+    assert client.get("/s/a%00b").status_code == 404
+    assert client.get("/researcher/export/a%00b").status_code == 404
+    assert asked == ["ab", "ab"]
+
+
+def _nothing() -> None:
+    raise NotFound("There is nothing here.")
+
+
+def test_a_damaged_database_closes_every_door_with_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATELIER_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    shared._make.cache_clear()
+    (tmp_path / "atelier.db").write_bytes(b"no database " * 1000)
+    ready, arriving = browser().get("/api/ready"), browser().get(f"/s/{STUDY}")
+    assert (ready.status_code, arriving.status_code) == (503, 503)
+    assert "atelier.db cannot be used" in ready.json()["why"]
+    assert "The study cannot start" in arriving.text
+
+
+def test_small_doors(client: TestClient) -> None:
+    assert client.get("/api/ready").json() == {"ready": True}
+    assert browser().get("/api/live").status_code == 404, "nobody's session"
+    assert client.get("/pages/shell.py").headers["location"] == "/"
+    assert client.get("/api/telemetry").status_code == 405
+
+
 @pytest.mark.parametrize("path", ["/s/unknown", "/s/' OR 1=1 --", "/j/x", "/j/" + "a" * 500, "/s/%3Cscript%3E"])
 def test_what_leads_nowhere_is_said_plainly(client: TestClient, path: str) -> None:
     answer = client.get(path)
@@ -120,6 +172,29 @@ def test_telemetry_is_stored_once_however_often_it_is_sent(client: TestClient) -
     assert browser().post("/api/telemetry", json=reports(3)).status_code == 404, "a stranger"
 
 
+def test_reports_are_told_apart_by_tab_and_number_and_know_their_time(client: TestClient) -> None:
+    client.get(f"/s/{STUDY}")
+    two_tabs = [{**reports(1, 1, 2), "tab": "one"}, {**reports(1, detail={"length": 12}), "tab": "two"}]
+    for body in two_tabs:
+        assert client.post("/api/telemetry", json=body).status_code == 204
+    stored = list(study_events(shared.runtime().engine, STUDY, ("client_reported",)))
+    assert [(e.event.tab, e.event.tab_seq) for e in stored] == [("one", 1), ("one", 2), ("two", 1)]
+    assert stored[2].event.detail == {"length": 12}
+    assert stored[2].place.step == "x"
+    assert stored[0].client_at is not None
+    assert stored[0].client_at.timestamp() == 1_700_000_000
+
+
+def test_a_tab_reports_for_the_session_in_its_address_not_for_that_of_the_cookie(client: TestClient) -> None:
+    first = token_of(client.get(f"/s/{STUDY}?PROLIFIC_PID=p1"))
+    second = session_of(token_of(client.get(f"/s/{STUDY}?PROLIFIC_PID=p2")))
+    assert client.post(f"/api/telemetry?p={first}", json=reports(1)).status_code == 204
+    assert client.post("/api/telemetry", json=reports(2)).status_code == 204
+    assert client.post("/api/telemetry?p=made-up", json=reports(3)).status_code == 404
+    stored = list(study_events(shared.runtime().engine, STUDY, ("client_reported",)))
+    assert {e.session_id: e.event.tab_seq for e in stored} == {session_of(first): 1, second: 2}
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -139,9 +214,16 @@ def test_telemetry_is_stored_once_however_often_it_is_sent(client: TestClient) -
         json.dumps(reports(1, what="keystroke")),
         json.dumps({"tab": "t\x00\ud800", "reports": [{"seq": 1, "what": "blur", "at": 0}]}),
         "x" * 2_000_000,
+        "[" * 90_000,
+        b"\xff\xfe{}",
+        "",
+        json.dumps(reports(*range(201))),
+        json.dumps(reports(-1)),
+        json.dumps(reports(1, at=-1e18)),
+        json.dumps(reports(1, what=["focus"])),
     ],
 )
-def test_no_report_breaks_the_door(client: TestClient, body: str) -> None:
+def test_no_report_breaks_the_door(client: TestClient, body: str | bytes) -> None:
     client.get(f"/s/{STUDY}")
     assert client.post("/api/telemetry", content=body).status_code in (204, 400)
     assert client.post("/api/telemetry", json=reports(77)).status_code == 204
@@ -169,6 +251,28 @@ def test_guessing_a_password_is_slowed_down(client: TestClient, setup_path: str)
     assert "Too many attempts" in right.text
 
 
+def test_a_wrong_password_opens_nothing(client: TestClient, setup_path: str) -> None:
+    signed_in(client, setup_path)
+    for form in ({"name": "Ada", "password": "wrong password"}, {"name": "Eve", "password": PASSWORD}, {}):
+        stranger = browser()
+        answer = stranger.post("/researcher/sign-in", data=form)
+        assert answer.status_code == 400
+        assert "Name or password is wrong." in answer.text
+        assert "set-cookie" not in answer.headers
+        assert stranger.get(f"/researcher/export/{STUDY}").status_code == 404
+
+
+def test_the_researchers_cookie_cannot_be_read_by_scripts(client: TestClient, setup_path: str) -> None:
+    answer = client.post(setup_path, data={"name": "Ada", "password": PASSWORD})
+    cookie = answer.headers["set-cookie"].lower()
+    assert answer.headers["location"] == "/"
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    form = {"name": "Ada", "password": PASSWORD}
+    behind_tls = browser().post("/researcher/sign-in", data=form, headers={"x-forwarded-proto": "https"})
+    assert "secure" in behind_tls.headers["set-cookie"].lower()
+
+
 def test_a_form_of_another_site_is_refused(client: TestClient, setup_path: str) -> None:
     signed_in(client, setup_path)
     form = {"name": "Ada", "password": PASSWORD}
@@ -177,6 +281,30 @@ def test_a_form_of_another_site_is_refused(client: TestClient, setup_path: str) 
     )
     same = {"origin": "http://testserver"}
     assert browser().post("/researcher/sign-in", data=form, headers=same).status_code == 303
+
+
+def test_a_form_in_a_frame_that_hides_its_origin_is_refused(client: TestClient, setup_path: str) -> None:
+    hidden = {"origin": "null", "sec-fetch-site": "cross-site"}
+    form = {"name": "Ada", "password": PASSWORD}
+    assert client.post(setup_path, data=form, headers=hidden).status_code == 403
+    signed_in(client, setup_path)
+    assert browser().post("/researcher/sign-in", data=form, headers=hidden).status_code == 403
+    ours = {"origin": "null", "sec-fetch-site": "same-origin"}
+    assert browser().post("/researcher/sign-in", data=form, headers=ours).status_code == 303
+
+
+def test_a_link_on_another_site_signs_nobody_out(client: TestClient, setup_path: str) -> None:
+    signed_in(client, setup_path)
+    held = client.cookies[researcher.COOKIE]
+    client.get("/researcher/sign-out", headers={"sec-fetch-site": "cross-site"})
+    assert researchers.signed_in(shared.runtime().engine, held) == "Ada"
+    client.get("/researcher/sign-out", headers={"sec-fetch-site": "same-origin"})
+    assert researchers.signed_in(shared.runtime().engine, held) is None
+
+
+def test_a_body_without_end_is_not_read(client: TestClient, setup_path: str) -> None:
+    assert client.post("/researcher/sign-in", content=b"name=" + b"a" * 2_000_000).status_code == 403
+    assert client.post("/researcher/sign-in", content=b"\xff\x00=%ff&name=%00").status_code == 400
 
 
 def test_what_is_typed_into_the_form_comes_back_as_text(client: TestClient, setup_path: str) -> None:
@@ -191,6 +319,9 @@ def test_only_researchers_get_the_data(client: TestClient, setup_path: str) -> N
     person.get(f"/s/{STUDY}")
     assert person.get(f"/researcher/export/{STUDY}").status_code == 404
     assert browser().get(f"/researcher/export/{STUDY}").status_code == 404
+    pretender = browser()
+    pretender.cookies.set(researcher.COOKIE, person.cookies[participant.COOKIE])
+    assert pretender.get(f"/researcher/export/{STUDY}").status_code == 404, "a participant's token is none of ours"
     client = signed_in(client, setup_path)
     assert client.get("/researcher/export/unknown").status_code == 404
     assert client.get("/researcher/export/..%2F..%2Fetc").status_code == 404
