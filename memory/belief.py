@@ -18,20 +18,20 @@ def current(beliefs: Iterable[Belief]) -> tuple[Belief, ...]:
 
     What was superseded once never comes back, whatever is said about it later.
     """
-    held: list[Belief] = []
+    held: dict[int, Belief] = {}  # place → belief; a place is never given twice
+    place: dict[str, int] = {}
     replaced: set[str] = set()
-    for belief in beliefs:
+    for number, belief in enumerate(beliefs):
         if belief.id in replaced:
             continue
         old = belief.supersedes if belief.supersedes != belief.id else None
         replaced |= {old} if old else set()
-        places = [n for n, other in enumerate(held) if other.id in (old, belief.id)]
-        if places:
-            held[places[0]] = belief
-            held = [other for n, other in enumerate(held) if n not in places[1:]]
-        else:
-            held.append(belief)
-    return tuple(held)
+        known = sorted(place.pop(i) for i in {old, belief.id} if i in place)
+        for left in known[1:]:
+            del held[left]
+        place[belief.id] = known[0] if known else number
+        held[place[belief.id]] = belief
+    return tuple(held[n] for n in sorted(held))
 
 
 def history(events: Iterable[BeliefChanged], belief_id: str) -> tuple[BeliefChanged, ...]:

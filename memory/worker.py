@@ -189,6 +189,8 @@ class Worker:
         arm = self._arm(block)
         learned = assistant.learn(asked, turn.reply, arm)
         since = [entry for entry in self._events(block) if entry.seq > events[-1].seq]
+        if is_learned(since, turn):
+            return  # another process was faster
         learned = without_settled(learned, since)
         done = TurnLearned(turn_id=turn.turn_id, up_to=events[-1].seq)
         self._log(block, [*arm.calls, *learned, done], f"learned:{turn.turn_id}")

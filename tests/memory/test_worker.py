@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -23,10 +24,11 @@ from memory.state import before, fold
 from memory.worker import Worker
 from study.enrolment import assignment_of, sitting, take_lease
 from study.errors import AnswerRefused, NotThisTab
-from study.events import ControlChanged, MessageSent, ModelCalled, ReplyGiven, ReplyStarted
+from study.events import ControlChanged, EventBase, MessageSent, ModelCalled, ReplyGiven, ReplyStarted
 from study.flow import plan
 from study.log import Entry, append
 from study.progress import position
+from study.protocol import Condition, MechanismUse
 from study.settings import Settings
 
 MODEL = "openai:test-model"
@@ -54,11 +56,33 @@ def says(answer: dict[str, Any], delay: float = 0) -> Says:
     return Says(json.dumps(answer), delay=delay)
 
 
+def at_once(count: int, act: Callable[[int], None]) -> None:
+    """`act(0)` … `act(count - 1)`, let go at the same moment."""
+    gate = Barrier(count)
+
+    def run(number: int) -> None:
+        gate.wait()
+        act(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(run, range(count)))
+
+
 def a_dead_owner() -> str:
     """The name of a process of this machine that is no more."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     return f"{socket.gethostname()}:{gone.pid}:0123456789ab"
+
+
+def an_answered_message() -> list[EventBase]:
+    """What a process leaves that died between answering and learning."""
+    given = {"text": "Here you are.", "outcome": "answered", "call_id": "c1", "model": "m", "duration_ms": 1}
+    return [
+        MessageSent(message_id="message-1", text=CHEAP),
+        ReplyStarted(turn_id="t1", message_id="message-1", attempt=1, owner=a_dead_owner()),
+        ReplyGiven.model_validate({"turn_id": "t1", "message_id": "message-1", **given}),
+    ]
 
 
 # --- one message, one reply ------------------------------------------------------------------------
@@ -83,15 +107,13 @@ def test_the_same_message_again_and_again_is_one_message_with_one_reply(engine: 
     desk = sit_down(engine, worker, "passive")
     for _ in range(5):
         desk.send([("message-1", CHEAP)])
-    gate = Barrier(8)
 
-    def press(number: int) -> None:
-        gate.wait()
-        desk.send([("message-1", CHEAP), (f"message-{2 + number % 2}", "Close to the sea.")])
+    def press(_number: int) -> None:
+        desk.send([("message-1", CHEAP), ("message-2", "Close to the sea.")])
+        desk.send([("message-3", "And relaxed.")])
         desk.view()
 
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(press, range(8)))
+    at_once(8, press)
     worker.wait(desk.session_id)
     turns = desk.view().turns
     assert sorted(turn.message_id for turn in turns) == ["message-1", "message-2", "message-3"]
@@ -102,18 +124,17 @@ def test_the_same_message_again_and_again_is_one_message_with_one_reply(engine: 
     assert (purposes.count("reply"), purposes.count("draft_solution")) == (3, 3)
 
 
-def test_two_workers_on_one_record_answer_a_message_once(
+def test_many_workers_on_one_record_answer_each_message_once(
     engine: Engine, worker: Worker, instant: Settings, shared_index: Index
 ) -> None:
     desk = sit_down(engine, worker, "none", study_of(condition("none")))
-    other = Worker(engine, instant, shared_index)
-    append(engine, desk.session_id, [Entry(MessageSent(message_id="message-1", text=CHEAP), desk.block.place)])
-    worker.ensure(desk.block)
-    other.ensure(desk.block)
-    worker.wait(desk.session_id)
-    other.wait(desk.session_id)
-    assert outcomes(desk) == ["answered"]
-    assert len(logged(desk, "reply_started")) == 1
+    workers = [worker, *(Worker(engine, instant, shared_index) for _ in range(5))]
+    for number in range(5):
+        sent = MessageSent(message_id=f"message-{number}", text=CHEAP)
+        append(engine, desk.session_id, [Entry(sent, desk.block.place)])
+        at_once(len(workers), lambda n: workers[n].run(desk.block))
+    assert outcomes(desk) == ["answered"] * 5
+    assert len(logged(desk, "reply_started")) == 5
 
 
 def test_messages_are_answered_in_order_each_with_what_was_said_before(engine: Engine, worker: Worker) -> None:
@@ -165,20 +186,7 @@ def test_a_turn_whose_process_lives_is_left_to_it(engine: Engine, worker: Worker
 
 def test_what_a_dead_process_did_not_learn_is_learned_on_resume(engine: Engine, worker: Worker) -> None:
     desk = sit_down(engine, worker, "active")
-    left = [
-        MessageSent(message_id="message-1", text=CHEAP),
-        ReplyStarted(turn_id="t1", message_id="message-1", attempt=1, owner=a_dead_owner()),
-        ReplyGiven(
-            turn_id="t1",
-            message_id="message-1",
-            text="Here you are.",
-            outcome="answered",
-            call_id="c1",
-            model="m",
-            duration_ms=1,
-        ),
-    ]
-    append(engine, desk.session_id, [Entry(event, desk.block.place) for event in left])
+    append(engine, desk.session_id, [Entry(event, desk.block.place) for event in an_answered_message()])
     desk.view()
     worker.wait(desk.session_id)
     assert [entry.event.turn_id for entry in logged(desk, "turn_learned")] == ["t1"]
@@ -188,6 +196,22 @@ def test_what_a_dead_process_did_not_learn_is_learned_on_resume(engine: Engine, 
     desk.view()
     worker.wait(desk.session_id)
     assert len(logged(desk)) == count
+
+
+def test_two_processes_that_learn_from_one_turn_leave_one_of_both_lessons(
+    engine: Engine, online: Worker, instant: Settings, shared_index: Index, llm: OpenAIServer
+) -> None:
+    desk = sit_down(engine, online, "needs_panel", study_of(condition("needs_panel")), MODEL)
+    append(engine, desk.session_id, [Entry(event, desk.block.place) for event in an_answered_message()])
+    needs = [{"text": f"need {n}", "topic": "", "quote": ""} for n in range(4)]
+    llm.script_structured(says({"needs": needs, "questions": []}, delay=1), says({"needs": [], "questions": []}))
+    online.ensure(desk.block)
+    until(lambda: llm.requests)
+    other = Worker(engine, online.settings, shared_index)
+    other.run(desk.block)
+    assert online.busy(desk.session_id) and len(logged(desk, "turn_learned")) == 1
+    online.wait(desk.session_id)
+    assert desk.view().state.beliefs == () and len(logged(desk, "turn_learned")) == 1
 
 
 def test_a_reply_that_could_not_be_stored_is_made_again(engine: Engine, worker: Worker) -> None:
@@ -286,8 +310,7 @@ def test_a_failed_reply_is_said_and_tried_again_on_request_only(
     online.wait(desk.session_id)
     assert turn_of(desk, "message-1").status == "failed"
     llm.script()
-    for _ in range(3):
-        desk.retry("message-1")
+    at_once(8, lambda _: desk.retry("message-1"))
     online.wait(desk.session_id)
     turn = turn_of(desk, "message-1")
     assert (turn.status, turn.attempt) == ("answered", 3)
@@ -616,6 +639,24 @@ def test_nothing_said_or_learned_in_one_block_is_in_a_prompt_of_another(engine: 
     for name in ("active", "passive"):
         about = [str(call.messages[0]) for c, call in calls if c == name and call.purpose == "reply"]
         assert marks[name] in about[-1].split("# About the participant")[1].split("# Plan so far")[0]
+
+
+def test_two_versions_with_the_same_memory_do_not_share_it(engine: Engine, worker: Worker) -> None:
+    uses = tuple(MechanismUse(name=name) for name in ("needs_panel", "inferred_profile", "retrieval"))
+    protocol = study_of(Condition(id="one", mechanisms=uses), Condition(id="two", mechanisms=uses))
+    desk = sit_down(engine, worker, "one", protocol)
+    steps = plan(protocol, assignment_of(sitting(engine, desk.session_id)))
+    for step in steps:
+        at = Desk(engine, worker, protocol, desk.session_id, step, None)
+        words = next(iter(next(iter(at.view().task.attributes.values())).values.values()))[0]
+        for number in range(3):
+            say(at, f"I like it {words} near the lighthouse, in block {step.block}.", f"message-{step.block}-{number}")
+    replies = {entry.place.block: entry.event for entry in logged(desk, "reply_given")}
+    assert set(replies) == {1, 2}
+    for block, reply in replies.items():
+        told = str(reply.recalled)
+        assert f"in block {block}" in told and f"in block {3 - block}" not in told
+        assert {piece.mechanism for piece in reply.recalled} == {"needs_panel", "inferred_profile", "retrieval"}
 
 
 def test_what_the_person_does_while_the_model_still_learns_outranks_it(
