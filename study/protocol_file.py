@@ -3,10 +3,11 @@
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from study.errors import Problem, ProtocolInvalid
 from study.instruments import Instrument
@@ -191,19 +192,23 @@ def _place(prefix: str, location: tuple[int | str, ...]) -> str:
 
 
 def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """Keys of the models below `model` that could stand at this place; all of them where it is unclear."""
-    seen: dict[str, None] = dict.fromkeys(model.model_fields)
-    pending: list[type[BaseModel]] = [model]
-    visited: set[type[BaseModel]] = set()
-    while pending:
-        current = pending.pop()
-        if current in visited:
-            continue
-        visited.add(current)
-        for field in current.model_fields.values():
-            pending += _models_in(field.annotation)
-        seen.update(dict.fromkeys(current.model_fields))
-    return list(seen)
+    """The keys that may stand at this place."""
+    here = [model]
+    for part in location[:-1]:
+        fields = [m.model_fields[part] for m in here if isinstance(part, str) and part in m.model_fields]
+        if fields:
+            here = [inner for field in fields for inner in _models_in(field.annotation)]
+        elif isinstance(part, str):  # the tag of a union, or the key of a mapping
+            here = [
+                m for m in here if any(f.default == part or _is_tag(f, part) for f in m.model_fields.values())
+            ] or here
+    return list(dict.fromkeys(name for m in here for name in m.model_fields))
+
+
+def _is_tag(field: FieldInfo, part: str) -> bool:
+    return (
+        part in getattr(field.annotation, "__args__", ()) and getattr(field.annotation, "__origin__", None) is Literal
+    )
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
