@@ -63,19 +63,38 @@ def init() -> None:
 def check(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")]) -> None:
     """Check a protocol; every problem is named at once."""
     from memory.mechanisms.registry import parameter_models
-    from study.design import cells
-    from study.flow import Assignment, plan
+    from study.checkup import checkup
     from study.protocol_file import load_protocol
 
     loaded = load_protocol(protocol, parameter_models())
-    table = cells(loaded)
-    steps = plan(loaded, Assignment(table[0].conditions, table[0].tasks))
+    seen = checkup(loaded)
     print(f"{loaded.title} ({loaded.id}, version {loaded.version}) is in order.")
-    print(f"{len(loaded.conditions)} conditions, {len(loaded.tasks)} tasks, {len(steps)} steps, {len(table)} cells.")
-    for cell in table:
-        print(
-            f"  {cell.index:>3}  " + "  ".join(f"{c} ({t})" for c, t in zip(cell.conditions, cell.tasks, strict=True))
-        )
+    print(
+        f"{len(loaded.conditions)} conditions, {len(loaded.tasks)} tasks, {seen.steps} steps, {len(seen.table)} cells, "
+        f"about {seen.minutes:.0f} minutes."
+    )
+    print("\nCells")
+    for cell in seen.table:
+        pairs = zip(cell.conditions, cell.tasks, strict=True)
+        print(f"  {cell.index:>3}  " + "  ".join(f"{condition} ({task})" for condition, task in pairs))
+    for title, counts in seen.balance.items():
+        if counts:
+            print(f"\nBalance: {title}, over one participant per cell")
+            print("  " + "   ".join(f"{name}: {count}" for name, count in counts.items()))
+    for warning in seen.warnings:
+        print(f"\nWarning: {warning}")
+
+
+@app.command()
+@plainly
+def schema() -> None:
+    """Write the JSON Schemas that editors use to complete and check protocol files."""
+    from memory.mechanisms.registry import parameter_models
+    from study.protocol_schema import write_schemas
+    from study.settings import ROOT
+
+    for path in write_schemas(ROOT / "protocols", parameter_models()):
+        print(f"Written: {path.relative_to(ROOT)}")
 
 
 @app.command()

@@ -1,18 +1,19 @@
 """Counterbalancing and allocation, as pure functions.
 
-A cell is one order of conditions together with one rotation of the tasks. Orders are filled evenly
-first; within an order the rotation moves on by one per participant, so that tasks are balanced
-against conditions at every full set of orders (task = (rank within order + period) mod tasks).
+A cell is one order of conditions together with one rotation of the tasks. Within a group of
+participants (everybody, or one level of a between-subject factor) orders are filled evenly first;
+within an order the rotation moves on by one per participant, so that tasks are balanced against
+conditions at every full set of cells (task = (rotation + period) mod tasks).
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 
-from study.protocol import Protocol
+from study.protocol import Orders, Protocol
 
 
 @dataclass(frozen=True)
@@ -32,31 +33,93 @@ class Choice:
     candidates: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Balance:
+    """How often, over every cell once: (condition, period), (condition, the next one), (condition, task)."""
+
+    positions: Counter[tuple[str, int]]
+    follows: Counter[tuple[str, str]]
+    tasks: Counter[tuple[str, str]]
+
+
 def cells(protocol: Protocol) -> tuple[Cell, ...]:
-    """Every cell of the design: all orders of the conditions × all rotations of the tasks."""
-    conditions = [condition.id for condition in protocol.conditions]
+    """Every cell of the design: groups × orders of their conditions × rotations of the tasks."""
     tasks = [task.id for task in protocol.tasks]
+    rotations = range(len(tasks) if protocol.design.tasks == "rotated" else 1)
     table: list[Cell] = []
-    for order in permutations(conditions):
-        for rotation in range(len(tasks)):
-            shown = tuple(tasks[(rotation + period) % len(tasks)] for period in range(len(order)))
-            table.append(Cell(len(table), order, shown))
+    for group in groups(protocol):
+        for order in orders(group, protocol.design.orders):
+            for rotation in rotations:
+                shown = tuple(tasks[(rotation + period) % len(tasks)] for period in range(len(order)))
+                table.append(Cell(len(table), order, shown))
     return tuple(table)
+
+
+def groups(protocol: Protocol) -> list[tuple[str, ...]]:
+    """The conditions that one participant meets, for every group of participants."""
+    conditions = tuple(condition.id for condition in protocol.conditions)
+    if protocol.design.kind == "within":
+        return [conditions]
+    if protocol.design.kind == "between":
+        return [(condition,) for condition in conditions]
+    levels = {c.id: c.levels.get(protocol.design.between or "", "") for c in protocol.conditions}
+    return [tuple(c for c in conditions if levels[c] == level) for level in dict.fromkeys(levels.values())]
+
+
+def orders(conditions: Sequence[str], rule: Orders) -> tuple[tuple[str, ...], ...]:
+    """The orders that a rule allows.
+
+    `all` and `random`: every permutation; `williams`: each condition follows each other equally often
+    (Williams, 1949; two squares for an odd number); `latin`: cyclic, balances positions only; `fixed`:
+    as the protocol lists them.
+    """
+    names = tuple(conditions)
+    if rule == "fixed":
+        return (names,)
+    if rule == "latin":
+        return tuple(names[shift:] + names[:shift] for shift in range(len(names)))
+    if rule == "williams":
+        return _williams(names)
+    return tuple(permutations(names))
 
 
 def choose(table: Sequence[Cell], taken: Sequence[int], seed: int, index: int) -> Choice:
     """The next participant's cell: least filled order, then the rotation least used within it.
 
-    `taken` holds the cells of completed and of still running sessions. Ties between orders are drawn
-    by PCG64 seeded from (study seed, allocation index), so that a choice can be checked afterwards.
+    `taken` holds the cells of completed and of still running sessions (none for orders that are drawn
+    at random). Ties between orders are drawn by PCG64 seeded from (study seed, allocation index), so
+    that a choice can be checked afterwards.
     """
-    orders = Counter(table[cell].conditions for cell in taken)
+    filled = Counter(table[cell].conditions for cell in taken)
     used = Counter(taken)
-    fewest = min(orders[cell.conditions] for cell in table)
-    candidates = []
-    for order in dict.fromkeys(cell.conditions for cell in table):
-        if orders[order] == fewest:
-            rotations = [cell for cell in table if cell.conditions == order]
-            candidates.append(min(rotations, key=lambda cell: used[cell.index]).index)
+    rotations: dict[tuple[str, ...], list[Cell]] = {}
+    for cell in table:
+        rotations.setdefault(cell.conditions, []).append(cell)
+    fewest = min(filled[order] for order in rotations)
+    candidates = [
+        min(same, key=lambda cell: used[cell.index]).index
+        for order, same in rotations.items()
+        if filled[order] == fewest
+    ]
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(index,))))
     return Choice(cell=int(generator.choice(candidates)), candidates=tuple(candidates))
+
+
+def balance(table: Sequence[Cell]) -> Balance:
+    """What a full set of participants, one per cell, meets how often."""
+    return Balance(
+        positions=Counter((c, period) for cell in table for period, c in enumerate(cell.conditions, 1)),
+        follows=Counter(pair for cell in table for pair in pairwise(cell.conditions)),
+        tasks=Counter(pair for cell in table for pair in zip(cell.conditions, cell.tasks, strict=True)),
+    )
+
+
+def _williams(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """First row 0, 1, n-1, 2, n-2, …; every further row one step on; for odd n also each row backwards."""
+    count = len(names)
+    first = [0]
+    for step in range(1, count):
+        first.append((first[-1] + (step if step % 2 else -step)) % count)
+    square = [tuple(names[(place + shift) % count] for place in first) for shift in range(count)]
+    backwards = [row[::-1] for row in square] if count % 2 and count > 1 else []
+    return tuple(dict.fromkeys([*square, *backwards]))

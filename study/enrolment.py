@@ -119,11 +119,15 @@ def _known(db: Session, study_id: str, arrival: Arrival) -> Sitting | None:
 
 
 def _admit(db: Session, study: Study, arrival: Arrival, lease_minutes: float) -> Sitting:
-    table = cells(protocol_of(study))
+    protocol = protocol_of(study)
+    table = cells(protocol)
     count = select(func.max(Sitting.allocation_index)).where(Sitting.study_id == study.id)
     index = (db.exec(count).one() or 0) + 1
     taken = _simulated_cells(db, study.id) if arrival.simulated else taken_cells(db, study.id, lease_minutes)
-    choice = choose(table, taken, study.seed, index)
+    is_real = not (arrival.simulated or arrival.preview)
+    if is_real and protocol.design.quota is not None and len(taken) >= protocol.design.quota:
+        raise StudyClosed("This study has found all its participants. Thank you for your interest.")
+    choice = choose(table, [] if protocol.design.orders == "random" else taken, study.seed, index)
     cell = table[choice.cell if arrival.cell is None else arrival.cell]
     row = Sitting(
         id=new_id(),

@@ -42,7 +42,7 @@ def plan(protocol: Protocol, assignment: Assignment) -> tuple[Step, ...]:
                 place = (index + 1, condition, task, protocol.design.labels[index])
                 for inner, part in enumerate(entry.steps):
                     steps += _expand(f"{number}.{index + 1}.{inner}", part, place)
-        else:
+        elif not isinstance(entry, BeliefsStep) or set(entry.conditions) & set(assignment.conditions):
             steps += _expand(str(number), entry, (None, None, None, ""))
     return tuple(steps)
 

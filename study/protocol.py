@@ -6,6 +6,7 @@ changes under its participants, and its content hash covers everything a partici
 
 import hashlib
 import json
+from collections import Counter
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -35,10 +36,11 @@ class MechanismUse(Frozen):
 
 
 class Condition(Frozen):
-    """A level of the independent variable: mechanisms and their parameters."""
+    """A level of the independent variable (or a cell of several factors): mechanisms and their parameters."""
 
     id: Id
     mechanisms: tuple[MechanismUse, ...] = Field(min_length=1)
+    levels: dict[Id, Id] = Field(default_factory=dict)
 
 
 class TaskSection(Frozen):
@@ -147,13 +149,38 @@ TimelineStep = Annotated[
 ]
 
 
-class Design(Frozen):
-    """How conditions are ordered; `labels` are what participants read instead of condition ids."""
+Orders = Literal["all", "williams", "latin", "fixed", "random"]
+MOST_FOR_ALL_ORDERS = 5
 
-    kind: Literal["within"] = "within"
-    orders: Literal["all"] = "all"
+
+class Factor(Frozen):
+    """One independent variable; a condition may be a cell of several."""
+
+    id: Id
+    levels: tuple[Id, ...] = Field(min_length=2)
+
+
+class Design(Frozen):
+    """Who meets which conditions in which order.
+
+    `within`: everybody meets all; `between`: everybody meets one; `mixed`: everybody meets those of one
+    level of the factor named in `between`. `labels` are what participants read instead of condition ids,
+    by position. `quota`: after so many started or finished participants the study is full.
+    """
+
+    kind: Literal["within", "between", "mixed"] = "within"
+    between: Id | None = None
+    orders: Orders = "all"
+    tasks: Literal["rotated", "fixed"] = "rotated"
     labels: tuple[str, ...] = ("A", "B", "C")
     planned_participants: int = Field(default=24, ge=1)
+    quota: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _mixed_names_its_factor(self) -> Self:
+        if (self.kind == "mixed") != (self.between is not None):
+            raise ValueError("design.between: a mixed design, and only that, names its between-subject factor")
+        return self
 
 
 class Prices(Frozen):
@@ -194,7 +221,8 @@ class Protocol(Frozen):
     prices: Prices | None = None
     reply_timeout: float = Field(default=60, gt=0, le=600)
     consent: Consent
-    conditions: tuple[Condition, ...] = Field(min_length=1, max_length=5)
+    factors: tuple[Factor, ...] = ()
+    conditions: tuple[Condition, ...] = Field(min_length=1, max_length=24)
     design: Design = Design()
     tasks: tuple[Task, ...] = Field(min_length=1)
     task_rule: TaskRule = TaskRule()
@@ -239,10 +267,7 @@ def cross_check(protocol: Protocol) -> list[str]:
         }.items()
         if len(set(ids)) != len(ids)
     ]
-    if len(protocol.design.labels) < len(conditions):
-        wrong.append(f"design.labels: {len(conditions)} conditions need as many labels")
-    if len(protocol.tasks) < len(conditions):
-        wrong.append(f"tasks: {len(conditions)} conditions need at least as many tasks")
+    wrong += _design_problems(protocol)
     for step in _all_steps(protocol):
         if isinstance(step, QuestionnaireStep):
             wrong += [f"timeline: instrument '{i}' is not loaded" for i in step.instruments if i not in instruments]
@@ -252,6 +277,29 @@ def cross_check(protocol: Protocol) -> list[str]:
         wrong.append("timeline: at most one block")
     for pair in protocol.analysis.contrasts:
         wrong += [f"analysis.contrasts: unknown condition '{c}'" for c in pair if c not in conditions]
+    return wrong
+
+
+def _design_problems(protocol: Protocol) -> list[str]:
+    """What does not fit between conditions, factors, orders, labels and tasks."""
+    design, wrong = protocol.design, []
+    factors = {factor.id: factor.levels for factor in protocol.factors}
+    for n, condition in enumerate(protocol.conditions):
+        for factor, level in condition.levels.items():
+            if level not in factors.get(factor, ()):
+                wrong.append(f"conditions[{n}].levels: '{factor}: {level}' is not declared in factors")
+        if missing := [f for f in factors if f not in condition.levels]:
+            wrong.append(f"conditions[{n}].levels: says nothing about {', '.join(missing)}")
+    if design.between is not None and design.between not in factors:
+        return [*wrong, f"design.between: there is no factor '{design.between}'"]
+    shares = Counter(c.levels.get(design.between or "") for c in protocol.conditions)
+    met = {"within": len(protocol.conditions), "between": 1, "mixed": max(shares.values())}[design.kind]
+    if len(design.labels) < met:
+        wrong.append(f"design.labels: {met} conditions need as many labels")
+    if len(protocol.tasks) < met:
+        wrong.append(f"tasks: {met} conditions need at least as many tasks")
+    if met > MOST_FOR_ALL_ORDERS and design.orders in ("all", "random"):
+        wrong.append(f"design.orders: {met} conditions have too many orders; choose williams or latin")
     return wrong
 
 

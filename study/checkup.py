@@ -1,0 +1,100 @@
+"""What a researcher should know about a protocol before the first participant: orders, balance, length."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from study.design import Cell, balance, cells, groups, orders
+from study.flow import Assignment, Step, plan
+from study.instruments import Item
+from study.protocol import Protocol
+
+WORDS_PER_MINUTE = 200
+SECONDS = {"long_text": 45.0, "short_text": 15.0, "ranking": 20.0, "number": 10.0}
+SECONDS_PER_ITEM, SECONDS_PER_PAGE = 6.0, 3.0
+MINUTES_PER_TURN = 1.0
+"""Rough figures of ours for a plan of the length, to be replaced by a pilot's."""
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """Cells of the design, what a full set of them balances, the expected length, and what to think about."""
+
+    table: tuple[Cell, ...]
+    balance: dict[str, dict[str, int]]
+    minutes: float
+    steps: int
+    warnings: tuple[str, ...]
+
+
+def checkup(protocol: Protocol) -> Checkup:
+    """Look at a valid protocol as a whole."""
+    table = cells(protocol)
+    steps = plan(protocol, Assignment(table[0].conditions, table[0].tasks))
+    counted = balance(table)
+    return Checkup(
+        table=table,
+        balance={
+            "condition in period": _named(counted.positions),
+            "condition after condition": _named(counted.follows),
+            "condition with task": _named(counted.tasks),
+        },
+        minutes=round(sum(_seconds(protocol, step) for step in steps) / 60, 1),
+        steps=len(steps),
+        warnings=tuple(_warnings(protocol, table)),
+    )
+
+
+def _warnings(protocol: Protocol, table: tuple[Cell, ...]) -> list[str]:
+    planned, met = protocol.design.planned_participants, groups(protocol)
+    sets = sum(len(orders(group, protocol.design.orders)) for group in met)
+    counted, found = balance(table), []
+    if protocol.design.orders == "random":
+        found.append("design.orders: random orders are balanced only on average; all or williams are exact.")
+    elif planned % sets:
+        nearest = [str(n) for n in (planned // sets * sets, (planned // sets + 1) * sets) if n]
+        found.append(
+            f"design.planned_participants: {planned} is no multiple of the {sets} orders; plan {' or '.join(nearest)}."
+        )
+    elif planned % len(table):
+        found.append(
+            f"design.planned_participants: {planned} fills the {sets} orders evenly; tasks are balanced against "
+            f"conditions too at multiples of {len(table)}."
+        )
+    for group in met:
+        if _is_uneven(counted.positions, [(c, n) for c in group for n in range(1, len(group) + 1)]):
+            found.append(f"design.orders: {', '.join(group)} do not stand in every period equally often.")
+        if _is_uneven(counted.follows, [(a, b) for a in group for b in group if a != b]):
+            found.append(f"design.orders: carry-over is not balanced between {', '.join(group)}; williams would do it.")
+    if _is_uneven(counted.tasks, [(c.id, t.id) for c in protocol.conditions for t in protocol.tasks]):
+        found.append("design.tasks: tasks are not balanced against conditions; the two cannot be told apart.")
+    return found
+
+
+def _is_uneven(counted: Counter[Any], expected: list[tuple[Any, Any]]) -> bool:
+    return len({counted[pair] for pair in expected}) > 1
+
+
+def _named(counted: Counter[Any]) -> dict[str, int]:
+    return {f"{first} · {second}": count for (first, second), count in sorted(counted.items())}
+
+
+def _seconds(protocol: Protocol, step: Step) -> float:
+    """How long a step takes somebody who reads and answers at an ordinary pace."""
+    if step.kind == "task":
+        rule = protocol.task_rule
+        return 60 * max(rule.min_minutes, rule.min_turns * MINUTES_PER_TURN)
+    if step.kind == "questionnaire":
+        instrument = protocol.instrument(step.instrument or "")
+        return SECONDS_PER_PAGE + _reading(instrument.instructions) + sum(map(_answering, instrument.items))
+    text = protocol.consent.text if step.kind == "consent" else step.text
+    brief = protocol.task(step.task).brief if step.kind == "instructions" and step.task else ""
+    return SECONDS_PER_PAGE + _reading(text) + _reading(brief)
+
+
+def _answering(item: Item) -> float:
+    return _reading(item.text) + SECONDS.get(item.type, SECONDS_PER_ITEM)
+
+
+def _reading(text: str) -> float:
+    return 60 * len(text.split()) / WORDS_PER_MINUTE
