@@ -1,24 +1,23 @@
 """Answers → scale scores, by the rules that stand in each instrument's file. Pure.
 
-A score is the mean (or sum) of its items after reversal (min + max − x), plus the scale's `shift`.
-Up to `max_missing` items may lack an answer: the mean is then over the answered ones, and a sum is
-that mean times the number of items. With more missing there is no score.
+The rules are said in `study.scales.Scale`; whether the items of a scale go together, in
+`analysis.item_checks`.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from analysis.frames import Frames
-from study.instruments import Instrument, Item, Scale
+from study.instruments import Instrument, Item
 from study.protocol import Protocol
+from study.scales import Band, Scale
 
 KEYS = ["session_id", "participant", "simulated", "block", "condition", "task"]
 """What a derived number belongs to."""
-MIN_ROWS = 5
-"""Item-rest correlations are computed from at least so many complete rows."""
 
 
 def score(instrument: Instrument, answers: Mapping[str, Any]) -> dict[str, float | None]:
@@ -46,7 +45,8 @@ def scores(frames: Frames, protocol: Protocol) -> pd.DataFrame:
     for instrument in protocol.instruments:
         mine = frames.responses[frames.responses["instrument"] == instrument.id]
         for key, answered in mine.groupby([*KEYS, "occasion"], dropna=False, sort=False):
-            values = score(instrument, dict(zip(answered["item"], answered["value"], strict=True)))
+            given = answered["value"].astype(object).where(answered["value"].notna(), answered["text"])
+            values = score(instrument, dict(zip(answered["item"], given, strict=True)))
             for scale in instrument.scoring:
                 rows.append((*key[:-1], scale_measure(instrument, scale), values[scale.id]))
     return tidy(pd.DataFrame(rows, columns=[*KEYS, "measure", "value"]))
@@ -59,44 +59,36 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[[*KEYS, "measure", "value"]].astype(dtypes).reset_index(drop=True)
 
 
-def item_rest(frames: Frames, instrument: Instrument, scale: Scale) -> pd.DataFrame:
-    """Correlation of each item (after reversal) with the sum of the scale's others, over complete rows.
-
-    Columns item, r, n; no rows for scales of one item or with fewer than MIN_ROWS complete rows.
-    Simulated answers count only where there are no others.
-    """
-    items = [instrument.item(item) for item in scale.items]
-    mine = frames.responses[frames.responses["instrument"] == instrument.id]
-    mine = mine[mine["simulated"] == mine["simulated"].all()]
-    wide = mine.pivot_table(index=["session_id", "event_id"], columns="item", values="value", aggfunc="first")
-    columns = {i.id: wide[i.id].map(lambda x, i=i: scored_value(i, x)) for i in items if i.id in wide}
-    values = pd.DataFrame(columns, dtype="float64").dropna()
-    rows = []
-    if len(columns) == len(items) > 1 and len(values) >= MIN_ROWS:
-        for item in columns:
-            rest = values.drop(columns=item).sum(axis=1)
-            varied = values[item].nunique() > 1 and rest.nunique() > 1
-            rows.append((item, values[item].corr(rest) if varied else math.nan, len(values)))
-    return pd.DataFrame(rows, columns=["item", "r", "n"])
-
-
-def warnings(frames: Frames, protocol: Protocol) -> list[str]:
-    """One sentence per item that runs against the rest of its scale: often a reversal gone wrong."""
-    return [
-        f"{instrument.id}: item '{row.item}' runs against the rest of '{scale.id}' "
-        f"(r = {row.r:.2f}, n = {row.n}); check its wording and whether it is reversed."
-        for instrument in protocol.instruments
-        for scale in instrument.scoring
-        for row in item_rest(frames, instrument, scale).itertuples()
-        if row.r < 0
-    ]
+def bands(scale: Scale, value: float | None) -> list[Band]:
+    """What published benchmarks call a score; one band for each benchmark the instrument's file holds."""
+    return [] if value is None or math.isnan(value) else [band for band in scale.bands if band.holds(value)]
 
 
 def _scale_score(instrument: Instrument, scale: Scale, answers: Mapping[str, Any]) -> float | None:
-    values = [scored_value(instrument.item(item), answers.get(item)) for item in scale.items]
-    answered = [value for value in values if value is not None]
-    if not answered or len(values) - len(answered) > scale.max_missing:
+    weights = _weights(instrument, scale, answers)
+    used = [(instrument.item(item), weights[item]) for item in scale.items if weights[item]]
+    values = [(item, scored_value(item, answers.get(item.id)), weight) for item, weight in used]
+    lacking = sum(value is None for _, value, _ in values)
+    if lacking == len(values) or lacking > scale.max_missing:
         return None
-    mean = sum(answered) / len(answered)
-    total = mean if scale.method == "mean" else mean * len(values)
-    return round(total + scale.shift, 10)
+    if scale.missing == "middle":
+        values = [(item, _middle(item) if value is None else value, weight) for item, value, weight in values]
+    answered = [(value, weight) for _, value, weight in values if value is not None]
+    mean = sum(value * weight for value, weight in answered) / sum(weight for _, weight in answered)
+    total = mean * len(values) if scale.method == "sum" else mean
+    return round((total + scale.shift) * scale.factor + scale.offset, 10)
+
+
+def _weights(instrument: Instrument, scale: Scale, answers: Mapping[str, Any]) -> Mapping[str, int]:
+    """How much each item counts: once, or as often as it was chosen; nothing where a pair is unanswered."""
+    if scale.method != "weighted":
+        return dict.fromkeys(scale.items, 1)
+    chosen = [answers.get(pair) for pair in scale.pairs]
+    offered = [[o.value for o in instrument.item(pair).options] for pair in scale.pairs]
+    if any(choice not in options for choice, options in zip(chosen, offered, strict=True)):
+        return Counter()
+    return Counter(item for choice in chosen for item in scale.weighed_by(choice))
+
+
+def _middle(item: Item) -> float:
+    return ((item.min or 0) + (item.max or 0)) / 2

@@ -6,6 +6,7 @@ rated item is round(4 + u + effect + e), e ~ N(0, 1), cut to the scale and turne
 named; everything else differs by chance alone. Sliders use the same level on 0–100.
 """
 
+import datetime
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -152,6 +153,8 @@ class Simulated:
             return [chosen] if item.type == "multiple" else chosen
         if item.type == "number":
             return int(item.min or 0)
+        if item.type == "date":
+            return str(item.latest or item.earliest or datetime.date(2000, 1, 1))
         return "This one suited me." if item.required or re.match("why", item.id) else None
 
     def _lease(self) -> str:

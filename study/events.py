@@ -17,7 +17,8 @@ BeliefSource = Literal["stated", "inferred", "edited", "asked"]
 BeliefStatus = Literal["open", "held", "declined", "retracted", "outdated"]
 Scope = Literal["trial", "block", "session", "study"]
 Verdict = Literal["right", "wrong", "not_comfortable"]
-Ending = Literal["complete", "refused_consent", "withdrawn"]
+Ending = Literal["complete", "refused_consent", "screened_out", "failed_check", "withdrawn"]
+"""How a sitting can end."""
 
 
 class Frozen(BaseModel):
@@ -136,6 +137,15 @@ class QuestionnaireAnswered(EventBase):
     instrument_version: str
     shown_order: tuple[str, ...]
     shown_options: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    answers: dict[str, int | float | str | list[str] | None]
+
+
+class CheckFailed(EventBase):
+    """An attention or comprehension check was answered wrongly; `answers` are those that were wrong."""
+
+    kind: Literal["check_failed"] = "check_failed"
+    instrument: str
+    attempt: int
     answers: dict[str, int | float | str | list[str] | None]
 
 
@@ -347,6 +357,7 @@ Event = Annotated[
     | ConsentGiven
     | ConsentRefused
     | QuestionnaireAnswered
+    | CheckFailed
     | SessionEnded
     | TabChanged
     | ClientReported

@@ -1,12 +1,17 @@
 """What is due next: a protocol and an assignment make a list of steps; the record says which are done."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from study.protocol import BeliefsStep, BlockStep, ConsentStep, Protocol, QuestionnaireStep, TaskStep, TextStep
+from study.events import Ending
+from study.instruments import Answer
+from study.protocol import Protocol
+from study.timeline import BeliefsStep, BlockStep, Check, ConsentStep, QuestionnaireStep, TaskStep, TextStep, When
 
-StepKind = Literal["welcome", "consent", "instructions", "questionnaire", "task", "beliefs", "debrief"]
+StepKind = Literal["welcome", "consent", "instructions", "questionnaire", "task", "break", "beliefs", "debrief"]
+Responses = Mapping[tuple[int | None, str, str], Answer]
+"""(block, instrument, item) → answer, as far as given; block None: outside every block."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,9 @@ class Step:
     task: str | None = None
     label: str = ""
     conditions: tuple[str, ...] = ()
+    show_if: tuple[When, ...] = ()
+    screen_out: tuple[When, ...] = ()
+    check: Check | None = None
 
 
 def plan(protocol: Protocol, assignment: Assignment) -> tuple[Step, ...]:
@@ -41,16 +49,57 @@ def plan(protocol: Protocol, assignment: Assignment) -> tuple[Step, ...]:
             for index, (condition, task) in enumerate(zip(assignment.conditions, assignment.tasks, strict=True)):
                 place = (index + 1, condition, task, protocol.design.labels[index])
                 for inner, part in enumerate(entry.steps):
-                    steps += _expand(f"{number}.{index + 1}.{inner}", part, place)
+                    own = _expand(f"{number}.{index + 1}.{inner}", part, place)
+                    outer = (entry.show_if,) if entry.show_if else ()
+                    steps += [replace(step, show_if=(*outer, *step.show_if)) for step in own]
         elif not isinstance(entry, BeliefsStep) or set(entry.conditions) & set(assignment.conditions):
             steps += _expand(str(number), entry, (None, None, None, ""))
     return tuple(steps)
 
 
-def due_step(steps: Sequence[Step], finished: Iterable[str]) -> Step | None:
-    """The first step that is not finished; None when the sitting is through."""
+def due_step(steps: Sequence[Step], finished: Collection[str], responses: Responses | None = None) -> Step | None:
+    """The first step that is not finished and is for this participant; None when the sitting is through."""
     done = set(finished)
-    return next((step for step in steps if step.id not in done), None)
+    return next((step for step in steps if step.id not in done and is_shown(step, responses or {})), None)
+
+
+def is_shown(step: Step, responses: Responses) -> bool:
+    """Whether everything a step depends on holds of the answers so far."""
+    return all(holds(when, step.block, responses) for when in step.show_if)
+
+
+def holds(when: When, block: int | None, responses: Responses) -> bool:
+    """Whether something holds of an answer: the one of this block, else the one outside; of none it never holds."""
+    inside = responses.get((block, when.instrument, when.item))
+    value = inside if inside is not None else responses.get((None, when.instrument, when.item))
+    if value is None:
+        return False
+    several = value if isinstance(value, list) else [value]
+    wanted = [*when.any_of, *([] if when.equals is None else [when.equals])]
+    if wanted and not any(one in wanted for one in several):
+        return False
+    numbers = [one for one in several if isinstance(one, int | float)]
+    if when.at_least is not None and not any(n >= when.at_least for n in numbers):
+        return False
+    return when.at_most is None or any(n <= when.at_most for n in numbers)
+
+
+def wrong_answers(step: Step, answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """The answers that a check of this step counts as wrong; of an item with several, all must be right."""
+    right = step.check.answers if step.check else {}
+    return {item: answers.get(item) for item, allowed in right.items() if not _is_right(answers.get(item), allowed)}
+
+
+def ending_after(step: Step, answers: Mapping[str, Answer], failed: bool) -> Ending | None:
+    """The ending that these answers lead to: a failed check first, then screening; None: the study goes on."""
+    if failed and step.check is not None and step.check.on_fail == "end":
+        return "failed_check"
+    given = {(step.block, step.instrument or "", item): value for item, value in answers.items()}
+    return "screened_out" if any(holds(when, step.block, given) for when in step.screen_out) else None
+
+
+def _is_right(value: Answer, allowed: Collection[int | float | str]) -> bool:
+    return all(one in allowed for one in value) if isinstance(value, list) and value else value in allowed
 
 
 def label_of(protocol: Protocol, assignment: Assignment, condition: str) -> str:
@@ -64,7 +113,9 @@ def _expand(
     place: tuple[int | None, str | None, str | None, str],
 ) -> list[Step]:
     block, condition, task, label = place
+    shown = (entry.show_if,) if entry.show_if else ()
     if isinstance(entry, QuestionnaireStep):
+        checks = {check.instrument: check for check in entry.checks}
         return [
             Step(
                 f"{prefix}.{name}",
@@ -74,9 +125,13 @@ def _expand(
                 condition=condition,
                 task=task,
                 label=label,
+                show_if=shown,
+                screen_out=tuple(when for when in entry.screen_out if when.instrument == name),
+                check=checks.get(name),
             )
             for name in entry.instruments
         ]
     title, text = (entry.title, entry.text) if isinstance(entry, TextStep) else ("", "")
     conditions = entry.conditions if isinstance(entry, BeliefsStep) else ()
-    return [Step(f"{prefix}.{entry.step}", entry.step, title, text, None, block, condition, task, label, conditions)]
+    step = Step(f"{prefix}.{entry.step}", entry.step, title, text, None, block, condition, task, label, conditions)
+    return [replace(step, show_if=shown)]

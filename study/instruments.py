@@ -1,14 +1,20 @@
 """Questionnaires as data: items, anchors, scoring; one YAML file each in `protocols/instruments/`."""
 
-from collections.abc import Mapping, Sequence
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from study.errors import AnswerRefused
 from study.events import Frozen
+from study.scales import Scale
 
-ItemType = Literal["slider", "likert", "semantic", "single", "multiple", "ranking", "number", "short_text", "long_text"]
+ItemType = Literal[
+    "slider", "likert", "semantic", "single", "multiple", "ranking", "pairwise",
+    "number", "date", "short_text", "long_text",
+]  # fmt: skip
+RATED = ("slider", "likert", "semantic")
 Answer = int | float | str | list[str] | None
 TEXT_LIMIT, MOST_POINTS = 10_000, 1_000
 LARGEST_NUMBER = 1e15
@@ -23,10 +29,13 @@ class Option(Frozen):
 
 
 class Item(Frozen):
-    """One question of an instrument. `options: conditions` stands for the versions a person met."""
+    """One question of an instrument. `options: conditions` stands for the versions a person met.
+
+    Neighbouring `matrix` items on the same scale are shown as the rows of one table.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    text: str
+    text: str = ""
     type: ItemType
     min: float | None = None
     max: float | None = None
@@ -34,24 +43,53 @@ class Item(Frozen):
     low: str = ""
     high: str = ""
     labels: tuple[str, ...] = ()
+    matrix: bool = False
     options: tuple[Option, ...] | Literal["conditions"] = ()
+    earliest: datetime.date | None = None
+    latest: datetime.date | None = None
     reversed: bool = False
     required: bool = True
 
+    @model_validator(mode="before")
+    @classmethod
+    def _pair_names_itself(cls, raw: Any) -> Any:
+        """A semantic differential without a text is called by its two ends."""
+        if isinstance(raw, dict) and raw.get("type") == "semantic" and not raw.get("text"):
+            low, high = raw.get("low"), raw.get("high")
+            return {**raw, "text": f"{low} – {high}" if low and high else ""}
+        return raw
+
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
-        if self.type in ("slider", "likert", "semantic"):
-            if self.min is None or self.max is None or self.min >= self.max:
-                raise ValueError(f"item '{self.id}' ({self.type}) needs min < max")
-            if (self.max - self.min) / self.step > MOST_POINTS:
-                raise ValueError(f"item '{self.id}' has more than {MOST_POINTS} points; use a larger step")
-            if self.scale()[-1] != self.max:
-                raise ValueError(f"item '{self.id}': steps of {self.step:g} do not lead from min to max")
-            if self.labels and len(self.labels) != len(self.scale()):
-                raise ValueError(f"item '{self.id}' has {len(self.labels)} labels for {len(self.scale())} points")
-        if self.type in ("single", "multiple", "ranking") and not self.options:
-            raise ValueError(f"item '{self.id}' ({self.type}) needs options")
+        if wrong := next(self._wrong(), None):
+            raise ValueError(wrong)
         return self
+
+    def _wrong(self) -> Iterator[str]:
+        if self.type in RATED:
+            yield from self._wrong_scale()
+        if self.type in ("single", "multiple", "ranking") and not self.options:
+            yield f"item '{self.id}' ({self.type}) needs options"
+        if self.type == "pairwise" and (isinstance(self.options, str) or len(self.options) != 2):
+            yield f"item '{self.id}' (pairwise) needs exactly two options"
+        if not isinstance(self.options, str) and len({o.value for o in self.options}) != len(self.options):
+            yield f"item '{self.id}' offers the same value twice"
+        if self.earliest and self.latest and self.earliest > self.latest:
+            yield f"item '{self.id}' needs earliest ≤ latest"
+        if self.matrix and self.type != "likert":
+            yield f"item '{self.id}' ({self.type}): only likert items can stand in a matrix"
+        if self.reversed and (self.min is None or self.max is None):
+            yield f"item '{self.id}' cannot be reversed without min and max"
+
+    def _wrong_scale(self) -> Iterator[str]:
+        if self.min is None or self.max is None or self.min >= self.max:
+            yield f"item '{self.id}' ({self.type}) needs min < max"
+        elif (self.max - self.min) / self.step > MOST_POINTS:
+            yield f"item '{self.id}' has more than {MOST_POINTS} points; use a larger step"
+        elif self.scale()[-1] != self.max:
+            yield f"item '{self.id}': steps of {self.step:g} do not lead from min to max"
+        elif self.labels and len(self.labels) != len(self.scale()):
+            yield f"item '{self.id}' has {len(self.labels)} labels for {len(self.scale())} points"
 
     def scale(self) -> tuple[int | float, ...]:
         """The points of a rating item, from min to max."""
@@ -59,6 +97,11 @@ class Item(Frozen):
         count = round((high - low) / self.step) + 1
         points = (round(low + index * self.step, 9) for index in range(count))
         return tuple(int(point) if float(point).is_integer() else point for point in points)
+
+    def is_worded(self) -> bool:
+        """Whether text, ends of the scale and options are all there to be read."""
+        ends = self.type not in RATED or bool(self.labels) or bool(self.low and self.high)
+        return bool(self.text) and ends and all(o.label for o in self.options if isinstance(o, Option))
 
 
 class Source(Frozen):
@@ -69,21 +112,12 @@ class Source(Frozen):
     licence: str
 
 
-class Scale(Frozen):
-    """How one score is computed from items (after reversal); higher is not always better."""
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    name: str
-    items: tuple[str, ...] = Field(min_length=1)
-    method: Literal["mean", "sum"] = "mean"
-    shift: float = 0
-    max_missing: int = 0
-    range: tuple[float, float]
-    direction: Literal["lower", "higher", "none"] = "none"
-
-
 class Instrument(Frozen):
-    """A questionnaire: what is shown, and how it is scored."""
+    """A questionnaire: what is shown, and how it is scored.
+
+    `wording: paste` marks one whose texts may not be shipped: its items are keys until the researcher
+    pastes the published texts into the file.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     version: str
@@ -91,20 +125,38 @@ class Instrument(Frozen):
     instructions: str = ""
     language: str = "en"
     source: Source
+    wording: Literal["shipped", "paste"] = "shipped"
     order: Literal["fixed", "random"] = "fixed"
     items: tuple[Item, ...] = Field(min_length=1)
     scoring: tuple[Scale, ...] = ()
 
     @model_validator(mode="after")
-    def _ids_are_known(self) -> Self:
-        ids = [item.id for item in self.items]
-        if len(set(ids)) != len(ids):
+    def _fits_together(self) -> Self:
+        if len({item.id for item in self.items}) != len(self.items):
             raise ValueError("item ids must be unique")
-        for scale in self.scoring:
-            unknown = [item for item in scale.items if item not in ids]
-            if unknown:
-                raise ValueError(f"scale '{scale.id}' names unknown items: {', '.join(unknown)}")
+        if len({scale.id for scale in self.scoring}) != len(self.scoring):
+            raise ValueError("scale ids must be unique")
+        if self.wording == "shipped" and (lacking := [item.id for item in self.items if not item.text]):
+            raise ValueError(f"items without text: {', '.join(lacking)}")
+        if wrong := [sentence for scale in self.scoring for sentence in self._wrong(scale)]:
+            raise ValueError("\n".join(wrong))
         return self
+
+    def _wrong(self, scale: Scale) -> Iterator[str]:
+        items = {item.id: item for item in self.items}
+        if unknown := [name for name in (*scale.items, *scale.pairs) if name not in items]:
+            yield f"scale '{scale.id}' names unknown items: {', '.join(unknown)}"
+            return
+        if wordy := [name for name in scale.items if items[name].type not in (*RATED, "number")]:
+            yield f"scale '{scale.id}' scores items that give no number: {', '.join(wordy)}"
+        for pair in map(items.__getitem__, scale.pairs):
+            choices = [o.value for o in pair.options if isinstance(o, Option)]
+            if pair.type != "pairwise" or not all(set(scale.weighed_by(c)) & set(scale.items) for c in choices):
+                yield f"scale '{scale.id}': '{pair.id}' is no pair of what the scale weighs"
+
+    def unworded(self) -> list[str]:
+        """Ids of the items whose published wording has still to be pasted in."""
+        return [item.id for item in self.items if self.wording == "paste" and not item.is_worded()]
 
     def item(self, item_id: str) -> Item:
         """The item with this id; KeyError if there is none."""
@@ -141,14 +193,16 @@ def _blank(value: Any) -> bool:
 def _checked(item: Item, value: Any, conditions: Sequence[str]) -> Answer:
     if _blank(value):
         return None
-    if item.type in ("slider", "likert", "semantic"):
+    if item.type in RATED:
         return _number(item, value, item.scale())
     if item.type == "number":
         return _number(item, value, None)
+    if item.type == "date":
+        return _date(item, value)
     if item.type in ("short_text", "long_text"):
         return _text(item, value)
     allowed = list(conditions) if item.options == "conditions" else [o.value for o in item.options]
-    if item.type == "single":
+    if item.type in ("single", "pairwise"):
         if not isinstance(value, str) or value not in allowed:
             raise AnswerRefused(f"“{item.text}” was answered with something it does not offer.")
         return value
@@ -162,6 +216,18 @@ def _number(item: Item, value: Any, scale: Sequence[float] | None) -> int | floa
     if outside or (scale is not None and value not in scale):
         raise AnswerRefused(f"{value} is not on the scale of “{item.text}”.")
     return value
+
+
+def _date(item: Item, value: Any) -> str:
+    try:
+        day = datetime.date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != value:
+        raise AnswerRefused(f"“{item.text}” needs a date such as 2026-03-31.")
+    if (item.earliest and day < item.earliest) or (item.latest and day > item.latest):
+        raise AnswerRefused(f"{value} is outside the dates that “{item.text}” takes.")
+    return day.isoformat()
 
 
 def _text(item: Item, value: Any) -> str:

@@ -17,6 +17,7 @@ from study.enrolment import assignment_of
 from study.errors import AnswerRefused
 from study.events import (
     BeliefJudged,
+    CheckFailed,
     ConsentGiven,
     ConsentRefused,
     Ending,
@@ -27,13 +28,13 @@ from study.events import (
     StepFinished,
     Verdict,
 )
-from study.flow import Step, due_step, label_of, plan
-from study.instruments import Instrument, check_answers
+from study.flow import Responses, Step, due_step, ending_after, is_shown, label_of, plan, wrong_answers
+from study.instruments import Answer, Instrument, check_answers
 from study.log import Entry, Logged, append_in, events_in, now, place_of
 from study.protocol import Protocol
 from study.tables import Sitting
 
-FLOW_KINDS = ("step_entered", "step_finished")
+FLOW_KINDS = ("step_entered", "step_finished", "questionnaire_answered")
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,8 @@ def finish(
     """Finish the due step with its events, in one transaction; anything but the due step is ignored."""
     with writing(engine) as db:
         at = _position(db, protocol, session_id, alone=True)
-        if at.step is None or at.step.id != step_id:
-            return
-        place = place_of(at.step)
-        entries = [Entry(event, place, f"{event.kind}:{step_id}:{n}") for n, event in enumerate(extra)]  # type: ignore[attr-defined]
-        entries.append(Entry(StepFinished(), place, f"finish:{step_id}"))
-        append_in(db, session_id, entries, lease)
-        if at.number == at.total:
-            _end(db, session_id, "complete")
+        if at.step is not None and at.step.id == step_id:
+            _finish(db, protocol, at, lease, extra)
 
 
 def agree(engine: Engine, protocol: Protocol, session_id: str, step_id: str, lease: str | None) -> None:
@@ -91,23 +86,43 @@ def refuse(engine: Engine, protocol: Protocol, session_id: str, step_id: str, le
         _end(db, session_id, "refused_consent")
 
 
+def withdraw(engine: Engine, session_id: str, lease: str | None) -> None:
+    """The participant leaves for good; what was recorded stays until the researcher erases it."""
+    with writing(engine) as db:
+        row = db.get(Sitting, session_id, with_for_update=True)
+        if row is not None and row.status == "running":
+            append_in(db, session_id, [], lease)
+            _end(db, session_id, "withdrawn")
+
+
 def answer(
     engine: Engine, protocol: Protocol, session_id: str, step: Step, answers: Mapping[str, Any], lease: str | None
 ) -> None:
-    """Store the answers to the due questionnaire. Raises AnswerRefused naming what does not fit."""
+    """Store the answers to the due questionnaire, and what follows from them: on, once more, or the end.
+
+    Raises AnswerRefused naming what does not fit, or with the protocol's text when a check was failed
+    and may be tried again.
+    """
     if step.instrument is None:
         raise AnswerRefused("There is nothing to answer here; please reload the page.")
     instrument = protocol.instrument(step.instrument)
-    with reading(engine) as db:
-        seed = _position(db, protocol, session_id).sitting
-    checked = check_answers(instrument, answers, list(seed.conditions))
-    event = QuestionnaireAnswered(
-        instrument=instrument.id,
-        instrument_version=instrument.version,
-        shown_order=tuple(shown_order(instrument, seed, step)),
-        answers=checked,
-    )
-    finish(engine, protocol, session_id, step.id, lease, event)
+    with writing(engine) as db:
+        at = _position(db, protocol, session_id, alone=True)
+        if at.step is None or at.step.id != step.id:
+            return
+        checked = check_answers(instrument, answers, list(at.sitting.conditions))
+        wrong = wrong_answers(at.step, checked)
+        again = bool(wrong) and _check_failed(db, at, at.step, wrong, lease)
+        if not again:
+            event = QuestionnaireAnswered(
+                instrument=instrument.id,
+                instrument_version=instrument.version,
+                shown_order=tuple(shown_order(instrument, at.sitting, at.step)),
+                answers=checked,
+            )
+            _finish(db, protocol, at, lease, (event,), ending_after(at.step, checked, bool(wrong)))
+    if again and step.check is not None:  # after the transaction: the failure is in the record
+        raise AnswerRefused(step.check.text)
 
 
 def judge_all(
@@ -152,6 +167,36 @@ def beliefs_held(logged: Sequence[Logged], conditions: Sequence[str]) -> list[tu
     return [(b.id, b.text) for b in latest.values() if b.status == "held" and b.source in ("inferred", "edited")]
 
 
+def _finish(
+    db: Session,
+    protocol: Protocol,
+    at: Position,
+    lease: str | None,
+    extra: Sequence[EventBase],
+    ending: Ending | None = None,
+) -> None:
+    """The due step is done; the sitting ends with it if nothing is due any more, or as `ending` says."""
+    if at.step is None:
+        return
+    place, step_id = place_of(at.step), at.step.id
+    entries = [Entry(event, place, f"{event.kind}:{step_id}:{n}") for n, event in enumerate(extra)]  # type: ignore[attr-defined]
+    entries.append(Entry(StepFinished(), place, f"finish:{step_id}"))
+    append_in(db, at.sitting.id, entries, lease)
+    if ending is None and _position(db, protocol, at.sitting.id).step is None:
+        ending = "complete"
+    if ending is not None:
+        _end(db, at.sitting.id, ending)
+
+
+def _check_failed(db: Session, at: Position, step: Step, wrong: dict[str, Answer], lease: str | None) -> bool:
+    """Record a failed check; whether it may be tried again."""
+    failed = [e for e in events_in(db, at.sitting.id, ("check_failed",)) if e.place.step == step.id]
+    attempt = len(failed) + 1
+    event = CheckFailed(instrument=step.instrument or "", attempt=attempt, answers=wrong)
+    append_in(db, at.sitting.id, [Entry(event, place_of(step), f"check:{step.id}:{attempt}")], lease)
+    return step.check is not None and attempt < step.check.attempts
+
+
 def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = False) -> Position:
     """Where the participant is; `alone` holds the session until the end of the transaction."""
     row = db.get(Sitting, session_id, with_for_update=alone)
@@ -159,11 +204,23 @@ def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = Fa
         raise AnswerRefused("This session is no longer in the record.")
     steps = plan(protocol, assignment_of(row))
     flow = events_in(db, session_id, FLOW_KINDS)
-    finished = [entry.place.step for entry in flow if entry.kind == "step_finished"]
-    step = due_step(steps, finished) if row.status == "running" else None
-    number = steps.index(step) + 1 if step else len(steps)
+    finished = {entry.place.step for entry in flow if entry.kind == "step_finished"}
+    responses = _responses(flow)
+    step = due_step(steps, finished, responses) if row.status == "running" else None
+    ours = [s for s in steps if s.id in finished or is_shown(s, responses)]
+    number = ours.index(step) + 1 if step else len(ours)
     entered = step is not None and any(e.place.step == step.id for e in flow)
-    return Position(row, step, number, len(steps), entered)
+    return Position(row, step, number, len(ours), entered)
+
+
+def _responses(flow: Sequence[Logged]) -> Responses:
+    """The newest answer to every item, inside and outside blocks."""
+    return {
+        (entry.place.block, entry.event.instrument, item): value
+        for entry in flow
+        if entry.kind == "questionnaire_answered"
+        for item, value in entry.event.answers.items()
+    }
 
 
 def _end(db: Session, session_id: str, ending: Ending) -> None:

@@ -6,16 +6,14 @@ changes under its participants, and its content hash covers everything a partici
 
 import hashlib
 import json
-from collections import Counter
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from study.cross_check import cross_check
 from study.events import Frozen
 from study.instruments import Instrument
-
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-
+from study.timeline import Id, TimelineStep
 
 BUILT_IN = "offline"
 """The model that needs no key and no network; wherever it answers, the screen says so."""
@@ -101,56 +99,7 @@ class TaskRule(Frozen):
     max_minutes: float | None = Field(default=None, gt=0)
 
 
-class TextStep(Frozen):
-    """A page with a text and a button."""
-
-    step: Literal["welcome", "instructions", "debrief"]
-    title: str
-    text: str
-
-
-class ConsentStep(Frozen):
-    """The consent text, with a way to say no."""
-
-    step: Literal["consent"]
-
-
-class QuestionnaireStep(Frozen):
-    """One page per instrument, in this order."""
-
-    step: Literal["questionnaire"]
-    instruments: tuple[str, ...] = Field(min_length=1)
-
-
-class TaskStep(Frozen):
-    """The task screen of the block's condition."""
-
-    step: Literal["task"]
-
-
-class BeliefsStep(Frozen):
-    """The participant judges what the assistant held about them in these conditions."""
-
-    step: Literal["beliefs"]
-    conditions: tuple[str, ...] = Field(min_length=1)
-
-
-class BlockStep(Frozen):
-    """Steps that are run once for each condition, in the participant's own order."""
-
-    step: Literal["block"]
-    steps: tuple[Annotated[TextStep | QuestionnaireStep | TaskStep, Field(discriminator="step")], ...] = Field(
-        min_length=1
-    )
-
-
-TimelineStep = Annotated[
-    TextStep | ConsentStep | QuestionnaireStep | BeliefsStep | BlockStep, Field(discriminator="step")
-]
-
-
 Orders = Literal["all", "williams", "latin", "fixed", "random"]
-MOST_FOR_ALL_ORDERS = 5
 
 
 class Factor(Frozen):
@@ -202,6 +151,17 @@ class Completion(Frozen):
     redirect_url: str | None = Field(default=None, pattern=r"^https?://")
 
 
+class EarlyEnding(Frozen):
+    """What somebody reads (and takes to the recruiter) whose sitting ends before its last step."""
+
+    text: str = Field(min_length=1)
+    code: str = ""
+    redirect_url: str | None = Field(default=None, pattern=r"^https?://")
+
+
+EarlyEndingName = Literal["refused_consent", "screened_out", "failed_check", "withdrawn"]
+
+
 class AnalysisPlan(Frozen):
     """Which comparisons are made: pairs of condition ids, first minus second."""
 
@@ -229,6 +189,7 @@ class Protocol(Frozen):
     instruments: tuple[Instrument, ...] = ()
     timeline: tuple[TimelineStep, ...] = Field(min_length=1)
     completion: Completion
+    endings: dict[EarlyEndingName, EarlyEnding] = Field(default_factory=dict)
     analysis: AnalysisPlan = AnalysisPlan()
 
     @model_validator(mode="after")
@@ -253,56 +214,3 @@ class Protocol(Frozen):
         """SHA-256 over the normalised protocol with everything it includes, as 64 hex digits."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def cross_check(protocol: Protocol) -> list[str]:
-    """Every reference inside a protocol that leads nowhere, one sentence each."""
-    conditions = [condition.id for condition in protocol.conditions]
-    instruments = {instrument.id for instrument in protocol.instruments}
-    wrong = [
-        f"{name}: ids must be unique"
-        for name, ids in {
-            "conditions": conditions,
-            "tasks": [task.id for task in protocol.tasks],
-        }.items()
-        if len(set(ids)) != len(ids)
-    ]
-    wrong += _design_problems(protocol)
-    for step in _all_steps(protocol):
-        if isinstance(step, QuestionnaireStep):
-            wrong += [f"timeline: instrument '{i}' is not loaded" for i in step.instruments if i not in instruments]
-        if isinstance(step, BeliefsStep):
-            wrong += [f"timeline: unknown condition '{c}'" for c in step.conditions if c not in conditions]
-    if sum(isinstance(step, BlockStep) for step in protocol.timeline) > 1:
-        wrong.append("timeline: at most one block")
-    for pair in protocol.analysis.contrasts:
-        wrong += [f"analysis.contrasts: unknown condition '{c}'" for c in pair if c not in conditions]
-    return wrong
-
-
-def _design_problems(protocol: Protocol) -> list[str]:
-    """What does not fit between conditions, factors, orders, labels and tasks."""
-    design, wrong = protocol.design, []
-    factors = {factor.id: factor.levels for factor in protocol.factors}
-    for n, condition in enumerate(protocol.conditions):
-        for factor, level in condition.levels.items():
-            if level not in factors.get(factor, ()):
-                wrong.append(f"conditions[{n}].levels: '{factor}: {level}' is not declared in factors")
-        if missing := [f for f in factors if f not in condition.levels]:
-            wrong.append(f"conditions[{n}].levels: says nothing about {', '.join(missing)}")
-    if design.between is not None and design.between not in factors:
-        return [*wrong, f"design.between: there is no factor '{design.between}'"]
-    shares = Counter(c.levels.get(design.between or "") for c in protocol.conditions)
-    met = {"within": len(protocol.conditions), "between": 1, "mixed": max(shares.values())}[design.kind]
-    if len(design.labels) < met:
-        wrong.append(f"design.labels: {met} conditions need as many labels")
-    if len(protocol.tasks) < met:
-        wrong.append(f"tasks: {met} conditions need at least as many tasks")
-    if met > MOST_FOR_ALL_ORDERS and design.orders in ("all", "random"):
-        wrong.append(f"design.orders: {met} conditions have too many orders; choose williams or latin")
-    return wrong
-
-
-def _all_steps(protocol: Protocol) -> list[Any]:
-    inner = [step for block in protocol.timeline if isinstance(block, BlockStep) for step in block.steps]
-    return [*protocol.timeline, *inner]

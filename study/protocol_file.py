@@ -129,9 +129,20 @@ def _included(path: Path, folder: str, ids: Any, model: type[BaseModel], problem
             continue
         try:
             loaded.append(model.model_validate(raw))
+            problems += _pasting_problems(f"{folder}/{name}.yaml", loaded[-1])
         except ValidationError as error:
             problems += _problems(f"{folder}/{name}.yaml", error, model)
     return loaded
+
+
+def _pasting_problems(file: str, loaded: Any) -> list[Problem]:
+    """Instruments whose wording may not be shipped are usable once the researcher has pasted it in."""
+    lacking = loaded.unworded() if isinstance(loaded, Instrument) else []
+    if not lacking:
+        return []
+    message = f"the wording of '{loaded.id}' is not shipped ({loaded.source.licence}); {len(lacking)} items lack it."
+    place = f"items[{[item.id for item in loaded.items].index(lacking[0])}]"
+    return [Problem(file, place, message, f"Paste the published texts and scale ends into {file}.")]
 
 
 def _mechanism_problems(path: Path, raw: Mapping[str, Any], mechanisms: Mechanisms) -> list[Problem]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 StudyStatus = Literal["draft", "open", "paused", "closed"]
-SessionStatus = Literal["running", "complete", "refused_consent", "withdrawn"]
+SessionStatus = Literal["running", "complete", "refused_consent", "screened_out", "failed_check", "withdrawn"]
 
 
 class Base(SQLModel, registry=registry()):

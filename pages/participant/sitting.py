@@ -11,6 +11,7 @@ from study import progress
 SCREENS = {
     "welcome": texts.draw,
     "instructions": texts.draw,
+    "break": texts.draw,
     "debrief": texts.draw,
     "consent": consent.draw,
     "questionnaire": questionnaire.draw,
@@ -34,6 +35,7 @@ def page(visitor: Visit) -> None:
             visit.attempt(progress.enter, runtime().engine, visitor.session_id, step, visitor.lease)
         _head(visitor)
         SCREENS[step.kind](visitor, step)
+        _leave(visitor)
         presence.mount(step.id, visitor.lease)
 
 
@@ -44,6 +46,16 @@ def _head(visitor: Visit) -> None:
     st.progress((at.number - 1) / at.total, text=f"Step {at.number} of {at.total}")
     if said := visit.notice():
         st.error(said)
+
+
+def _leave(visitor: Visit) -> None:
+    """A way out on every page after consent, asked for twice."""
+    if visitor.position.step and visitor.position.step.kind in ("welcome", "consent"):
+        return
+    with st.container(key="leave"), st.popover("Leave the study", type="tertiary"):
+        st.write("You can pause at any time: your link brings you back. If you leave for good, the study ends for you.")
+        act = (runtime().engine, visitor.session_id, visitor.lease)
+        st.button("Leave for good", key="withdraw", on_click=visit.attempt, args=(progress.withdraw, *act))
 
 
 def _elsewhere(visitor: Visit) -> None:

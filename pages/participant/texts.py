@@ -1,4 +1,4 @@
-"""A page with a text and a button: welcome, instructions, debrief."""
+"""A page with a text and a button: welcome, instructions, a break, debrief."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from pages.shared.visit import Visit
 from study import progress
 from study.flow import Step
 
-BUTTONS = {"welcome": "Start", "instructions": "I am ready", "debrief": "Finish the study"}
+BUTTONS = {"welcome": "Start", "instructions": "I am ready", "break": "Go on", "debrief": "Finish the study"}
 
 
 def draw(visitor: Visit, step: Step) -> None:

@@ -29,9 +29,8 @@ def _live(study_id: str, protocol_hash: str) -> None:
         st.metric(
             "Complete", f"{seen.counts.get('complete', 0)} of {protocol.design.planned_participants}", border=True
         )
-        st.metric(
-            "Dropped or declined", seen.counts.get("dropped", 0) + seen.counts.get("refused_consent", 0), border=True
-        )
+        left = sum(count for status, count in seen.counts.items() if status not in ("running", "complete"))
+        st.metric("Left early", left, border=True, help="Dropped, declined, screened out, failed a check, withdrawn")
         st.metric("Tokens in / out", f"{seen.input_tokens:,} / {seen.output_tokens:,}", border=True)
         if protocol.prices:
             spent = protocol.prices.cost(seen.input_tokens, seen.output_tokens)

@@ -9,6 +9,7 @@ CSS = """
 .st-key-history { max-height: 58vh; overflow-y: auto; flex-wrap: nowrap; scroll-behavior: smooth; }
 .st-key-history > * { flex-shrink: 0; }
 .st-key-solution [data-testid="stMarkdownContainer"] p { margin-bottom: .35rem; }
+.st-key-leave { margin-top: 2rem; opacity: .75; }
 .st-key-presence, [class*="st-key-side-"] { position: absolute; }
 @media (min-width: 641px) { .st-key-talk { position: sticky; top: 1rem; } }
 [class*="st-key-list-"] { gap: .6rem; }

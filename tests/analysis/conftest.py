@@ -369,7 +369,9 @@ def _some_answer(item: Any, level: int, order: tuple[str, ...]) -> Any:
         return item.scale()[(level * 5) % len(item.scale())]
     if item.type == "number":
         return item.min or 30
+    if item.type == "date":
+        return "2026-03-31"
     if item.type in ("short_text", "long_text"):
         return "because"
     values = list(order) if item.options == "conditions" else [option.value for option in item.options]
-    return values[0] if item.type == "single" else values
+    return values[0] if item.type in ("single", "pairwise") else values

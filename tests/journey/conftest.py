@@ -51,7 +51,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 @pytest.fixture
 def slow_server(tmp_path: Path) -> Iterator[Server]:
     """A server whose replies take seconds, so that there is a middle of a stream."""
-    made = Server(tmp_path / "data", ATELIER_OFFLINE_DELAY="0.06").start()
+    made = Server(tmp_path / "data", ATELIER_OFFLINE_DELAY="0.5").start()
     yield made
     made.stop()
 

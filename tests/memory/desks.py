@@ -14,9 +14,10 @@ from memory.worker import Worker
 from study.enrolment import Arrival, assignment_of, enrol
 from study.flow import plan
 from study.log import Logged, events
-from study.protocol import BlockStep, Condition, MechanismUse, Protocol, TaskStep
+from study.protocol import Condition, MechanismUse, Protocol
 from study.protocol_file import load_protocol
 from study.studies import create_study, set_model, set_status
+from study.timeline import BlockStep, TaskStep
 
 DEMO = load_protocol(TASK_FILE.parents[1] / "active_vs_passive.yaml", parameter_models())
 ONLY_TASKS = DEMO.model_copy(

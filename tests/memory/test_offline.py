@@ -314,7 +314,7 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=HOSTILE, earlier=HOSTILE, name=st.sampled_from(sorted(TASKS)))
 def test_whatever_a_person_writes_is_answered_in_shape(text: str, earlier: str, name: str) -> None:
     task = TASKS[name]

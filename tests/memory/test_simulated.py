@@ -2,6 +2,9 @@
 
 import socket
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +33,41 @@ def study_in(engine: Engine) -> str:
     return study.id
 
 
-def run(engine: Engine, folder: Path, index: Index, count: int, seed: int = 1) -> str:
+def run(
+    engine: Engine, folder: Path, index: Index, count: int, seed: int = 1, done: Callable[[], None] = lambda: None
+) -> str:
     """A study with so many simulated participants; its id."""
-    study, done = study_in(engine), []
+    study = study_in(engine)
     settings = Settings(_env_file=None, data_dir=folder)  # type: ignore[call-arg]
-    simulate(engine, settings, index, study, count, seed, lambda: done.append(1))
-    assert len(done) == count
+    simulate(engine, settings, index, study, count, seed, done)
     return study
+
+
+@dataclass(frozen=True)
+class Six:
+    """A study that six simulated participants took with seed 1, without a network."""
+
+    engine: Engine
+    study: str
+    seconds: list[float]
+    connections: list[Any]
+
+
+@pytest.fixture(scope="module")
+def six(tmp_path_factory: pytest.TempPathFactory, shared_index: Index) -> Iterator[Six]:
+    folder, seconds, connections = tmp_path_factory.mktemp("six"), [], []
+    engine = open_database(f"sqlite:///{folder / 'record.db'}")
+
+    def connect(_self: socket.socket, address: Any) -> None:
+        connections.append(address)
+        raise OSError("there is no network")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect)
+        begun = time.process_time()
+        study = run(engine, folder, shared_index, 6, done=lambda: seconds.append(time.process_time() - begun))
+    yield Six(engine, study, seconds, connections)
+    engine.dispose()
 
 
 def what_was_answered(engine: Engine, study: str) -> list[Any]:
@@ -58,50 +89,43 @@ def what_was_answered(engine: Engine, study: str) -> list[Any]:
     return sorted(found, key=lambda row: row[:2])
 
 
-def test_they_finish_fast_without_a_network_and_alike_for_the_same_seed(
-    engine: Engine, tmp_path: Path, shared_index: Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls: list[Any] = []
-
-    def connect(_self: socket.socket, address: Any) -> None:
-        calls.append(address)
-        raise OSError("there is no network")
-
-    monkeypatch.setattr(socket.socket, "connect", connect)
-    begun = time.process_time()
-    study = run(engine, tmp_path, shared_index, 3)
-    assert time.process_time() - begun < 10
-    assert calls == []
-    rows = load_record(engine, study).sessions
+def test_they_finish_fast_without_a_network_and_are_marked(six: Six) -> None:
+    assert len(six.seconds) == 6 and six.seconds[2] < 10
+    assert six.connections == []
+    rows = load_record(six.engine, six.study).sessions
     assert [(row.participant, row.status, row.simulated, row.model) for row in rows] == [
-        (f"S00{n}", "complete", True, "offline") for n in (1, 2, 3)
+        (f"S00{n}", "complete", True, "offline") for n in range(1, 7)
     ]
-    ends = [entry.event.ending for entry in study_events(engine, study, ("session_ended",))]
-    assert ends == ["complete"] * 3
-    first = what_was_answered(engine, study)
-    assert len({at[0] for at in first}) == 3 and len(first) > 100
-    other = open_database(f"sqlite:///{tmp_path / 'other.db'}")
-    assert what_was_answered(other, run(other, tmp_path, shared_index, 3)) == first
-    assert what_was_answered(other, run(other, tmp_path, shared_index, 1, seed=2)) != [
-        r for r in first if r[0] == "S001"
-    ]
-    other.dispose()
+    ends = [entry.event.ending for entry in study_events(six.engine, six.study, ("session_ended",))]
+    assert ends == ["complete"] * 6
 
 
-def test_every_instrument_task_and_version_is_gone_through(engine: Engine, tmp_path: Path, shared_index: Index) -> None:
-    study = run(engine, tmp_path, shared_index, 1)
-    entries = list(study_events(engine, study))
+def test_the_same_seed_makes_the_same_participant_and_another_seed_another(
+    six: Six, engine: Engine, tmp_path: Path, shared_index: Index
+) -> None:
+    every = what_was_answered(six.engine, six.study)
+    first = [row for row in every if row[0] == "S001"]
+    assert len({row[0] for row in every}) == 6 and len(first) > 40
+    assert what_was_answered(engine, run(engine, tmp_path, shared_index, 1)) == first
+    assert what_was_answered(engine, run(engine, tmp_path, shared_index, 1, seed=2)) != first
+
+
+def test_every_instrument_task_and_version_is_gone_through(six: Six) -> None:
+    entries = list(study_events(six.engine, six.study))
     answered = [(e.place.condition, e.event.instrument) for e in entries if e.kind == "questionnaire_answered"]
     versions = {condition.id for condition in DEMO.conditions}
     after_each = {"nasa_tlx", "ueq_s", "control", "personalisation", "comfort"}
-    assert {(c, i) for c, i in answered if c} == {(c, i) for c in versions for i in after_each}
-    assert {i for c, i in answered if c is None} == {"background", "tipi", "preference"}
-    assert {e.place.condition for e in entries if e.kind == "reply_given"} == versions
-    assert {e.place.task for e in entries if e.kind == "task_finished"} == {task.id for task in DEMO.tasks}
+    expected = [(c, i) for c in versions for i in after_each] + [
+        (None, i) for i in ("background", "tipi", "preference")
+    ]
+    assert Counter(answered) == Counter(dict.fromkeys(expected, 6))
+    finished = Counter((e.place.condition, e.place.task) for e in entries if e.kind == "task_finished")
+    assert Counter(c for c, _ in finished.elements()) == Counter(dict.fromkeys(versions, 6))
+    assert {t for _, t in finished} == {task.id for task in DEMO.tasks}
     assert not [e for e in entries if e.kind in ("reply_failed", "learning_failed")]
-    judged = [e.event for e in entries if e.kind == "belief_judged"]
-    assert judged and {j.verdict for j in judged} <= {"right", "wrong"}
-    assert {e.event.action for e in entries if e.kind == "control_changed"} <= {"confirm", "decline"}
+    judged = Counter(e.event.verdict for e in entries if e.kind == "belief_judged")
+    assert set(judged) == {"right", "wrong"} and judged["right"] > judged["wrong"]
+    assert {e.event.action for e in entries if e.kind == "control_changed"} == {"confirm", "decline"}
 
 
 def mean(instrument: Instrument, answers: list[dict[str, Any]]) -> float:
@@ -115,9 +139,8 @@ def mean(instrument: Instrument, answers: list[dict[str, Any]]) -> float:
     return float(np.mean(values))
 
 
-def test_the_planted_effects_are_in_the_events(engine: Engine, tmp_path: Path, shared_index: Index) -> None:
-    study = run(engine, tmp_path, shared_index, 6)
-    entries = [e for e in study_events(engine, study, ("questionnaire_answered",)) if e.place.condition]
+def test_the_planted_effects_are_in_the_events(six: Six) -> None:
+    entries = [e for e in study_events(six.engine, six.study, ("questionnaire_answered",)) if e.place.condition]
     for name in ("control", "personalisation"):
         instrument = DEMO.instrument(name)
         found = {
@@ -130,12 +153,12 @@ def test_the_planted_effects_are_in_the_events(engine: Engine, tmp_path: Path, s
         effects = {"baseline": 0.0, **EFFECTS[name]}
         assert found["active"] == max(found.values()) and effects["active"] == max(effects.values())
         assert found["active"] - found["baseline"] == pytest.approx(effects["active"] / 6, abs=0.12)
-    orders = {tuple(row.conditions) for row in load_record(engine, study).sessions}
+    orders = {tuple(row.conditions) for row in load_record(six.engine, six.study).sessions}
     assert len(orders) == 6  # every order once
 
 
 def test_they_take_no_places_of_real_participants(engine: Engine, tmp_path: Path, shared_index: Index) -> None:
-    study = run(engine, tmp_path, shared_index, 2)
+    study = run(engine, tmp_path, shared_index, 1)
     places = [cell.index for cell in cells(DEMO)]
     real = [enrol(engine, study, Arrival({}))[0] for _ in places]
     assert sorted(row.cell for row in real) == sorted(places)

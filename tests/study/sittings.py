@@ -56,10 +56,12 @@ def fitting(item: Item, conditions: list[str], pick: int = 0) -> Any:
         return item.scale()[pick % len(item.scale())]
     if item.type == "number":
         return item.min if item.min is not None else 5
+    if item.type == "date":
+        return str(item.latest or item.earliest or "2026-03-31")
     if item.type in ("short_text", "long_text"):
         return "Because it understood me."
     values = list(conditions) if item.options == "conditions" else [option.value for option in item.options]
-    if item.type == "single":
+    if item.type in ("single", "pairwise"):
         return values[pick % len(values)]
     return values[::-1] if item.type == "ranking" else values[:1]
 

@@ -46,9 +46,8 @@ def test_the_shipped_study_loads_with_the_mechanisms_there_are(demo: Protocol) -
         ["inferred_profile", "retrieval"],
     ]
     assert [task.id for task in demo.tasks] == ["weekend_trip", "week_of_dinners", "present"]
-    assert {instrument.id for instrument in demo.instruments} == {
-        step.stem for step in (SHIPPED / "instruments").glob("*.yaml")
-    }
+    shipped = {path.stem for path in (SHIPPED / "instruments").glob("*.yaml")}
+    assert {instrument.id for instrument in demo.instruments} < shipped
 
 
 @pytest.mark.parametrize("task", ["weekend_trip", "week_of_dinners", "present"])

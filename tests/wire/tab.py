@@ -152,6 +152,13 @@ class Tab:
         found: dict[str, Any] = json.loads(self.elements[key].json or self.elements[key].mixed.json)
         return found
 
+    def slider_shows(self, key: str) -> str:
+        """What a select slider shows: what was chosen in this tab, else what the server drew it with."""
+        element = self.elements[key]
+        if element.id in self._values:
+            return str(self._values[element.id].string_array_value.data[0])
+        return str(element.options[int(element.default[0])])
+
     def find(self, part: str) -> str | None:
         """The key of an element on the page that contains this text."""
         return next((key for key in self.elements if part in key), None)
