@@ -12,6 +12,7 @@ from memory.mechanism import Control, Mechanism, State
 from memory.state import Exchange, exchanges, fold
 from memory.worker import Block, Worker, unfinished
 from study import log, progress
+from study.database import writing
 from study.errors import AnswerRefused
 from study.events import MessageSent, ReplyRated, RetryRequested, TaskFinished, TaskStarted
 from study.flow import Step
@@ -110,14 +111,16 @@ class Desk:
 
     def operate(self, mechanism: str, control: str, action: str, value: Any) -> None:
         """One act on a control; a plan that depends on it is made anew. Raises AnswerRefused."""
-        state = fold(self.block.scope, self._task(), self._events())
-        offered = {(c.mechanism, c.id): c for c in self._controls(state)}
-        if (mechanism, control) not in offered or action not in offered[mechanism, control].actions:
-            raise AnswerRefused("This cannot be changed here.")
-        acting = next(m for m in self._mechanisms() if m.name == mechanism)
-        events = acting.act(state, control, action, value)
-        self._log(*(Entry(event, self.block.place) for event in events))
-        if offered[mechanism, control].replans:
+        with writing(self.engine) as db:
+            log.hold(db, self.session_id, self.lease)  # what an act says was there before must be what is there
+            state = fold(self.block.scope, self._task(), self._events())
+            offered = {(c.mechanism, c.id): c for c in self._controls(state)}
+            if (mechanism, control) not in offered or action not in offered[mechanism, control].actions:
+                raise AnswerRefused("This cannot be changed here.")
+            acting = next(m for m in self._mechanisms() if m.name == mechanism)
+            events = acting.act(state, control, action, value)
+            log.append_in(db, self.session_id, [Entry(event, self.block.place) for event in events], self.lease)
+        if events and offered[mechanism, control].replans:
             self.worker.ensure(self.block)
 
     def finish(self) -> None:

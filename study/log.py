@@ -88,12 +88,7 @@ def append(engine: Engine, session_id: str, entries: Iterable[Entry], lease: str
 
 def append_in(db: Session, session_id: str, entries: Iterable[Entry], lease: str | None = None) -> list[Logged]:
     """`append` inside a transaction that the caller opened with `writing`."""
-    query = select(Sitting).where(Sitting.id == session_id).with_for_update()
-    sitting = db.exec(query, execution_options={"populate_existing": True}).one_or_none()  # as others left it
-    if sitting is None:
-        raise NotFound("This session is no longer in the record.")
-    if lease is not None and sitting.lease != lease:
-        raise NotThisTab("This study goes on in another tab.")
+    sitting = hold(db, session_id, lease)
     last = db.exec(select(func.max(EventRow.seq)).where(EventRow.session_id == session_id)).one()
     wanted = list(entries)
     stored = _stored_keys(db, session_id, wanted)
@@ -108,6 +103,17 @@ def append_in(db: Session, session_id: str, entries: Iterable[Entry], lease: str
     db.flush()
     sitting.seen_at = now()
     return [_logged(row) for row in rows]
+
+
+def hold(db: Session, session_id: str, lease: str | None = None) -> Sitting:
+    """The session, as others left it, for this transaction alone: what is read now stays true until its end."""
+    query = select(Sitting).where(Sitting.id == session_id).with_for_update()
+    sitting = db.exec(query, execution_options={"populate_existing": True}).one_or_none()
+    if sitting is None:
+        raise NotFound("This session is no longer in the record.")
+    if lease is not None and sitting.lease != lease:
+        raise NotThisTab("This study goes on in another tab.")
+    return sitting
 
 
 def events(engine: Engine, session_id: str, kinds: Sequence[str] = (), after: int = 0) -> list[Logged]:

@@ -100,11 +100,13 @@ class PreferenceControls:
         ]
 
     def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
-        """Set one control; the value is checked against what the protocol declares."""
+        """Set one control, if that changes it; the value is checked against what the protocol declares."""
         declared = {c.id: c for c in self.params.controls}
         if control not in declared or action != "set" or not _allowed(declared[control], value):
             raise AnswerRefused("This value is not one of those offered.")
         old = state.controls.get(f"{self.name}.{control}")
+        if value == old or not (_is_set(value) or _is_set(old)):
+            return []
         return [ControlChanged(mechanism=self.name, control=control, action="set", old=old, new=value)]
 
 

@@ -20,15 +20,15 @@ class Participant:
         self.outbox: list[dict[str, Any]] = []
         self._count = itertools.count(1)
 
-    async def to_task(self, number: int = 1) -> str:
-        """Go on until the task screen of the nth block; returns its step id."""
+    async def to_task(self, number: int = 1, until: str = "") -> str:
+        """Go on until the task screen of the nth block, or an earlier one that has `until`; returns its step id."""
         tasks: list[str] = []
         while True:
             step = await self.due()
             if step.startswith("task:"):
                 if step not in tasks:
                     tasks.append(step)
-                if len(tasks) == number:
+                if len(tasks) == number or (until and self.tab.find(until)):
                     return step.removeprefix("task:")
                 await self.work(step.removeprefix("task:"))
             else:

@@ -112,8 +112,7 @@ class Storm:
 async def _ready(url: str, seed: int) -> Storm:
     tab = await (await Tab(url).arrive("active_vs_passive", PROLIFIC_PID=f"storm-{seed}")).open()
     participant = Participant(tab, seed)
-    number = 1 + seed % 3
-    step = await participant.to_task(number)
+    step = await participant.to_task(1 + seed % 3 if seed % 2 else 3, until="budget_care")
     return Storm(participant, step, random.Random(seed), tab.find("budget_care") or "")
 
 
