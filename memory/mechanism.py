@@ -35,9 +35,10 @@ class Line:
 
 @dataclass(frozen=True)
 class State:
-    """What is true in a block right now: a fold over its events, the only thing mechanisms look at.
+    """What is true in a task right now: a fold over its events, the only thing mechanisms look at.
 
-    `scope` names whose memory this is: nothing outside it may be recalled.
+    `scope` names whose memory this is: nothing outside it may be recalled. `remembered` is what was said
+    in earlier tasks of the same memory.
     """
 
     scope: str
@@ -47,6 +48,7 @@ class State:
     controls: dict[str, Any] = field(default_factory=dict)
     solution: tuple[Section, ...] = ()
     solution_version: int = 0
+    remembered: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from study.design import Cell, balance, cells, groups, orders
-from study.flow import Assignment, Step, plan
+from study.design import Cell, balance, cells, groups, orders_of
+from study.flow import Assignment, Step
 from study.instruments import Item
+from study.plan import plan
 from study.protocol import Protocol
 
 WORDS_PER_MINUTE = 200
@@ -47,7 +48,7 @@ def checkup(protocol: Protocol) -> Checkup:
 
 def _warnings(protocol: Protocol, table: tuple[Cell, ...]) -> list[str]:
     planned, met = protocol.design.planned_participants, groups(protocol)
-    sets = sum(len(orders(group, protocol.design.orders)) for group in met)
+    sets = sum(len(orders_of(protocol, group)) for group in met)
     counted, found = balance(table), []
     if protocol.design.orders == "random":
         found.append("design.orders: random orders are balanced only on average; all or williams are exact.")

@@ -17,7 +17,7 @@ BeliefSource = Literal["stated", "inferred", "edited", "asked"]
 BeliefStatus = Literal["open", "held", "declined", "retracted", "outdated"]
 Scope = Literal["trial", "block", "session", "study"]
 Verdict = Literal["right", "wrong", "not_comfortable"]
-Ending = Literal["complete", "refused_consent", "screened_out", "failed_check", "withdrawn"]
+Ending = Literal["complete", "refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn"]
 """How a sitting can end."""
 
 
@@ -107,9 +107,10 @@ class StepEntered(EventBase):
 
 
 class StepFinished(EventBase):
-    """A step is done; the next one is due."""
+    """A step is done, by the participant or because its time was over; the next one is due."""
 
     kind: Literal["step_finished"] = "step_finished"
+    by: Literal["participant", "time_limit"] = "participant"
 
 
 class ConsentGiven(EventBase):
@@ -130,11 +131,13 @@ class QuestionnaireAnswered(EventBase):
     """Raw answers to one instrument, with the order in which the items were shown.
 
     `answers` maps item id to a number, text, list of values (multiple, ranking) or None (skipped).
+    `occasion`: which of several askings of the instrument this is, as the protocol names it.
     """
 
     kind: Literal["questionnaire_answered"] = "questionnaire_answered"
     instrument: str
     instrument_version: str
+    occasion: str | None = None
     shown_order: tuple[str, ...]
     shown_options: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     answers: dict[str, int | float | str | list[str] | None]

@@ -169,9 +169,9 @@ def missing(instrument: Instrument, answers: Mapping[str, Any]) -> list[Item]:
 
 
 def check_answers(
-    instrument: Instrument, answers: Mapping[str, Any], conditions: Sequence[str] = ()
+    instrument: Instrument, answers: Mapping[str, Any], conditions: Sequence[str] = (), complete: bool = True
 ) -> dict[str, Answer]:
-    """Answers as they may be stored: every value checked against its item.
+    """Answers as they may be stored: every value checked against its item, and unless not `complete`, all there.
 
     A browser may send anything, so values outside the item's own are refused, whatever the screen
     offered. Raises AnswerRefused naming the item.
@@ -181,7 +181,7 @@ def check_answers(
     unknown = {str(key)[:60] for key in answers} - {item.id for item in instrument.items}
     if unknown:
         raise AnswerRefused(f"'{min(unknown)}' is no item of {instrument.id}; please reload the page.")
-    if lacking := missing(instrument, answers):
+    if complete and (lacking := missing(instrument, answers)):
         raise AnswerRefused("Please answer: " + " · ".join(item.text for item in lacking))
     return {item.id: _checked(item, answers.get(item.id), conditions) for item in instrument.items}
 

@@ -113,14 +113,17 @@ class Design(Frozen):
     """Who meets which conditions in which order.
 
     `within`: everybody meets all; `between`: everybody meets one; `mixed`: everybody meets those of one
-    level of the factor named in `between`. `labels` are what participants read instead of condition ids,
-    by position. `quota`: after so many started or finished participants the study is full.
+    level of the factor named in `between`. With `nested_in`, conditions with the same level of that factor
+    stay together. Tasks are `rotated` against conditions; `cycled`: they may also come round again within one
+    participant. `labels` are what participants read instead of condition ids, by position. `quota`: after so
+    many started or finished participants the study is full.
     """
 
     kind: Literal["within", "between", "mixed"] = "within"
     between: Id | None = None
+    nested_in: Id | None = None
     orders: Orders = "all"
-    tasks: Literal["rotated", "fixed"] = "rotated"
+    tasks: Literal["rotated", "cycled", "fixed"] = "rotated"
     labels: tuple[str, ...] = ("A", "B", "C")
     planned_participants: int = Field(default=24, ge=1)
     quota: int | None = Field(default=None, ge=1)
@@ -159,7 +162,7 @@ class EarlyEnding(Frozen):
     redirect_url: str | None = Field(default=None, pattern=r"^https?://")
 
 
-EarlyEndingName = Literal["refused_consent", "screened_out", "failed_check", "withdrawn"]
+EarlyEndingName = Literal["refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn"]
 
 
 class AnalysisPlan(Frozen):

@@ -8,7 +8,9 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 StudyStatus = Literal["draft", "open", "paused", "closed"]
-SessionStatus = Literal["running", "complete", "refused_consent", "screened_out", "failed_check", "withdrawn"]
+SessionStatus = Literal[
+    "running", "complete", "refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn"
+]
 
 
 class Base(SQLModel, registry=registry()):
@@ -57,6 +59,7 @@ class Sitting(Base, table=True):
     lease: str = ""
     started_at: datetime
     seen_at: datetime
+    reserved_until: datetime | None = None
     ended_at: datetime | None = None
 
 

@@ -14,8 +14,9 @@ from study import progress
 from study.database import reading
 from study.enrolment import sitting, taken_cells
 from study.errors import AnswerRefused, ProtocolInvalid
-from study.flow import Assignment, Step, due_step, holds, plan
+from study.flow import Assignment, Step, due_step, holds
 from study.log import events
+from study.plan import plan
 from study.protocol import Protocol
 from study.protocol_file import load_protocol
 from study.tables import Sitting

@@ -13,7 +13,8 @@ from small_study import SHIPPED
 from memory.mechanisms.registry import parameter_models
 from study.checkup import checkup
 from study.design import balance, cells, choose, orders
-from study.flow import Assignment, plan
+from study.flow import Assignment
+from study.plan import plan
 from study.protocol import Condition, Design, Factor, MechanismUse, Protocol
 from study.protocol_schema import as_text, schemas
 

@@ -15,8 +15,9 @@ from study.database import writing
 from study.enrolment import assignment_of, sitting, take_lease
 from study.errors import AnswerRefused, NotThisTab
 from study.events import Belief, BeliefChanged, MessageSent, TaskFinished
-from study.flow import Step, plan
+from study.flow import Step
 from study.log import Entry, Place, append, events
+from study.plan import plan
 from study.protocol import Protocol
 from study.tables import Sitting
 
