@@ -59,27 +59,27 @@ class Step:
 
 @dataclass(frozen=True)
 class Window:
-    """From when until when a step can be done; None: from now on, without end."""
+    """From when until when a step can be done, and from when it should be; None: at any time."""
 
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    warns_at: datetime | None = None
 
 
 ALWAYS = Window()
 
 
-def window(step: Step, entered_at: datetime | None, since: datetime) -> Window:
+def window(step: Step, entered_at: datetime, since: datetime) -> Window:
     """When a step can be done: `entered_at` is its first showing, `since` the end of the step before."""
     if step.hours is not None:
         wait, open_for = step.hours
         opens = since + timedelta(hours=wait)
         return Window(opens, opens + timedelta(hours=open_for) if open_for is not None else None)
-    start = entered_at or since
-    limit = step.time_limit
-    return Window(
-        start + timedelta(seconds=step.min_seconds) if step.min_seconds else None,
-        start + timedelta(minutes=limit.minutes) if limit and limit.then != "warn" else None,
-    )
+    opens_at = entered_at + timedelta(seconds=step.min_seconds) if step.min_seconds else None
+    if step.time_limit is None:
+        return Window(opens_at)
+    over = entered_at + timedelta(minutes=step.time_limit.minutes)
+    return Window(opens_at, None, over) if step.time_limit.then == "warn" else Window(opens_at, over, over)
 
 
 def due_step(steps: Sequence[Step], finished: Collection[str], responses: Responses | None = None) -> Step | None:

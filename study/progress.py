@@ -62,8 +62,12 @@ class Position:
         return max(0.0, (opens - now()).total_seconds())
 
     def seconds_left(self) -> float | None:
-        """Until the step's time is over; None: no end, below 0: over."""
+        """Until the step's time is over and it is closed; None: never, below 0: over."""
         return None if self.window.closes_at is None else (self.window.closes_at - now()).total_seconds()
+
+    def seconds_to_warning(self) -> float | None:
+        """Until the time that the protocol gives for this step is over, whatever happens then."""
+        return None if self.window.warns_at is None else (self.window.warns_at - now()).total_seconds()
 
 
 def position(engine: Engine, protocol: Protocol, session_id: str) -> Position:
@@ -235,7 +239,9 @@ def _finish(
         ending = "complete"
     if ending is not None:
         _end(db, at.sitting.id, ending)
-    elif coming.window.opens_at is not None:  # the place is kept over the days until the next session
+    elif (
+        coming.step is not None and coming.step.hours and coming.window.opens_at
+    ):  # the place is kept over the days until the next session
         kept = coming.window.closes_at or coming.window.opens_at + timedelta(days=KEPT_DAYS)
         coming.sitting.reserved_until = kept
         db.add(coming.sitting)
@@ -266,7 +272,7 @@ def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = Fa
         return Position(row, step, number, len(ours))
     entered = next((e.at for e in flow if e.kind == "step_entered" and e.place.step == step.id), None)
     since = next((e.at for e in reversed(flow) if e.kind == "step_finished"), row.started_at)
-    return Position(row, step, number, len(ours), entered is not None, window(step, entered, since))
+    return Position(row, step, number, len(ours), entered is not None, window(step, entered or now(), since))
 
 
 def _responses(flow: Sequence[Logged]) -> Responses:

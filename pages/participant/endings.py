@@ -10,6 +10,7 @@ TEXTS = {
     "refused_consent": "You chose not to take part, and nothing more is recorded. You can close this page.",
     "screened_out": "Thank you for your interest. This study looks for participants with other answers than yours.",
     "failed_check": "The study ends here, because some answers show that the instructions were not read.",
+    "timed_out": "The time for this study is over, and it ends here. What you did is stored. You can close this page.",
     "withdrawn": "You have left the study. Nothing more is recorded. You can close this page.",
 }
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from memory.conversation import Desk, View
 from pages.runtime import runtime, worker
-from pages.shared import chat, controls, presence, solution, visit
+from pages.shared import chat, clock, controls, presence, solution, visit
 from pages.shared.composer import composer, key_of, waiting
 from pages.shared.visit import Visit
 from study.flow import Step
@@ -21,7 +21,7 @@ def draw(visitor: Visit, step: Step) -> None:
     with st.expander("Your task", expanded=not view.turns):
         st.markdown(view.task.brief)
     if view.minutes_left is not None:
-        _timer(desk)
+        _timer(desk, view.minutes_left)
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(key="talk"):
         if visitor.position.sitting.model == BUILT_IN:
@@ -80,10 +80,9 @@ def _finish(desk: Desk, view: View) -> None:
         st.caption(view.waiting_for)
 
 
-@st.fragment(run_every=10)
-def _timer(desk: Desk) -> None:
-    left = desk.view().minutes_left or 0
-    if left <= 0:
+def _timer(desk: Desk, minutes: float) -> None:
+    """A limited task ends by itself; the reply under way is kept as far as it has come."""
+    if minutes <= 0:
         visit.attempt(desk.finish)
         st.rerun()
-    st.caption(f":material/timer: {left:.0f} min left" if left >= 1 else ":material/timer: less than a minute left")
+    clock.left(f"task-{desk.step.id}", minutes * 60)

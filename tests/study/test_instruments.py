@@ -115,7 +115,19 @@ def test_an_item_of_another_instrument_is_refused(everything: Instrument, unknow
 def test_every_required_item_without_an_answer_is_named_at_once(everything: Instrument) -> None:
     given_answers: dict[str, Any] = {"effort": 5, "colours": [], "word": "  ", "agree": None}
     lacking = [item.id for item in missing(everything, given_answers)]
-    assert lacking == ["share", "agree", "pair", "colour", "colours", "order", "versions", "either", "years", "day", "word"]
+    assert lacking == [
+        "share",
+        "agree",
+        "pair",
+        "colour",
+        "colours",
+        "order",
+        "versions",
+        "either",
+        "years",
+        "day",
+        "word",
+    ]
     with pytest.raises(AnswerRefused) as refused:
         check_answers(everything, given_answers, CONDITIONS)
     assert all(everything.item(item).text in str(refused.value) for item in lacking)
