@@ -38,8 +38,29 @@ def cross_check(protocol: "Protocol") -> list[str]:
             wrong.append(f"timeline: a step of kind {step.step} has nothing to submit when its time is over{way}")
     wrong += _block_problems(protocol)
     wrong += _branch_problems(protocol)
-    for pair in protocol.analysis.contrasts:
-        wrong += [f"analysis.contrasts: unknown condition '{c}'" for c in pair if c not in conditions]
+    return wrong + _plan_problems(protocol)
+
+
+def _plan_problems(protocol: "Protocol") -> list[str]:
+    """An analysis plan that compares what is not there."""
+    conditions = [condition.id for condition in protocol.conditions]
+    levels = {factor.id: factor.levels for factor in protocol.factors}
+    wrong = [
+        f"analysis.contrasts: unknown condition '{c}'"
+        for pair in protocol.analysis.contrasts
+        for c in pair
+        if c not in conditions
+    ]
+    for n, hypothesis in enumerate(protocol.analysis.hypotheses):
+        place, factor = f"analysis.hypotheses[{n}]", hypothesis.factor
+        if factor is not None and factor not in levels:
+            wrong.append(f"{place}.factor: there is no factor '{factor}'")
+            continue
+        known, what = (levels[factor], f"level of '{factor}'") if factor is not None else (conditions, "condition")
+        wrong += [f"{place}.contrast: unknown {what} '{c}'" for c in hypothesis.contrast if c not in known]
+    ids = [hypothesis.id for hypothesis in protocol.analysis.hypotheses]
+    if len(set(ids)) != len(ids):
+        wrong.append("analysis.hypotheses: ids must be unique")
     return wrong
 
 

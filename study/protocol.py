@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from study.analysis_plan import AnalysisPlan, Stopping
 from study.cross_check import cross_check
 from study.events import Frozen
 from study.instruments import Instrument
@@ -165,20 +166,19 @@ class EarlyEnding(Frozen):
 EarlyEndingName = Literal["refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn"]
 
 
-class AnalysisPlan(Frozen):
-    """Which comparisons are made: pairs of condition ids, first minus second."""
-
-    primary: tuple[str, ...] = ()
-    contrasts: tuple[tuple[str, str], ...] = ()
-
-
 class Protocol(Frozen):
-    """A whole study. Cross-references are checked here; parameters of mechanisms when loading."""
+    """A whole study. Cross-references are checked here; parameters of mechanisms when loading.
+
+    `paper` is the study that a protocol follows, `notes` what was changed; `payment` says what participants
+    get and when.
+    """
 
     id: Id
     version: str
     title: str
     authors: tuple[str, ...] = ()
+    paper: str = ""
+    notes: str = ""
     language: str = "en"
     model: str = BUILT_IN
     prices: Prices | None = None
@@ -193,6 +193,8 @@ class Protocol(Frozen):
     timeline: tuple[TimelineStep, ...] = Field(min_length=1)
     completion: Completion
     endings: dict[EarlyEndingName, EarlyEnding] = Field(default_factory=dict)
+    payment: str = ""
+    stopping: Stopping | None = None
     analysis: AnalysisPlan = AnalysisPlan()
 
     @model_validator(mode="after")
