@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from study.answers import Said
 from study.events import Belief, EventBase, Message, Recalled, Section
 from study.protocol import Task
 
@@ -66,6 +67,9 @@ class Tools(Protocol):
 
     def ask(self, schema: type[Schema], messages: Sequence[Message], purpose: str) -> Schema | None:
         """One structured call, logged; None when no usable answer came (that is logged too)."""
+
+    def said_before(self) -> Sequence[Said]:
+        """What the person answered in questionnaires before this task, in words."""
 
     def remember(self, scope: str, entries: Sequence[tuple[str, str]]) -> None:
         """Put (id, text) pairs into the index under this scope; the same id is replaced."""

@@ -24,6 +24,7 @@ from memory.live import Live
 from memory.mechanism import State, Turn
 from memory.state import Exchange, before, exchanges, fold
 from study import log
+from study.answers import Said, said_before
 from study.enrolment import sitting
 from study.errors import AtelierError
 from study.events import (
@@ -161,12 +162,13 @@ class Worker:
 
     def _answer(self, block: Block, turn: Exchange, events: Sequence[Logged]) -> None:
         """One message: started, then given or failed; committed before it is shown for good."""
-        if turn.status == "running":
-            died = ReplyFailed(turn_id=turn.turn_id, message_id=turn.message_id, outcome="interrupted")
-            self._log(block, [died], f"end:{turn.turn_id}")
         turn_id = new_id()
-        started = ReplyStarted(turn_id=turn_id, message_id=turn.message_id, attempt=turn.attempt + 1, owner=self.owner)
-        if not self._log(block, [started], f"reply:{turn.message_id}:{turn.attempt + 1}"):
+        begin: list[EventBase] = [
+            ReplyStarted(turn_id=turn_id, message_id=turn.message_id, attempt=turn.attempt + 1, owner=self.owner)
+        ]
+        if turn.status == "running":  # its process died; in one transaction, for this one may die as well
+            begin.insert(0, ReplyFailed(turn_id=turn.turn_id, message_id=turn.message_id, outcome="interrupted"))
+        if not self._log(block, begin, f"reply:{turn.message_id}:{turn.attempt + 1}"):
             return  # another process was faster
         on_text = self.live.begin(block.session_id, turn_id)
         cancel = threading.Event()
@@ -224,7 +226,12 @@ class Worker:
         spec = sitting(self.engine, block.session_id).model
         limits = Limits(block.protocol.reply_timeout, self.settings.model_retries)
         condition = block.protocol.condition(block.place.condition or "")
-        return Arm(condition, self._open_model(spec, limits.timeout), self.index, limits)
+
+        def said() -> list[Said]:
+            answered = log.events(self.engine, block.session_id, ("questionnaire_answered",))
+            return said_before(block.protocol, answered, block.step.block)
+
+        return Arm(condition, self._open_model(spec, limits.timeout), self.index, limits, said)
 
     def _model(self, spec: str, timeout: float) -> BaseChatModel:
         settings = self.settings

@@ -50,10 +50,11 @@ class Belief(Frozen):
 
 
 class Recalled(Frozen):
-    """One piece of what the assistant was told about the participant, and why it was chosen."""
+    """One piece of what the assistant was told, and why it was chosen: about the participant, or how to act."""
 
     text: str
     mechanism: str
+    kind: Literal["memory", "instruction"] = "memory"
     belief_id: str | None = None
     evidence: tuple[str, ...] = ()
     score: float | None = None

@@ -35,10 +35,14 @@ class MechanismUse(Frozen):
 
 
 class Condition(Frozen):
-    """A level of the independent variable (or a cell of several factors): mechanisms and their parameters."""
+    """A level of the independent variable (or a cell of several factors): mechanisms and their parameters.
+
+    `plan_panel: hidden` leaves the conversation alone, as in a plain chatbot.
+    """
 
     id: Id
     mechanisms: tuple[MechanismUse, ...] = Field(min_length=1)
+    plan_panel: Literal["shown", "hidden"] = "shown"
     levels: dict[Id, Id] = Field(default_factory=dict)
 
 
@@ -68,18 +72,27 @@ class CatalogueOption(Frozen):
 
 
 class Task(Frozen):
-    """What the participant works on with the assistant."""
+    """What the participant works on with the assistant: a plan from a catalogue, or without one a conversation.
+
+    `remarks`: what may be said in a conversation, one after the other. A language model gets them as
+    material, the built-in model says them.
+    """
 
     id: Id
     title: str
     brief: str
     opening: str
-    sections: tuple[TaskSection, ...] = Field(min_length=1)
-    attributes: dict[str, Attribute]
-    catalogue: tuple[CatalogueOption, ...] = Field(min_length=1)
+    sections: tuple[TaskSection, ...] = ()
+    attributes: dict[str, Attribute] = Field(default_factory=dict)
+    catalogue: tuple[CatalogueOption, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _catalogue_fits(self) -> Self:
+        if bool(self.sections) != bool(self.catalogue):
+            raise ValueError(f"task '{self.id}' needs sections and a catalogue (a plan), or neither (a conversation)")
+        if self.sections and self.remarks:
+            raise ValueError(f"task '{self.id}': remarks are for conversations, which have no catalogue")
         sections = {section.id for section in self.sections}
         for option in self.catalogue:
             if option.section not in sections:

@@ -12,7 +12,7 @@ from study.protocol import BUILT_IN
 
 
 def draw(visitor: Visit, step: Step) -> None:
-    """The same layout in every condition; controls appear where a mechanism offers some."""
+    """The same layout in every condition, unless it hides the plan; controls where a mechanism offers some."""
     desk = Desk(runtime().engine, worker(), visitor.protocol, visitor.session_id, step, visitor.lease)
     view = _view(desk)
     if not view.started:
@@ -22,25 +22,30 @@ def draw(visitor: Visit, step: Step) -> None:
         st.markdown(view.task.brief)
     if view.minutes_left is not None:
         _timer(desk, view.minutes_left)
-    left, right = st.columns([3, 2], gap="large")
+    condition = visitor.protocol.condition(step.condition or "")
+    plans = condition.plan_panel == "shown" and bool(view.task.sections)
+    aside = plans or bool(view.controls)
+    left, right = st.columns([3, 2], gap="large") if aside else (st.container(), None)
     with left, st.container(key="talk"):
         if visitor.position.sitting.model == BUILT_IN:
             st.caption("Replies come from Atelier's built-in model, which follows plain rules.")
         chat.history(desk, view)
         _composer(visitor, step, desk, view)
         _finish(desk, view)
-    with right:
-        _side(desk, [view])
+    if right is not None:
+        with right:
+            _side(desk, [view], plans)
 
 
 @st.fragment
-def _side(desk: Desk, drawn: list[View]) -> None:
+def _side(desk: Desk, drawn: list[View], plans: bool) -> None:
     """Plan and controls: an act on a control, or a new plan, redraws only this part.
 
     `drawn` holds the view of the page's own run, to be used once; later runs look for themselves.
     """
     view = drawn.pop() if drawn else desk.view()
-    solution.panel(view)
+    if plans:
+        solution.panel(view)
     controls.panel(desk, view)
     presence.side(desk.step.id)
 
@@ -69,7 +74,7 @@ def _composer(visitor: Visit, step: Step, desk: Desk, view: View) -> None:
 
 def _finish(desk: Desk, view: View) -> None:
     st.button(
-        "I am done with this plan",
+        "I am done with this plan" if view.task.sections else "I am done with this conversation",
         on_click=visit.attempt,
         args=(desk.finish,),
         disabled=not view.may_finish,

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import own_loop
+
 from memory.live import Live, Signal
 
 
@@ -25,7 +27,7 @@ def test_a_listener_hears_what_is_said_from_the_beginning_of_the_turn() -> None:
         live.done("s1", "t1", "Hello there.")
         return await asyncio.wait_for(listening, 2)
 
-    assert asyncio.run(play()) == [
+    assert own_loop.run(play()) == [
         {"type": "begin", "turn": "t1", "text": "Hello "},
         {"type": "done", "turn": "t1", "text": "Hello there."},
     ]
@@ -40,7 +42,7 @@ def test_another_sessions_signals_are_not_heard() -> None:
         live.changed("s1", "plan")
         return await asyncio.wait_for(listening, 2)
 
-    assert asyncio.run(play()) == [{"type": "changed", "what": "plan"}]
+    assert own_loop.run(play()) == [{"type": "changed", "what": "plan"}]
 
 
 def test_closing_lets_go_of_present_and_of_later_listeners() -> None:
@@ -53,4 +55,4 @@ def test_closing_lets_go_of_present_and_of_later_listeners() -> None:
         live.close()
         return await asyncio.wait_for(listening, 2), await asyncio.wait_for(heard(live), 2)
 
-    assert asyncio.run(play()) == ([], [])
+    assert own_loop.run(play()) == ([], [])
