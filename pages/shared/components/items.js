@@ -77,26 +77,26 @@ function slider(item, value, take) {
   return el("div", { class: "scale slider" }, ...ends(item), input)
 }
 
-// Places are chosen, not dragged. The answer is the list of values by place, null where a place is still free.
+// Places are chosen, not dragged. What is kept is the place of each value; two may share one until it is sent, for
+// somebody who walks through the places with the arrow keys passes over those that are taken.
 function ranking(item, value, take) {
-  const places = value ? [...value] : item.options.map(() => null)
-  const selects = item.options.map((option) => {
-    const numbers = places.map((_, index) => el("option", { value: index + 1, text: `${index + 1}.` }))
-    return el("select", { "aria-label": `Place of ${option.label}` }, el("option", { value: "", text: "–" }), ...numbers)
-  })
-  const show = () => item.options.forEach((option, index) => { selects[index].value = places.indexOf(option.value) + 1 || "" })
-  item.options.forEach((option, index) => {
-    selects[index].onchange = () => {
-      if (places.includes(option.value)) places[places.indexOf(option.value)] = null
-      const place = Number(selects[index].value)
-      if (place) places[place - 1] = option.value
-      show()
-      take(places.some((held) => held !== null) ? [...places] : null)
+  const places = { ...value }
+  const rank = (option) => {
+    const numbers = item.options.map((_, index) => el("option", { value: index + 1, text: `${index + 1}.` }))
+    const select = el("select", { "aria-label": `Place of ${option.label}` }, el("option", { value: "", text: "–" }), ...numbers)
+    select.value = places[option.value] ?? ""
+    select.onchange = () => {
+      if (select.value) places[option.value] = Number(select.value)
+      else delete places[option.value]
+      take({ ...places })
     }
-  })
-  show()
-  return el("div", { class: "ranking" }, ...item.options.map((option, index) => el("label", { class: "rank" }, selects[index], el("span", { text: option.label }))))
+    return el("label", { class: "rank" }, select, el("span", { text: option.label }))
+  }
+  return el("div", { class: "ranking" }, ...item.options.map(rank))
 }
+
+const ranked = (places) => Object.keys(places || {}).sort((one, other) => places[one] - places[other])
+const isRanked = (item, places) => new Set(Object.values(places)).size === item.options.length
 
 function text(item, value, take) {
   const long = item.type === "long_text"

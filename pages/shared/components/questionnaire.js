@@ -7,10 +7,11 @@ const RETRY_MS = 4000
 function complaint(item, value, group) {
   const { validity } = group.querySelector("input, textarea, select")
   if (validity.badInput || validity.rangeUnderflow || validity.rangeOverflow) return `Please enter a ${item.type} ${bounds(item)}`.trim() + "."
-  const blank = value === undefined || value === null || value.length === 0 || (typeof value === "string" && !value.trim())
-  if (blank) return item.required ? "This answer is still missing." : ""
-  return item.type === "ranking" && value.includes(null) ? "Please give each of them a place of its own." : ""
+  if (isBlank(value)) return item.required ? "This answer is still missing." : ""
+  return item.type === "ranking" && !isRanked(item, value) ? "Please give each of them a place of its own." : ""
 }
+
+const isBlank = (value) => value === undefined || value === null || String(value).trim() === "" || (typeof value === "object" && !Object.keys(value).length)
 
 function summary(complaints) {
   const all = complaints.every((sentence) => sentence.includes("missing"))
@@ -63,6 +64,9 @@ function drafts(name) {
   return [values, keep]
 }
 
+const toSend = (items, values) =>
+  Object.fromEntries(items.map(({ id, type }) => [id, type === "ranking" ? ranked(values[id]) : values[id] ?? null]))
+
 // Sends until the server has dealt with it: a message may be lost on the way.
 function send(root, answers, post) {
   clearInterval(root.sending)
@@ -104,7 +108,7 @@ export default function ({ data, parentElement, setStateValue }) {
     wrong.forEach(([box, sentence]) => mark(box, sentence))
     const marked = wrong.filter(([, sentence]) => sentence)
     alert.textContent = marked.length ? summary(marked.map(([, sentence]) => sentence)) : ""
-    if (!marked.length) return send(root, { step: data.step, values: { ...values }, n: Date.now() }, (answers) => setStateValue("answers", answers))
+    if (!marked.length) return send(root, { step: data.step, values: toSend(data.items, values), n: Date.now() }, (answers) => setStateValue("answers", answers))
     marked[0][0].scrollIntoView({ block: "center", behavior: "smooth" })
     marked[0][0].querySelector("input, textarea, select").focus({ preventScroll: true })
   }
