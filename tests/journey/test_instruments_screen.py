@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -15,10 +16,11 @@ from playwright.sync_api import Page, expect
 
 from memory.mechanisms.registry import parameter_models
 from study.database import open_database
+from study.enrolment import by_token
 from study.instruments import Item
+from study.log import events
 from study.protocol import Protocol
 from study.protocol_file import load_protocol
-from study.records import load_record
 from study.studies import create_study, set_status
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -73,11 +75,12 @@ class Asking:
     def items(self, name: str) -> list[Item]:
         return list(self.protocol.instrument(name).items)
 
-    def stored(self, number: int) -> dict[str, dict[str, Any]]:
-        """Instrument → answers of the nth participant, each instrument answered once."""
-        record = load_record(open_database(self.server.database), self.study)
-        mine = [e for e in record.events if e.session_id == record.sessions[number].id]
-        answered = [e.event for e in mine if e.kind == "questionnaire_answered"]
+    def stored(self, page: Page) -> dict[str, dict[str, Any]]:
+        """Instrument → answers of whoever this page belongs to, each instrument answered once."""
+        engine = open_database(self.server.database)
+        sitting = by_token(engine, parse_qs(urlsplit(page.url).query)["p"][0])
+        assert sitting is not None
+        answered = [e.event for e in events(engine, sitting.id, ("questionnaire_answered",))]
         assert len({event.instrument for event in answered}) == len(answered)
         return {event.instrument: event.answers for event in answered}
 
@@ -242,7 +245,7 @@ def test_every_type_by_mouse_with_a_reload_and_what_is_missing_or_impossible(
             expect(page.locator(".head")).to_have_count(1)
             expect(page.locator("[data-item=sus_4] .low")).to_be_hidden()
         person.press("Continue")
-    assert asking.stored(0) == {name: answers(asking.items(name), 0) for name in ASKED}
+    assert asking.stored(page) == {name: answers(asking.items(name), 0) for name in ASKED}
 
 
 def test_every_type_on_a_phone_from_the_keyboard_alone(new_context: NewContext, asking: Asking) -> None:
@@ -271,7 +274,7 @@ def test_every_type_on_a_phone_from_the_keyboard_alone(new_context: NewContext, 
         tab_to(page, "form button[type=submit]")
         page.keyboard.press("Enter")
         person.wait_past(before)
-    assert asking.stored(1) == {name: answers(asking.items(name), 1) for name in ASKED}
+    assert asking.stored(page) == {name: answers(asking.items(name), 1) for name in ASKED}
 
 
 def _big_enough_for_a_thumb(page: Page) -> None:
@@ -318,7 +321,7 @@ def test_a_value_that_no_screen_offers_is_refused_by_the_server(new_context: New
     page.locator("[data-item]").first.wait_for()
     press_continue(page)
     expect(page.get_by_text("99 is not on the scale of “I agree.”.")).to_be_in_viewport()
-    assert asking.stored(3) == {}
+    assert asking.stored(page) == {}
     by_mouse(page, items[0], 7)
     Person(page).press("Continue")
-    assert asking.stored(3)["every_type"]["agree"] == 7
+    assert asking.stored(page)["every_type"]["agree"] == 7
