@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
+from journey.filling import by_keyboard, by_mouse, group, offered
 from journey.person import Person, fits, tab_to
 from journey.server import ROOT, Server
 from journey.test_study import NewContext
@@ -137,65 +138,10 @@ def _chosen(item: Item, n: int) -> Any:
         return RATINGS.get(item.id, round(0.37 + n / 10, 2))
     if points := item.scale() if item.type in ("likert", "semantic") else ():
         return points[n % len(points)]
-    values = ["plain", "steered"] if item.options == "conditions" else [option.value for option in item.options]
+    values = offered(item)
     if item.type in ("single", "pairwise"):
         return values[n % len(values)]
     return values[::-1] if item.type == "ranking" else [values[0], values[-1]]
-
-
-def group(page: Page, item: Item) -> Any:
-    return page.locator(f'[data-item="{item.id}"]')
-
-
-def by_mouse(page: Page, item: Item, value: Any) -> None:
-    box = group(page, item)
-    if item.type == "slider":
-        track = box.locator("input")
-        around = track.bounding_box() or {}
-        share = (value - item.min) / (item.max - item.min)
-        track.click(
-            position={"x": 8 + share * (around["width"] - 16), "y": around["height"] / 2}
-        )  # the thumb is 16 wide
-    elif item.type == "ranking":
-        for place, option in enumerate(value, 1):
-            box.locator("select").nth(_offered(item).index(option)).select_option(str(place))
-    elif item.type in ("number", "date", "short_text", "long_text"):
-        box.locator("input, textarea").fill(str(value or ""))
-    else:
-        for one in value if isinstance(value, list) else [value]:
-            box.locator("label").filter(has=page.locator(f'input[value="{one}"]')).click()
-
-
-def by_keyboard(page: Page, item: Item, value: Any) -> None:
-    within, press = f'[data-item="{item.id}"] ', page.keyboard.press
-    if item.type == "slider":
-        tab_to(page, within + "input")
-        press("Home")
-        for _ in range(item.scale().index(value)):
-            press("ArrowRight")
-    elif item.type == "ranking":
-        for n, option in enumerate(_offered(item)):
-            tab_to(page, f"{within}label:nth-child({n + 1}) select")
-            for _ in range(value.index(option) + 1):
-                press("ArrowDown")
-    elif item.type == "multiple":
-        for one in value:
-            tab_to(page, f'{within}input[value="{one}"]')
-            press("Space")
-    elif item.type in ("number", "date", "short_text", "long_text"):
-        tab_to(page, within + "input, " + within + "textarea")
-        typed = value[5:7] + value[8:] + value[:4] if item.type == "date" else str(value or "")
-        page.keyboard.type(typed)
-    else:
-        tab_to(page, within + "input")
-        press("Space")
-        points = list(item.scale()) if item.type in ("likert", "semantic") else _offered(item)
-        for _ in range(points.index(value)):
-            press("ArrowRight")
-
-
-def _offered(item: Item) -> list[str]:
-    return ["plain", "steered"] if item.options == "conditions" else [option.value for option in item.options]  # type: ignore[union-attr]
 
 
 def in_order_shown(page: Page, items: list[Item]) -> list[Item]:
