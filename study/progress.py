@@ -30,7 +30,7 @@ from study.events import (
     Verdict,
 )
 from study.flow import ALWAYS, Responses, Step, Window, due_step, ending_after, is_shown, window, wrong_answers
-from study.instruments import Answer, Instrument, check_answers
+from study.instruments import Answer, Instrument, check_answers, tables
 from study.log import Entry, Logged, append_in, events_in, now, place_of
 from study.plan import label_of, plan
 from study.protocol import Protocol
@@ -179,13 +179,14 @@ def judge_all(
 
 
 def shown_order(instrument: Instrument, row: Sitting, step: Step) -> list[str]:
-    """Item ids in the order this participant sees them: the same on every reload."""
-    ids = [item.id for item in instrument.items]
+    """Item ids in the order this participant sees them: the same on every reload; a table stays together."""
     if instrument.order == "fixed":
-        return ids
+        return [item.id for item in instrument.items]
     key = (row.seed, row.allocation_index, sum(step.id.encode()))
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(key)))
-    return [ids[index] for index in generator.permutation(len(ids))]
+    grouped = tables(instrument.items)
+    shuffled = [grouped[index] for index in generator.permutation(len(grouped))]
+    return [table[index].id for table in shuffled for index in generator.permutation(len(table))]
 
 
 def version_labels(protocol: Protocol, row: Sitting) -> list[tuple[str, str]]:
