@@ -13,6 +13,8 @@ def draw(visitor: Visit, step: Step) -> None:
     """Two buttons, neither of them chosen for the participant."""
     st.title("Before you decide")
     st.markdown(visitor.protocol.consent.text)
+    if visitor.protocol.payment:
+        st.markdown(f"**What you get.** {visitor.protocol.payment}")
     act = (runtime().engine, visitor.protocol, visitor.session_id, step.id, visitor.lease)
     with st.container(horizontal=True):
         st.button(
