@@ -6,7 +6,7 @@ changes under its participants, and its content hash covers everything a partici
 
 import hashlib
 import json
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,6 +17,13 @@ from study.timeline import Id, TimelineStep
 
 BUILT_IN = "offline"
 """The model that needs no key and no network; wherever it answers, the screen says so."""
+
+ParameterName = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=60)]
+"""A parameter of the participant's link."""
+PLATFORM_IDS = ("PROLIFIC_PID", "participant_id", "pid")
+"""Parameters in which Prolific and common panels name a participant, strongest first."""
+RedirectUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#{}]+([/?#]\S*)?$")]
+"""Nothing in the link may decide which host a participant is sent to."""
 
 
 class Consent(Frozen):
@@ -114,7 +121,9 @@ class Design(Frozen):
 
     `within`: everybody meets all; `between`: everybody meets one; `mixed`: everybody meets those of one
     level of the factor named in `between`. `labels` are what participants read instead of condition ids,
-    by position. `quota`: after so many started or finished participants the study is full.
+    by position. `quota`: after so many started or finished participants the study is full. A place is kept
+    for `reservation_minutes` after the last activity. `strata`: parameters of the link (say sex, age_band)
+    within whose levels orders are balanced too, by minimisation.
     """
 
     kind: Literal["within", "between", "mixed"] = "within"
@@ -124,6 +133,8 @@ class Design(Frozen):
     labels: tuple[str, ...] = ("A", "B", "C")
     planned_participants: int = Field(default=24, ge=1)
     quota: int | None = Field(default=None, ge=1)
+    reservation_minutes: float = Field(default=60, gt=0)
+    strata: tuple[ParameterName, ...] = Field(default=(), max_length=4)
 
     @model_validator(mode="after")
     def _mixed_names_its_factor(self) -> Self:
@@ -144,11 +155,25 @@ class Prices(Frozen):
         return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
 
 
+class Recruitment(Frozen):
+    """How participants come: `id_parameter` is the parameter of the link in which a panel names each of them."""
+
+    id_parameter: ParameterName | None = None
+
+    @property
+    def id_parameters(self) -> tuple[str, ...]:
+        """Parameters of the link that name a participant, strongest first."""
+        return (self.id_parameter, *PLATFORM_IDS) if self.id_parameter else PLATFORM_IDS
+
+
 class Completion(Frozen):
-    """How a finished sitting is reported to the recruiter."""
+    """How a finished sitting is reported to the recruiter.
+
+    Behind its host, `redirect_url` may hold {participant}, {code} and {name} for any parameter of the link.
+    """
 
     code: str = Field(min_length=1)
-    redirect_url: str | None = Field(default=None, pattern=r"^https?://")
+    redirect_url: RedirectUrl | None = None
 
 
 class EarlyEnding(Frozen):
@@ -156,10 +181,10 @@ class EarlyEnding(Frozen):
 
     text: str = Field(min_length=1)
     code: str = ""
-    redirect_url: str | None = Field(default=None, pattern=r"^https?://")
+    redirect_url: RedirectUrl | None = None
 
 
-EarlyEndingName = Literal["refused_consent", "screened_out", "failed_check", "withdrawn"]
+EarlyEndingName = Literal["refused_consent", "screened_out", "failed_check", "withdrawn", "rejected"]
 
 
 class AnalysisPlan(Frozen):
@@ -188,6 +213,7 @@ class Protocol(Frozen):
     task_rule: TaskRule = TaskRule()
     instruments: tuple[Instrument, ...] = ()
     timeline: tuple[TimelineStep, ...] = Field(min_length=1)
+    recruitment: Recruitment = Recruitment()
     completion: Completion
     endings: dict[EarlyEndingName, EarlyEnding] = Field(default_factory=dict)
     analysis: AnalysisPlan = AnalysisPlan()

@@ -280,7 +280,7 @@ def test_a_database_server_that_is_not_there_is_named_without_its_password(termi
 
 
 def test_a_setting_of_the_wrong_type(terminal: Terminal) -> None:
-    assert refused(terminal.run("init", ATELIER_LEASE_MINUTES="soon")).startswith("lease_minutes: ")
+    assert refused(terminal.run("init", ATELIER_OFFLINE_DELAY="soon")).startswith("offline_delay: ")
 
 
 def test_help_and_version(terminal: Terminal) -> None:
