@@ -185,6 +185,20 @@ def test_who_dropped_out_frees_their_place_and_who_finished_does_not(engine: Eng
         assert taken(db, study, 62).total() == 3, "a longer reservation keeps the place of who is away"
 
 
+@pytest.mark.parametrize("cell", [-1, 18, 10**9])
+def test_a_cell_that_the_design_does_not_have_is_refused(engine: Engine, demo: Protocol, cell: int) -> None:
+    study = opened(engine, demo)
+    with pytest.raises(AtelierError, match=rf"no cell {cell}; this design has cells 0 to 17"):
+        enrol(engine, study, Arrival({}, preview=True, cell=cell))
+    assert sittings(engine) == []
+
+
+def test_a_cell_that_was_asked_for_was_the_only_candidate(engine: Engine, demo: Protocol) -> None:
+    row, _token = enrol(engine, opened(engine, demo), Arrival({}, preview=True, cell=17))
+    (started,) = (e.event for e in events(engine, row.id))
+    assert (row.cell, started.candidates) == (17, (17,))
+
+
 def test_a_freed_cell_is_given_to_a_newcomer(engine: Engine, demo: Protocol) -> None:
     study = opened(engine, demo)
     rows = [enrol(engine, study, Arrival({}))[0] for _ in range(18)]

@@ -58,8 +58,18 @@ def test_the_strongest_id_in_the_link_counts_and_the_studys_own_comes_first(
 
 @pytest.mark.parametrize(
     "unfilled",
-    ["{{%PROLIFIC_PID%}}", " {{%PROLIFIC_PID%}} ", "{{pid}}", "${e://Field/pid}", "%PID%", "%%PID%%", "[%PID%]"]
-    + ["[PID]", "{participant_id}", "<PID>"],
+    [
+        "{{%PROLIFIC_PID%}}",
+        " {{%PROLIFIC_PID%}} ",
+        "{{pid}}",
+        "${e://Field/pid}",
+        "%PID%",
+        "%%PID%%",
+        "[%PID%]",
+        "[PID]",
+        "{participant_id}",
+        "<PID>",
+    ],
 )
 def test_an_unfilled_placeholder_names_nobody(any_engine: Engine, small: Protocol, unfilled: str) -> None:
     study = opened(any_engine, small)
@@ -101,7 +111,8 @@ def test_whatever_the_link_said_stays_one_value_of_the_address(value: str) -> No
 
 
 @pytest.mark.parametrize(
-    "address", ["https://{rid}/end", "https://a.example{rid}/", "//a.example/", "javascript:{rid}", "https://a b/", "{rid}"]
+    "address",
+    ["https://{rid}/end", "https://a.example{rid}/", "//a.example/", "javascript:{rid}", "https://a b/", "{rid}"],
 )
 def test_nothing_in_the_link_decides_where_somebody_is_sent(small: Protocol, address: str) -> None:
     for wrong in (
