@@ -31,8 +31,7 @@ def taken(db: Session, study_id: str, minutes: float, simulated: bool = False) -
             Sitting.study_id == study_id,
             col(Sitting.simulated).is_(simulated),
             col(Sitting.preview).is_(False),
-            col(Sitting.status).in_(("complete", "running")),
-            or_(Sitting.status == "complete", active),
+            or_(Sitting.status == "complete", (col(Sitting.status) == "running") & active),
         )
         .group_by(col(Sitting.cell), col(Sitting.strata))
     )
