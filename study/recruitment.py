@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from study.database import reading
 from study.events import EventBase, SessionEnded, SessionStarted
@@ -58,8 +58,8 @@ def farewell(engine: Engine, protocol: Protocol, session_id: str) -> Farewell | 
         with reading(engine) as db:
             row = db.get(Sitting, session_id)
             logged = events_in(db, session_id, ("session_started", *ENDS))
-    except DBAPIError as error:
-        logger.warning("The end of session %s could not be read back: %s", session_id, error.orig)
+    except SQLAlchemyError as error:
+        logger.warning("The end of session %s could not be read back: %s", session_id, error)
         return None
     if row is None or row.status not in {_ending(entry.event) for entry in logged if entry.kind in ENDS}:
         return None
@@ -67,13 +67,14 @@ def farewell(engine: Engine, protocol: Protocol, session_id: str) -> Farewell | 
     if ending is None:
         return Farewell(row.status)
     started = next((entry.event for entry in logged if isinstance(entry.event, SessionStarted)), None)
-    values = {**(started.url_params if started else {}), "participant": row.participant, "code": ending.code}
+    url_params = started.url_params if started else {}
+    values = {key: _given(url_params, key) for key in url_params} | {"participant": row.participant, "code": ending.code}
     return Farewell(row.status, ending.code, ending.redirect_url and fill_in(ending.redirect_url, values))
 
 
 def fill_in(template: str, values: Mapping[str, str]) -> str:
     """An address with its {blanks} filled in, percent-encoded; a blank that nobody filled stays empty."""
-    return BLANK.sub(lambda blank: quote(_given(values, blank[1]), safe=""), template)
+    return BLANK.sub(lambda blank: quote(values.get(blank[1], ""), safe=""), template)
 
 
 def _ending(event: EventBase) -> str:
