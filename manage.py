@@ -62,27 +62,22 @@ def init() -> None:
 @plainly
 def check(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")]) -> None:
     """Check a protocol; every problem is named at once."""
+    from analysis.measures import unknown_measures
     from memory.mechanisms.registry import parameter_models
     from study.checkup import checkup
+    from study.errors import ProtocolInvalid
     from study.protocol_file import load_protocol
 
     loaded = load_protocol(protocol, parameter_models())
+    if unknown := unknown_measures(loaded, protocol.name):
+        raise ProtocolInvalid(unknown)
     seen = checkup(loaded)
     print(f"{loaded.title} ({loaded.id}, version {loaded.version}) is in order.")
     print(
         f"{len(loaded.conditions)} conditions, {len(loaded.tasks)} tasks, {seen.steps} steps, {len(seen.table)} cells, "
-        f"about {seen.minutes:.0f} minutes."
+        f"{seen.length()}."
     )
-    print("\nCells")
-    for cell in seen.table:
-        pairs = zip(cell.conditions, cell.tasks, strict=True)
-        print(f"  {cell.index:>3}  " + "  ".join(f"{condition} ({task})" for condition, task in pairs))
-    for title, counts in seen.balance.items():
-        if counts:
-            print(f"\nBalance: {title}, over one participant per cell")
-            print("  " + "   ".join(f"{name}: {count}" for name, count in counts.items()))
-    for warning in seen.warnings:
-        print(f"\nWarning: {warning}")
+    print("\n".join(seen.lines()))
 
 
 @app.command()

@@ -14,8 +14,9 @@ from pydantic_core import to_jsonable_python
 
 from analysis.cells import CELLS, cell_rows
 from analysis.columns import TABLES, TIME, Column, Table
-from study.flow import Assignment, Step, plan
+from study.flow import Assignment, Step
 from study.log import Logged
+from study.plan import plan
 from study.protocol import Protocol
 from study.records import Record
 from study.tables import Sitting

@@ -4,6 +4,7 @@ To add a measure: one `Measure` in BEHAVIOUR. Scales and single items of a proto
 rankings of the conditions, become measures by themselves.
 """
 
+import difflib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pandas as pd
 
 from analysis.frames import Frames, frames
 from analysis.scoring import KEYS, scale_measure, scores, tidy
+from study.errors import Problem
 from study.instruments import Instrument, Item, Scale
 from study.protocol import Protocol
 from study.records import Record
@@ -82,6 +84,18 @@ def measure_names(protocol: Protocol, names: Sequence[str]) -> list[str]:
     for name in names:
         found += [name] if name in known else [measure for measure, of in known.items() if of == name]
     return found
+
+
+def unknown_measures(protocol: Protocol, file: str) -> list[Problem]:
+    """Measures that a protocol's analysis plan names and nobody computes."""
+    known = sorted({name for measure in registry(protocol) for name in (measure.name, measure.instrument) if name})
+    problems = []
+    for place, name in protocol.analysis.measures():
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            way_out = f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(known)}."
+            problems.append(Problem(file, place, f"there is no measure '{name}'.", way_out))
+    return problems
 
 
 # --- from questionnaires -----------------------------------------------------------------------

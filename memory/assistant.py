@@ -12,6 +12,7 @@ from memory.index import Index
 from memory.mechanism import Mechanism, Schema, State, Turn
 from memory.mechanisms.registry import MECHANISMS
 from memory.schemas import SolutionDrafted
+from study.answers import Said
 from study.events import (
     BeliefChanged,
     EventBase,
@@ -42,11 +43,20 @@ class Arm:
     Model calls made through it are collected in `calls`, to be logged with what they led to.
     """
 
-    def __init__(self, condition: Condition, model: BaseChatModel, index: Index, limits: Limits) -> None:
+    def __init__(
+        self,
+        condition: Condition,
+        model: BaseChatModel,
+        index: Index,
+        limits: Limits,
+        said: Callable[[], Sequence[Said]] = tuple,
+    ) -> None:
         self.mechanisms: list[Mechanism] = mechanisms_of(condition)
         self.model = model
         self.index = index
         self.limits = limits
+        self.said_before = said
+        self.plans = condition.plan_panel == "shown"
         self.calls: list[ModelCalled] = []
         self.turn_id: str | None = None
 
@@ -156,6 +166,8 @@ def learn(turn: Turn, reply_text: str, arm: Arm) -> list[EventBase]:
 
 def plan(turn: Turn, reply_text: str, arm: Arm, cause: str) -> list[EventBase]:
     """Bring the solution panel up to date; no event when nothing changed. The same in every condition."""
+    if not (turn.state.task.sections and arm.plans):
+        return []
     arm.turn_id = turn.id
     recalled = recall(turn, arm)
     drafted = arm.ask(SolutionDrafted, prompts.solution_messages(turn, recalled, reply_text), "draft_solution")

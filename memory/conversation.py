@@ -9,14 +9,14 @@ from sqlalchemy import Engine
 
 from memory.assistant import mechanisms_of
 from memory.mechanism import Control, Mechanism, State
-from memory.state import Exchange, exchanges, fold
+from memory.state import Exchange, exchanges
 from memory.worker import Block, Worker, unfinished
 from study import log, progress
 from study.database import writing
 from study.errors import AnswerRefused
 from study.events import MessageSent, ReplyRated, RetryRequested, TaskFinished, TaskStarted
 from study.flow import Step
-from study.log import Entry, Logged, now, place_of
+from study.log import Entry, Logged, now
 from study.protocol import Protocol, Task
 
 MESSAGE_LIMIT = 4_000
@@ -51,13 +51,13 @@ class Desk:
     @property
     def block(self) -> Block:
         """Where the worker works."""
-        return Block(self.session_id, place_of(self.step), self.protocol)
+        return Block(self.session_id, self.step, self.protocol)
 
     def view(self) -> View:
         """The screen as the record has it; whatever lacks an answer is taken on again."""
         events = self._events()
         turns = exchanges(events)
-        state = fold(self.block.scope, self._task(), events)
+        state = self.worker.state(self.block, events)
         minutes = _minutes(events)
         may, why = may_finish(self.protocol, turns, minutes)
         limit = self.protocol.task_rule.max_minutes
@@ -113,7 +113,7 @@ class Desk:
         """One act on a control; a plan that depends on it is made anew. Raises AnswerRefused."""
         with writing(self.engine) as db:
             log.hold(db, self.session_id, self.lease)  # what an act says was there before must be what is there
-            state = fold(self.block.scope, self._task(), self._events())
+            state = self.worker.state(self.block, self._events())
             offered = {(c.mechanism, c.id): c for c in self._controls(state)}
             if (mechanism, control) not in offered or action not in offered[mechanism, control].actions:
                 raise AnswerRefused("This cannot be changed here.")

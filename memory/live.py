@@ -31,6 +31,7 @@ class Live:
     def __init__(self) -> None:
         self._channels: dict[str, _Channel] = {}
         self._lock = threading.Lock()
+        self._closed = False
 
     def begin(self, session_id: str, turn: str) -> Callable[[str], None]:
         """A turn starts; returns where its text goes, sent on in batches of 0.1 s."""
@@ -61,8 +62,9 @@ class Live:
         self._send(session_id, {"type": "moved", "lease": lease})
 
     def close(self) -> None:
-        """The process goes down: every listener is let go, so that no open page holds it up."""
+        """The process goes down: every listener is let go, so that no open page holds it up; later ones at once."""
         with self._lock:
+            self._closed = True
             for channel in self._channels.values():
                 self._tell(channel, CLOSED)
 
@@ -75,6 +77,8 @@ class Live:
             loop.call_soon_threadsafe(queue.put_nowait, signal)
 
         with self._lock:
+            if self._closed:  # a page that was let go comes back faster than a server stops
+                return
             channel = self._channels.setdefault(session_id, _Channel())
             channel.listeners[key] = hear
             if channel.busy:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from study.answers import Said
 from study.events import Belief, EventBase, Message, Recalled, Section
 from study.protocol import Task
 
@@ -35,9 +36,10 @@ class Line:
 
 @dataclass(frozen=True)
 class State:
-    """What is true in a block right now: a fold over its events, the only thing mechanisms look at.
+    """What is true in a task right now: a fold over its events, the only thing mechanisms look at.
 
-    `scope` names whose memory this is: nothing outside it may be recalled.
+    `scope` names whose memory this is: nothing outside it may be recalled. `remembered` is what was said
+    in earlier tasks of the same memory.
     """
 
     scope: str
@@ -47,6 +49,7 @@ class State:
     controls: dict[str, Any] = field(default_factory=dict)
     solution: tuple[Section, ...] = ()
     solution_version: int = 0
+    remembered: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,9 @@ class Tools(Protocol):
 
     def ask(self, schema: type[Schema], messages: Sequence[Message], purpose: str) -> Schema | None:
         """One structured call, logged; None when no usable answer came (that is logged too)."""
+
+    def said_before(self) -> Sequence[Said]:
+        """What the person answered in questionnaires before this task, in words."""
 
     def remember(self, scope: str, entries: Sequence[tuple[str, str]]) -> None:
         """Put (id, text) pairs into the index under this scope; the same id is replaced."""

@@ -60,7 +60,7 @@ class OfflineChatModel(BaseChatModel):
             call = {"name": structure, "args": arguments, "id": uuid4().hex, "type": "tool_call"}
             message = AIMessage(content="", tool_calls=[call], usage_metadata=_usage(messages, json.dumps(arguments)))
         else:
-            text = answer(reading, last)
+            text = answer(reading, last, _answers(messages))
             message = AIMessage(content=text, usage_metadata=_usage(messages, text))
         return ChatResult(generations=[ChatGeneration(message=message)])
 
@@ -72,7 +72,7 @@ class OfflineChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         reading, last = _read(messages)
-        text = answer(reading, last)
+        text = answer(reading, last, _answers(messages))
         words = re.findall(r"\S+\s*", text)
         time.sleep(self.delay_first)
         for start in range(0, len(words), self.words_per_chunk):
@@ -83,10 +83,21 @@ class OfflineChatModel(BaseChatModel):
         yield ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=_usage(messages, text)))
 
 
-def answer(reading: Reading, message: str) -> str:
+def conversation(reading: Reading, answers_before: int) -> str:
+    """The next remark of a task's material; at first what it is told about the participant, and how to begin."""
+    remarks = [line.removeprefix("- ") for line in reading.parts.get("Material", [])]
+    if not remarks:
+        return "I am the built-in model of this study tool: I can only say what a task gives me to say."
+    begin = re.search(r"[Bb]egin (?:your first reply )?with “([^”]+)”", reading.text("Role"))
+    about = [text for _, text in reading.about][:2]
+    first = [*([begin[1]] if begin else []), *([f"You told us: {'; '.join(about)}."] if about else [])]
+    return " ".join([*(first if answers_before == 0 else []), remarks[answers_before % len(remarks)]])
+
+
+def answer(reading: Reading, message: str, answers_before: int = 0) -> str:
     """A plain reply to the last message."""
     if not reading.options:
-        return "I am the built-in model of this study tool: I can only make plans from a catalogue of options."
+        return conversation(reading, answers_before)
     if named := _named(reading, message):
         return _about(reading, named)
     if re.fullmatch(
@@ -142,6 +153,10 @@ def _read(messages: Sequence[BaseMessage]) -> tuple[Reading, str]:
     system = "\n".join(str(m.content) for m in messages if m.type == "system")
     human = [str(m.content) for m in messages if m.type == "human"]
     return read(system), human[-1] if human else ""
+
+
+def _answers(messages: Sequence[BaseMessage]) -> int:
+    return sum(message.type == "ai" for message in messages)
 
 
 def _usage(messages: Sequence[BaseMessage], text: str) -> Any:

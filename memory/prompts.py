@@ -7,6 +7,7 @@ A system message is a list of sections, each a line `# Name` followed by its lin
     # Sections        `- id: title`, the parts of a plan
     # Attributes      `- id | label | question | value: word, word; value: …`
     # Options         `- id | section | name | attribute=value; … | description`
+    # Material        `- a point`, instead of the three above where the task is a conversation
     # About the participant   `- [id] text`, or one line that nothing is known
     # Plan so far     `- section: option id, option id`
     # Held beliefs, # Proposals, # Conversation, # Message, # Reply   only in structured calls that need them
@@ -36,6 +37,11 @@ SOLUTION_ROLE = (
     "list that fit the conversation and what is known about the participant. Keep earlier choices "
     "unless something speaks against them. Cite in `because` the ids of the entries a choice answers."
 )
+CONVERSATION_ROLE = (
+    "You talk with a participant about the topic below. Answer in at most 120 words of plain, friendly language. "
+    "Use the material where it helps, one point at a time. Use what is listed about the participant only where it "
+    "bears on the message; never invent facts about them."
+)
 NEEDS_ROLE = (
     "You listen for needs: requirements for the plan that the participant states in the message. "
     "List only what was said, one need each, never one that is already held or was declined. "
@@ -54,11 +60,9 @@ MATCH_ROLE = (
 
 def reply_messages(turn: Turn, recalled: Sequence[Recalled]) -> list[Message]:
     """The one prompt of a reply: system sections, the conversation so far, the message."""
-    system = sections(
-        turn.state,
-        REPLY_ROLE,
-        {"About the participant": about_lines(recalled), "Plan so far": plan_lines(turn.state)},
-    )
+    role = "\n".join([REPLY_ROLE if turn.state.task.sections else CONVERSATION_ROLE, *instructions(recalled)])
+    about = {"About the participant": about_lines(recalled)}
+    system = sections(turn.state, role, about | (plan_so_far(turn.state) if turn.state.task.sections else {}))
     history = [Message(role=line.role, content=line.text) for line in turn.state.history]
     return [Message(role="system", content=system), *history, Message(role="user", content=turn.text)]
 
@@ -67,7 +71,7 @@ def solution_messages(turn: Turn, recalled: Sequence[Recalled], reply: str) -> l
     """The structured call that brings the plan up to date after a reply (or after an edit)."""
     extra = {
         "About the participant": about_lines(recalled),
-        "Plan so far": plan_lines(turn.state),
+        **plan_so_far(turn.state),
         "Conversation": conversation_lines(turn.state.history[-6:]),
         "Message": [turn.text if turn.message_id else EDITED],
         "Reply": [reply],
@@ -89,19 +93,35 @@ def sections(state: State, role: str, extra: Mapping[str, Sequence[str]]) -> str
     parts: dict[str, Sequence[str]] = {
         "Role": [role],
         "Task": [task.title, task.brief.strip()],
-        "Sections": [f"- {section.id}: {section.title}" for section in task.sections],
-        "Attributes": attribute_lines(task),
-        "Options": option_lines(task),
+        **(_catalogue(task) if task.sections else {"Material": [f"- {' '.join(r.split())}" for r in task.remarks]}),
         **extra,
     }
     return "\n\n".join(f"# {name}\n{_inside(lines)}" for name, lines in parts.items())
+
+
+def instructions(recalled: Sequence[Recalled]) -> list[str]:
+    """What a mechanism adds to the role."""
+    return [piece.text for piece in recalled if piece.used and piece.kind == "instruction"]
+
+
+def plan_so_far(state: State) -> dict[str, list[str]]:
+    """The plan as a section of a prompt."""
+    return {"Plan so far": plan_lines(state)}
+
+
+def _catalogue(task: Task) -> dict[str, list[str]]:
+    return {
+        "Sections": [f"- {section.id}: {section.title}" for section in task.sections],
+        "Attributes": attribute_lines(task),
+        "Options": option_lines(task),
+    }
 
 
 def about_lines(recalled: Sequence[Recalled]) -> list[str]:
     """`- [id] text` for every piece that is used, one line each."""
     return [
         f"- [{piece.belief_id or f'{piece.mechanism}-{n}'}] {' '.join(piece.text.split())}"
-        for n, piece in enumerate(recalled)
+        for n, piece in enumerate(piece for piece in recalled if piece.kind == "memory")
         if piece.used
     ] or [NOTHING_KNOWN]
 

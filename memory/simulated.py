@@ -143,13 +143,11 @@ class Simulated:
         latent = self.level + effect + self.random.normal(0, NOISE_SD)
         if item.type in ("likert", "semantic", "slider"):
             return _on_scale(item, -latent if item.reversed else latent)
+        offered = list(self.row.conditions) if item.options == "conditions" else [o.value for o in item.options]
         if item.type == "ranking":
-            order = sorted(
-                self.row.conditions, key=lambda c: -(EFFECTS["control"].get(c, 0) + self.random.normal(0, 1.5))
-            )
-            return list(order)
-        if item.options and item.options != "conditions":
-            chosen = str(self.random.choice([option.value for option in item.options]))
+            return sorted(offered, key=lambda c: -(EFFECTS["control"].get(c, 0) + self.random.normal(0, 1.5)))
+        if offered:
+            chosen = str(self.random.choice(offered))
             return [chosen] if item.type == "multiple" else chosen
         if item.type == "number":
             return int(item.min or 0)

@@ -64,20 +64,24 @@ def exchanges(events: Iterable[Logged]) -> list[Exchange]:
     return [Exchange(**turn, rating=rated.get(turn.get("turn_id", ""))) for turn in turns.values()]
 
 
-def fold(scope: str, task: Task, events: Sequence[Logged]) -> State:
-    """What is true in a block after these events of it."""
-    beliefs = current(entry.event.belief for entry in events if entry.kind == "belief_changed")
+def fold(scope: str, task: Task, events: Sequence[Logged], earlier: Sequence[Logged] = ()) -> State:
+    """What is true in a task after these events of it.
+
+    Beliefs and controls are carried over from `earlier` tasks with the same memory; conversation and
+    solution are a task's own.
+    """
+    known = [*earlier, *events]
+    beliefs = current(entry.event.belief for entry in known if entry.kind == "belief_changed")
     controls: dict[str, Any] = {}
     solution: tuple[Section, ...] = ()
     version = 0
+    for entry in known:
+        if entry.kind == "control_changed" and entry.event.action == "set":
+            controls[f"{entry.event.mechanism}.{entry.event.control}"] = entry.event.new
     for entry in events:
-        event = entry.event
-        match entry.kind:
-            case "control_changed" if event.action == "set":
-                controls[f"{event.mechanism}.{event.control}"] = event.new
-            case "solution_updated":
-                solution, version = event.sections, event.version
-    return State(scope, task, _lines(events), beliefs, controls, solution, version)
+        if entry.kind == "solution_updated":
+            solution, version = entry.event.sections, entry.event.version
+    return State(scope, task, _lines(events), beliefs, controls, solution, version, _lines(earlier))
 
 
 def before(state: State, message_id: str) -> State:

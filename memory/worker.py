@@ -21,9 +21,10 @@ from memory import assistant, chat_model
 from memory.assistant import Arm, Limits
 from memory.index import Index
 from memory.live import Live
-from memory.mechanism import Turn
+from memory.mechanism import State, Turn
 from memory.state import Exchange, before, exchanges, fold
 from study import log
+from study.answers import Said, said_before
 from study.enrolment import sitting
 from study.errors import AtelierError
 from study.events import (
@@ -36,8 +37,9 @@ from study.events import (
     ReplyStarted,
     TurnLearned,
 )
-from study.log import Entry, Logged, Place, new_id
-from study.protocol import Protocol, Task
+from study.flow import Step
+from study.log import Entry, Logged, Place, new_id, place_of
+from study.protocol import Protocol
 from study.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -49,13 +51,18 @@ class Block:
     """Where a worker works: one task of one session."""
 
     session_id: str
-    place: Place
+    step: Step
     protocol: Protocol
 
     @property
+    def place(self) -> Place:
+        """Where in the timeline its events belong."""
+        return place_of(self.step)
+
+    @property
     def scope(self) -> str:
-        """Whose memory this is; nothing learned in one block reaches another."""
-        return f"{self.session_id}:{self.place.block}"
+        """Whose memory this is; nothing learned in one reaches another."""
+        return f"{self.session_id}:{self.step.memory}"
 
 
 class Worker:
@@ -111,6 +118,12 @@ class Worker:
         with self._idle:
             self._idle.wait_for(lambda: not self._busy, timeout=seconds)
 
+    def state(self, block: Block, events: Sequence[Logged]) -> State:
+        """What is true after these events of a task, with what is remembered from earlier ones."""
+        earlier = [e for step in block.step.remembers for e in self.record.of_step(block.session_id, step)]
+        task = block.protocol.task(block.step.task or "")
+        return fold(block.scope, task, events, earlier)
+
     def _work(self, block: Block) -> None:
         try:
             while True:
@@ -149,12 +162,13 @@ class Worker:
 
     def _answer(self, block: Block, turn: Exchange, events: Sequence[Logged]) -> None:
         """One message: started, then given or failed; committed before it is shown for good."""
-        if turn.status == "running":
-            died = ReplyFailed(turn_id=turn.turn_id, message_id=turn.message_id, outcome="interrupted")
-            self._log(block, [died], f"end:{turn.turn_id}")
         turn_id = new_id()
-        started = ReplyStarted(turn_id=turn_id, message_id=turn.message_id, attempt=turn.attempt + 1, owner=self.owner)
-        if not self._log(block, [started], f"reply:{turn.message_id}:{turn.attempt + 1}"):
+        begin: list[EventBase] = [
+            ReplyStarted(turn_id=turn_id, message_id=turn.message_id, attempt=turn.attempt + 1, owner=self.owner)
+        ]
+        if turn.status == "running":  # its process died; in one transaction, for this one may die as well
+            begin.insert(0, ReplyFailed(turn_id=turn.turn_id, message_id=turn.message_id, outcome="interrupted"))
+        if not self._log(block, begin, f"reply:{turn.message_id}:{turn.attempt + 1}"):
             return  # another process was faster
         on_text = self.live.begin(block.session_id, turn_id)
         cancel = threading.Event()
@@ -164,7 +178,7 @@ class Worker:
         try:
             arm = self._arm(block)
             calls = arm.calls
-            state = fold(block.scope, self._task(block), events)
+            state = self.state(block, events)
             result = assistant.reply(Turn(turn_id, turn.message_id, turn.text, state), arm, cancel, on_text)
         except Exception as error:
             logger.exception("no reply in session %s", block.session_id)
@@ -184,7 +198,7 @@ class Worker:
 
     def _learn(self, block: Block, turn: Exchange, events: Sequence[Logged]) -> None:
         """What a given reply taught; found again after a crash, for the record says what was learned from."""
-        state = fold(block.scope, self._task(block), events)
+        state = self.state(block, events)
         asked = Turn(turn.turn_id, turn.message_id, turn.text, before(state, turn.message_id))
         arm = self._arm(block)
         learned = assistant.learn(asked, turn.reply, arm)
@@ -198,7 +212,7 @@ class Worker:
 
     def _replan(self, block: Block, edit: str, events: Sequence[Logged]) -> None:
         """After an edit: a new plan from the last exchange and what is now known."""
-        state = fold(block.scope, self._task(block), events)
+        state = self.state(block, events)
         said = [line.text for line in state.history if line.role == "user"]
         replies = [line.text for line in state.history if line.role == "assistant"]
         turn = assistant.new_turn("", said[-1] if said else "", state)
@@ -212,16 +226,18 @@ class Worker:
         spec = sitting(self.engine, block.session_id).model
         limits = Limits(block.protocol.reply_timeout, self.settings.model_retries)
         condition = block.protocol.condition(block.place.condition or "")
-        return Arm(condition, self._open_model(spec, limits.timeout), self.index, limits)
+
+        def said() -> list[Said]:
+            answered = log.events(self.engine, block.session_id, ("questionnaire_answered",))
+            return said_before(block.protocol, answered, block.step.block)
+
+        return Arm(condition, self._open_model(spec, limits.timeout), self.index, limits, said)
 
     def _model(self, spec: str, timeout: float) -> BaseChatModel:
         settings = self.settings
         return chat_model.open_model(
             spec, timeout=timeout, base_url=settings.model_base_url or None, offline_delay=settings.offline_delay
         )
-
-    def _task(self, block: Block) -> Task:
-        return block.protocol.task(block.place.task or "")
 
     def _events(self, block: Block) -> Sequence[Logged]:
         return self.record.of_step(block.session_id, block.place.step)

@@ -2,11 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from study.design import Cell, balance, cells, groups, orders
-from study.flow import Assignment, Step, plan
+from study.design import Cell, balance, cells, groups, orders_of
+from study.factorial import fraction
+from study.flow import Assignment, Step
 from study.instruments import Item
+from study.plan import plan
 from study.protocol import Protocol
 
 WORDS_PER_MINUTE = 200
@@ -18,13 +21,31 @@ MINUTES_PER_TURN = 1.0
 
 @dataclass(frozen=True)
 class Checkup:
-    """Cells of the design, what a full set of them balances, the expected length, and what to think about."""
+    """Cells of the design, what a full set of them balances, minutes per session, and what to think about."""
 
     table: tuple[Cell, ...]
     balance: dict[str, dict[str, int]]
-    minutes: float
+    minutes: tuple[float, ...]
     steps: int
     warnings: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """All of it, to be read in a terminal."""
+        said = ["", "Cells"]
+        for cell in self.table:
+            shown = [f"{c} ({', '.join(cell.tasks_of(n))})" for n, c in enumerate(cell.conditions)]
+            said.append(f"  {cell.index:>3}  " + "  ".join(shown))
+        for title, counts in self.balance.items():
+            if counts:
+                said += ["", f"Balance: {title}, over one participant per cell"]
+                said.append("  " + "   ".join(f"{name}: {count}" for name, count in counts.items()))
+        return said + [line for warning in self.warnings for line in ("", f"Warning: {warning}")]
+
+    def length(self) -> str:
+        """How long it takes, session by session."""
+        if len(self.minutes) == 1:
+            return f"about {self.minutes[0]:.0f} minutes"
+        return f"{len(self.minutes)} sessions of about " + ", ".join(f"{m:.0f}" for m in self.minutes) + " minutes"
 
 
 def checkup(protocol: Protocol) -> Checkup:
@@ -39,7 +60,10 @@ def checkup(protocol: Protocol) -> Checkup:
             "condition after condition": _named(counted.follows),
             "condition with task": _named(counted.tasks),
         },
-        minutes=round(sum(_seconds(protocol, step) for step in steps) / 60, 1),
+        minutes=tuple(
+            round(sum(_seconds(protocol, step) for step in same) / 60, 1)
+            for _, same in groupby(steps, key=lambda step: step.session)
+        ),
         steps=len(steps),
         warnings=tuple(_warnings(protocol, table)),
     )
@@ -47,7 +71,7 @@ def checkup(protocol: Protocol) -> Checkup:
 
 def _warnings(protocol: Protocol, table: tuple[Cell, ...]) -> list[str]:
     planned, met = protocol.design.planned_participants, groups(protocol)
-    sets = sum(len(orders(group, protocol.design.orders)) for group in met)
+    sets = sum(len(orders_of(protocol, group)) for group in met)
     counted, found = balance(table), []
     if protocol.design.orders == "random":
         found.append("design.orders: random orders are balanced only on average; all or williams are exact.")
@@ -68,6 +92,8 @@ def _warnings(protocol: Protocol, table: tuple[Cell, ...]) -> list[str]:
             found.append(f"design.orders: {', '.join(group)} do not stand in every period equally often.")
         if _is_uneven(counted.follows, [(a, b) for a in group for b in group if a != b]):
             found.append(f"design.orders: carry-over is not balanced between {', '.join(group)}; williams would do it.")
+    if part := fraction(protocol):
+        found.append(f"conditions: {part.sentence()}")
     if _is_uneven(counted.tasks, [(c.id, t.id) for c in protocol.conditions for t in protocol.tasks]):
         found.append("design.tasks: tasks are not balanced against conditions; the two cannot be told apart.")
     return found
@@ -91,7 +117,7 @@ def _seconds(protocol: Protocol, step: Step) -> float:
         return SECONDS_PER_PAGE + _reading(instrument.instructions) + sum(map(_answering, instrument.items))
     text = protocol.consent.text if step.kind == "consent" else step.text
     brief = protocol.task(step.task).brief if step.kind == "instructions" and step.task else ""
-    return SECONDS_PER_PAGE + _reading(text) + _reading(brief)
+    return SECONDS_PER_PAGE + max(step.min_seconds, _reading(text) + _reading(brief))
 
 
 def _answering(item: Item) -> float:

@@ -1,14 +1,15 @@
 """References inside a protocol that lead nowhere, and designs that do not fit their conditions."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from study.timeline import BeliefsStep, BlockStep, QuestionnaireStep
+from study.timeline import BeliefsStep, BlockStep, QuestionnaireStep, TaskStep, TextStep, tasks_per_block, walk
 
 if TYPE_CHECKING:
     from study.protocol import Protocol
 
 MOST_FOR_ALL_ORDERS = 5
+CAN_SUBMIT = (TextStep, QuestionnaireStep)
 
 
 def cross_check(protocol: "Protocol") -> list[str]:
@@ -24,18 +25,63 @@ def cross_check(protocol: "Protocol") -> list[str]:
         if len(set(ids)) != len(ids)
     ]
     wrong += _design_problems(protocol)
-    for step in _all_steps(protocol):
+    for step, above in walk(protocol.timeline):
         if isinstance(step, QuestionnaireStep):
             wrong += [f"timeline: instrument '{i}' is not loaded" for i in step.instruments if i not in instruments]
+            wrong += _check_problems(protocol, step)
         if isinstance(step, BeliefsStep):
             wrong += [f"timeline: unknown condition '{c}'" for c in step.conditions if c not in conditions]
-        if isinstance(step, QuestionnaireStep):
-            wrong += _check_problems(protocol, step)
+        if isinstance(step, TaskStep) and "block" not in above:
+            wrong.append("timeline: a task needs a condition, so it stands inside a block")
+        if step.time_limit and step.time_limit.then == "submit" and not isinstance(step, CAN_SUBMIT):
+            way = "; the limit of a task is task_rule.max_minutes" if isinstance(step, TaskStep) else ""
+            wrong.append(f"timeline: a step of kind {step.step} has nothing to submit when its time is over{way}")
+    wrong += _block_problems(protocol)
     wrong += _branch_problems(protocol)
-    if sum(isinstance(step, BlockStep) for step in protocol.timeline) > 1:
-        wrong.append("timeline: at most one block")
-    for pair in protocol.analysis.contrasts:
-        wrong += [f"analysis.contrasts: unknown condition '{c}'" for c in pair if c not in conditions]
+    return wrong + _plan_problems(protocol)
+
+
+def _plan_problems(protocol: "Protocol") -> list[str]:
+    """An analysis plan that compares what is not there."""
+    conditions = [condition.id for condition in protocol.conditions]
+    levels = {factor.id: factor.levels for factor in protocol.factors}
+    wrong = [
+        f"analysis.contrasts: unknown condition '{c}'"
+        for pair in protocol.analysis.contrasts
+        for c in pair
+        if c not in conditions
+    ]
+    for n, hypothesis in enumerate(protocol.analysis.hypotheses):
+        place, factor = f"analysis.hypotheses[{n}]", hypothesis.factor
+        if factor is not None and factor not in levels:
+            wrong.append(f"{place}.factor: there is no factor '{factor}'")
+            continue
+        known, what = (levels[factor], f"level of '{factor}'") if factor is not None else (conditions, "condition")
+        wrong += [f"{place}.contrast: unknown {what} '{c}'" for c in hypothesis.contrast if c not in known]
+    ids = [hypothesis.id for hypothesis in protocol.analysis.hypotheses]
+    if len(set(ids)) != len(ids):
+        wrong.append("analysis.hypotheses: ids must be unique")
+    return wrong
+
+
+def _block_problems(protocol: "Protocol") -> list[str]:
+    """Blocks that are not one of conditions, alone or in one over the levels of the factor it is nested in."""
+    found = [(step.over, above) for step, above in walk(protocol.timeline) if isinstance(step, BlockStep)]
+    outer, inner = [over for over, _ in found if over], [above for over, above in found if not over]
+    wrong = []
+    if len(inner) > 1 or len(outer) > 1:
+        wrong.append("timeline: at most one block of conditions, and one over a factor around it")
+    if any("repeat" in above for _, above in found):
+        wrong.append("timeline: a block cannot be repeated; put the repeat into the block")
+    if outer and not any("block" in above for above in inner):
+        wrong.append(f"timeline: the block over '{outer[0]}' needs a block of conditions in it")
+    if not outer and any("block" in above for above in inner):
+        wrong.append("timeline: a block in a block: the outer one needs `over`, the factor it goes over")
+    nested = protocol.design.nested_in
+    if outer and outer[0] != nested:
+        wrong.append(f"design.nested_in: must be '{outer[0]}', as the timeline has a block over it")
+    if nested is not None and nested not in {factor.id for factor in protocol.factors}:
+        wrong.append(f"design.nested_in: there is no factor '{nested}'")
     return wrong
 
 
@@ -58,7 +104,7 @@ def _branch_problems(protocol: "Protocol") -> list[str]:
     wrong: list[str] = []
     asked: set[str] = set()
 
-    def look(step: Any) -> None:
+    for step, _above in walk(protocol.timeline):
         whens = [step.show_if] if step.show_if else []
         for when in whens:
             if when.instrument not in asked:
@@ -68,11 +114,6 @@ def _branch_problems(protocol: "Protocol") -> list[str]:
             whens = [*whens, *step.screen_out]
         for when in whens:
             wrong.extend(_item_problems(protocol, when.instrument, when.item))
-        for inner in step.steps if isinstance(step, BlockStep) else ():
-            look(inner)
-
-    for step in protocol.timeline:
-        look(step)
     return wrong
 
 
@@ -100,8 +141,10 @@ def _design_problems(protocol: "Protocol") -> list[str]:
     met = {"within": len(protocol.conditions), "between": 1, "mixed": max(shares.values())}[design.kind]
     if len(design.labels) < met:
         wrong.append(f"design.labels: {met} conditions need as many labels")
-    if len(protocol.tasks) < met:
-        wrong.append(f"tasks: {met} conditions need at least as many tasks")
+    each = tasks_per_block(protocol.timeline)
+    if len(protocol.tasks) < met * each and design.tasks != "cycled":
+        more = f" {each} times over" if each > 1 else ""
+        wrong.append(f"tasks: {met} conditions need at least as many tasks{more} (or design.tasks: cycled)")
     if met > MOST_FOR_ALL_ORDERS and design.orders in ("all", "random"):
         wrong.append(f"design.orders: {met} conditions have too many orders; choose williams or latin")
     return wrong
@@ -117,8 +160,3 @@ def _strata_problems(protocol: "Protocol") -> list[str]:
     identifying = protocol.recruitment.id_parameters
     wrong += [f"design.strata: '{name}' names a single participant" for name in strata if name in identifying]
     return wrong
-
-
-def _all_steps(protocol: "Protocol") -> list[Any]:
-    inner = [step for block in protocol.timeline if isinstance(block, BlockStep) for step in block.steps]
-    return [*protocol.timeline, *inner]

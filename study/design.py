@@ -3,17 +3,18 @@
 A cell is one order of conditions together with one rotation of the tasks. Within a group of
 participants (everybody, or one level of a between-subject factor) orders are filled evenly first;
 within an order the rotation moves on by one per participant, so that tasks are balanced against
-conditions at every full set of cells (task = (rotation + period) mod tasks).
+conditions at every full set of cells (task = (rotation + place) mod tasks).
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, permutations
+from itertools import chain, pairwise, permutations, product
 
 import numpy as np
 
 from study.protocol import Orders, Protocol
+from study.timeline import tasks_per_block
 
 Order = tuple[str, ...]
 """Conditions in order of presentation."""
@@ -21,11 +22,16 @@ Order = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Cell:
-    """One order of conditions with the tasks they are met with, both in order of presentation."""
+    """One order of conditions, and the tasks of all of them one after the other."""
 
     index: int
     conditions: tuple[str, ...]
     tasks: tuple[str, ...]
+
+    def tasks_of(self, place: int) -> tuple[str, ...]:
+        """The tasks of the condition at this place of the order, from 0."""
+        each = len(self.tasks) // len(self.conditions)
+        return self.tasks[place * each : (place + 1) * each]
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,13 @@ class Balance:
 
 def cells(protocol: Protocol) -> tuple[Cell, ...]:
     """Every cell of the design: groups × orders of their conditions × rotations of the tasks."""
-    tasks = [task.id for task in protocol.tasks]
-    rotations = range(len(tasks) if protocol.design.tasks == "rotated" else 1)
+    tasks, each = [task.id for task in protocol.tasks], tasks_per_block(protocol.timeline)
+    rotations = range(1 if protocol.design.tasks == "fixed" else len(tasks))
     table: list[Cell] = []
     for group in groups(protocol):
-        for order in orders(group, protocol.design.orders):
-            for rotation in rotations:
-                shown = tuple(tasks[(rotation + period) % len(tasks)] for period in range(len(order)))
+        for order in orders_of(protocol, group):
+            for rotation in rotations if each else (0,):
+                shown = tuple(tasks[(rotation + place) % len(tasks)] for place in range(each * len(order)))
                 table.append(Cell(len(table), order, shown))
     return tuple(table)
 
@@ -68,6 +74,21 @@ def groups(protocol: Protocol) -> list[tuple[str, ...]]:
         return [(condition,) for condition in conditions]
     levels = {c.id: c.levels.get(protocol.design.between or "", "") for c in protocol.conditions}
     return [tuple(c for c in conditions if levels[c] == level) for level in dict.fromkeys(levels.values())]
+
+
+def orders_of(protocol: Protocol, group: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The orders of a group's conditions; nested in a factor, those with the same level stay together."""
+    rule, outer = protocol.design.orders, protocol.design.nested_in
+    if outer is None:
+        return orders(group, rule)
+    by_level: dict[str, list[str]] = {}
+    for condition in group:
+        by_level.setdefault(protocol.condition(condition).levels[outer], []).append(condition)
+    return tuple(
+        tuple(chain.from_iterable(inner))
+        for levels in orders(list(by_level), rule)
+        for inner in product(*(orders(by_level[level], rule) for level in levels))
+    )
 
 
 def orders(conditions: Sequence[str], rule: Orders) -> tuple[tuple[str, ...], ...]:
@@ -120,7 +141,7 @@ def balance(table: Sequence[Cell]) -> Balance:
     return Balance(
         positions=Counter((c, period) for cell in table for period, c in enumerate(cell.conditions, 1)),
         follows=Counter(pair for cell in table for pair in pairwise(cell.conditions)),
-        tasks=Counter(pair for cell in table for pair in zip(cell.conditions, cell.tasks, strict=True)),
+        tasks=Counter((c, t) for cell in table for n, c in enumerate(cell.conditions) for t in cell.tasks_of(n)),
     )
 
 

@@ -17,7 +17,7 @@ BeliefSource = Literal["stated", "inferred", "edited", "asked"]
 BeliefStatus = Literal["open", "held", "declined", "retracted", "outdated"]
 Scope = Literal["trial", "block", "session", "study"]
 Verdict = Literal["right", "wrong", "not_comfortable"]
-Ending = Literal["complete", "refused_consent", "screened_out", "failed_check", "withdrawn", "rejected"]
+Ending = Literal["complete", "refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn", "rejected"]
 """How a sitting can end."""
 
 
@@ -50,10 +50,11 @@ class Belief(Frozen):
 
 
 class Recalled(Frozen):
-    """One piece of what the assistant was told about the participant, and why it was chosen."""
+    """One piece of what the assistant was told, and why it was chosen: about the participant, or how to act."""
 
     text: str
     mechanism: str
+    kind: Literal["memory", "instruction"] = "memory"
     belief_id: str | None = None
     evidence: tuple[str, ...] = ()
     score: float | None = None
@@ -113,9 +114,10 @@ class StepEntered(EventBase):
 
 
 class StepFinished(EventBase):
-    """A step is done; the next one is due."""
+    """A step is done, by the participant or because its time was over; the next one is due."""
 
     kind: Literal["step_finished"] = "step_finished"
+    by: Literal["participant", "time_limit"] = "participant"
 
 
 class ConsentGiven(EventBase):
@@ -136,11 +138,13 @@ class QuestionnaireAnswered(EventBase):
     """Raw answers to one instrument, with the order in which the items were shown.
 
     `answers` maps item id to a number, text, list of values (multiple, ranking) or None (skipped).
+    `occasion`: which of several askings of the instrument this is, as the protocol names it.
     """
 
     kind: Literal["questionnaire_answered"] = "questionnaire_answered"
     instrument: str
     instrument_version: str
+    occasion: str | None = None
     shown_order: tuple[str, ...]
     shown_options: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     answers: dict[str, int | float | str | list[str] | None]

@@ -1,22 +1,24 @@
-"""What is due next: a protocol and an assignment make a list of steps; the record says which are done."""
+"""What is due next: `study.plan` makes the list of a participant's steps; the record says which are done."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
 from study.events import Ending
 from study.instruments import Answer
-from study.protocol import Protocol
-from study.timeline import BeliefsStep, BlockStep, Check, ConsentStep, QuestionnaireStep, TaskStep, TextStep, When
+from study.timeline import Check, TimeLimit, When
 
-StepKind = Literal["welcome", "consent", "instructions", "questionnaire", "task", "break", "beliefs", "debrief"]
+StepKind = Literal[
+    "welcome", "consent", "instructions", "questionnaire", "task", "break", "beliefs", "next_session", "debrief"
+]
 Responses = Mapping[tuple[int | None, str, str], Answer]
 """(block, instrument, item) → answer, as far as given; block None: outside every block."""
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """A participant's conditions and tasks, in order of presentation."""
+    """A participant's conditions in order of presentation, and the tasks of all of them one after the other."""
 
     conditions: tuple[str, ...]
     tasks: tuple[str, ...]
@@ -24,7 +26,13 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Step:
-    """Whatever occupies the screen. `block` counts from 1; outside a block it is None."""
+    """Whatever occupies the screen.
+
+    `block` (the how-manieth condition) and `round` (of a repeat) count from 1 and are None outside;
+    `session` counts the sessions of a study over several days. Task steps with the same `memory` share
+    what was learned; `remembers` are the earlier ones of them. `hours`: (wait, then open for), of a
+    `next_session`.
+    """
 
     id: str
     kind: StepKind
@@ -39,22 +47,39 @@ class Step:
     show_if: tuple[When, ...] = ()
     screen_out: tuple[When, ...] = ()
     check: Check | None = None
+    occasion: str | None = None
+    round: int | None = None
+    session: int = 1
+    memory: str = ""
+    remembers: tuple[str, ...] = ()
+    min_seconds: float = 0
+    time_limit: TimeLimit | None = None
+    hours: tuple[float, float | None] | None = None
 
 
-def plan(protocol: Protocol, assignment: Assignment) -> tuple[Step, ...]:
-    """Every step of one participant's sitting, in order. Ids are unique and stable."""
-    steps: list[Step] = []
-    for number, entry in enumerate(protocol.timeline):
-        if isinstance(entry, BlockStep):
-            for index, (condition, task) in enumerate(zip(assignment.conditions, assignment.tasks, strict=True)):
-                place = (index + 1, condition, task, protocol.design.labels[index])
-                for inner, part in enumerate(entry.steps):
-                    own = _expand(f"{number}.{index + 1}.{inner}", part, place)
-                    outer = (entry.show_if,) if entry.show_if else ()
-                    steps += [replace(step, show_if=(*outer, *step.show_if)) for step in own]
-        elif not isinstance(entry, BeliefsStep) or set(entry.conditions) & set(assignment.conditions):
-            steps += _expand(str(number), entry, (None, None, None, ""))
-    return tuple(steps)
+@dataclass(frozen=True)
+class Window:
+    """From when until when a step can be done, and from when it should be; None: at any time."""
+
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    warns_at: datetime | None = None
+
+
+ALWAYS = Window()
+
+
+def window(step: Step, entered_at: datetime, since: datetime) -> Window:
+    """When a step can be done: `entered_at` is its first showing, `since` the end of the step before."""
+    if step.hours is not None:
+        wait, open_for = step.hours
+        opens = since + timedelta(hours=wait)
+        return Window(opens, opens + timedelta(hours=open_for) if open_for is not None else None)
+    opens_at = entered_at + timedelta(seconds=step.min_seconds) if step.min_seconds else None
+    if step.time_limit is None:
+        return Window(opens_at)
+    over = entered_at + timedelta(minutes=step.time_limit.minutes)
+    return Window(opens_at, None, over) if step.time_limit.then == "warn" else Window(opens_at, over, over)
 
 
 def due_step(steps: Sequence[Step], finished: Collection[str], responses: Responses | None = None) -> Step | None:
@@ -100,38 +125,3 @@ def ending_after(step: Step, answers: Mapping[str, Answer], failed: bool) -> End
 
 def _is_right(value: Answer, allowed: Collection[int | float | str]) -> bool:
     return all(one in allowed for one in value) if isinstance(value, list) and value else value in allowed
-
-
-def label_of(protocol: Protocol, assignment: Assignment, condition: str) -> str:
-    """What this participant knows a condition as, e.g. "A" for the first one they met."""
-    return protocol.design.labels[assignment.conditions.index(condition)]
-
-
-def _expand(
-    prefix: str,
-    entry: TextStep | ConsentStep | QuestionnaireStep | TaskStep | BeliefsStep,
-    place: tuple[int | None, str | None, str | None, str],
-) -> list[Step]:
-    block, condition, task, label = place
-    shown = (entry.show_if,) if entry.show_if else ()
-    if isinstance(entry, QuestionnaireStep):
-        checks = {check.instrument: check for check in entry.checks}
-        return [
-            Step(
-                f"{prefix}.{name}",
-                "questionnaire",
-                instrument=name,
-                block=block,
-                condition=condition,
-                task=task,
-                label=label,
-                show_if=shown,
-                screen_out=tuple(when for when in entry.screen_out if when.instrument == name),
-                check=checks.get(name),
-            )
-            for name in entry.instruments
-        ]
-    title, text = (entry.title, entry.text) if isinstance(entry, TextStep) else ("", "")
-    conditions = entry.conditions if isinstance(entry, BeliefsStep) else ()
-    step = Step(f"{prefix}.{entry.step}", entry.step, title, text, None, block, condition, task, label, conditions)
-    return [replace(step, show_if=shown)]

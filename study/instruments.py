@@ -31,12 +31,14 @@ class Option(Frozen):
 class Item(Frozen):
     """One question of an instrument. `options: conditions` stands for the versions a person met.
 
-    Neighbouring `matrix` items on the same scale are shown as the rows of one table.
+    Neighbouring `matrix` items on the same scale are shown as the rows of one table. `section` is a text
+    above the item with which a new part of the instrument begins.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     text: str = ""
     type: ItemType
+    section: str = ""
     min: float | None = None
     max: float | None = None
     step: float = Field(default=1, gt=0)
@@ -52,11 +54,10 @@ class Item(Frozen):
 
     @model_validator(mode="before")
     @classmethod
-    def _pair_names_itself(cls, raw: Any) -> Any:
-        """A semantic differential without a text is called by its two ends."""
-        if isinstance(raw, dict) and raw.get("type") == "semantic" and not raw.get("text"):
-            low, high = raw.get("low"), raw.get("high")
-            return {**raw, "text": f"{low} – {high}" if low and high else ""}
+    def _names_itself(cls, raw: Any) -> Any:
+        """A semantic differential or a pair without a text is called by its two ends."""
+        if isinstance(raw, dict) and not raw.get("text") and (name := _name_from_ends(raw)):
+            return {**raw, "text": name}
         return raw
 
     @model_validator(mode="after")
@@ -98,10 +99,25 @@ class Item(Frozen):
         points = (round(low + index * self.step, 9) for index in range(count))
         return tuple(int(point) if float(point).is_integer() else point for point in points)
 
+    def only_names_its_ends(self) -> bool:
+        """Whether the text says nothing beyond the two ends, which stand beside the answer anyway."""
+        return self.text != "" and self.text == _name_from_ends(self.model_dump())
+
     def is_worded(self) -> bool:
         """Whether text, ends of the scale and options are all there to be read."""
         ends = self.type not in RATED or bool(self.labels) or bool(self.low and self.high)
         return bool(self.text) and ends and all(o.label for o in self.options if isinstance(o, Option))
+
+
+def _name_from_ends(raw: Mapping[str, Any]) -> str:
+    """What an item is called that consists of two ends; nothing where one of them lacks."""
+    if raw.get("type") == "semantic":
+        return f"{raw['low']} – {raw['high']}" if raw.get("low") and raw.get("high") else ""
+    options = raw.get("options")
+    if raw.get("type") == "pairwise" and isinstance(options, list | tuple):
+        labels = [option.get("label") for option in options if isinstance(option, dict)]
+        return " or ".join(map(str, labels)) + "?" if len(labels) == 2 and all(labels) else ""
+    return ""
 
 
 class Source(Frozen):
@@ -136,6 +152,8 @@ class Instrument(Frozen):
             raise ValueError("item ids must be unique")
         if len({scale.id for scale in self.scoring}) != len(self.scoring):
             raise ValueError("scale ids must be unique")
+        if self.order == "random" and any(item.section for item in self.items):
+            raise ValueError("a section begins where its items stand; use order: fixed")
         if self.wording == "shipped" and (lacking := [item.id for item in self.items if not item.text]):
             raise ValueError(f"items without text: {', '.join(lacking)}")
         if wrong := [sentence for scale in self.scoring for sentence in self._wrong(scale)]:
@@ -163,15 +181,31 @@ class Instrument(Frozen):
         return {item.id: item for item in self.items}[item_id]
 
 
+def tables(items: Sequence[Item]) -> list[list[Item]]:
+    """Items as they stand on the page: neighbouring matrix items on one scale together, any other alone."""
+    found: list[list[Item]] = []
+    for item in items:
+        above = found[-1][0] if found else None
+        if above and above.matrix and item.matrix and not item.section and _scale_of(item) == _scale_of(above):
+            found[-1].append(item)
+        else:
+            found.append([item])
+    return found
+
+
+def _scale_of(item: Item) -> tuple[Any, ...]:
+    return item.min, item.max, item.step, item.low, item.high, item.labels
+
+
 def missing(instrument: Instrument, answers: Mapping[str, Any]) -> list[Item]:
     """Required items without an answer, in file order."""
     return [item for item in instrument.items if item.required and _blank(answers.get(item.id))]
 
 
 def check_answers(
-    instrument: Instrument, answers: Mapping[str, Any], conditions: Sequence[str] = ()
+    instrument: Instrument, answers: Mapping[str, Any], conditions: Sequence[str] = (), complete: bool = True
 ) -> dict[str, Answer]:
-    """Answers as they may be stored: every value checked against its item.
+    """Answers as they may be stored: every value checked against its item, and unless not `complete`, all there.
 
     A browser may send anything, so values outside the item's own are refused, whatever the screen
     offered. Raises AnswerRefused naming the item.
@@ -181,7 +215,7 @@ def check_answers(
     unknown = {str(key)[:60] for key in answers} - {item.id for item in instrument.items}
     if unknown:
         raise AnswerRefused(f"'{min(unknown)}' is no item of {instrument.id}; please reload the page.")
-    if lacking := missing(instrument, answers):
+    if complete and (lacking := missing(instrument, answers)):
         raise AnswerRefused("Please answer: " + " · ".join(item.text for item in lacking))
     return {item.id: _checked(item, answers.get(item.id), conditions) for item in instrument.items}
 

@@ -10,9 +10,10 @@ from sqlmodel import col, func, select
 
 from study.database import reading
 from study.enrolment import assignment_of
-from study.flow import due_step, plan
+from study.flow import due_step
 from study.log import now
 from study.places import cell_counts, order_counts, outcome
+from study.plan import plan
 from study.protocol import Protocol
 from study.tables import EventRow, Sitting
 

@@ -6,7 +6,8 @@ whatever was clicked, and finishing it twice writes nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from datetime import timedelta
+from typing import Any, Literal, get_args
 
 import numpy as np
 from sqlalchemy import Engine
@@ -28,24 +29,45 @@ from study.events import (
     StepFinished,
     Verdict,
 )
-from study.flow import Responses, Step, due_step, ending_after, is_shown, label_of, plan, wrong_answers
-from study.instruments import Answer, Instrument, check_answers
+from study.flow import ALWAYS, Responses, Step, Window, due_step, ending_after, is_shown, window, wrong_answers
+from study.instruments import Answer, Instrument, check_answers, tables
 from study.log import Entry, Logged, append_in, events_in, now, place_of
+from study.plan import label_of, plan
 from study.protocol import Protocol
 from study.tables import Sitting
 
 FLOW_KINDS = ("step_entered", "step_finished", "questionnaire_answered")
+GRACE_SECONDS = 10.0
+"""A page sends what is there when its time is over; until then the server waits for it."""
+KEPT_DAYS = 14
+"""How long the place of somebody is kept whose next session has no end."""
 
 
 @dataclass(frozen=True)
 class Position:
-    """Where a participant is: the due step (None when through) and how far along that is."""
+    """Where a participant is: the due step (None when through), how far along that is, and when it can be done."""
 
     sitting: Sitting
     step: Step | None
     number: int
     total: int
     entered: bool = False
+    window: Window = ALWAYS
+
+    def seconds_to_wait(self) -> float:
+        """Until the step can be done; simulated participants and previews need not wait."""
+        opens = self.window.opens_at
+        if opens is None or self.sitting.simulated or self.sitting.preview:
+            return 0
+        return max(0.0, (opens - now()).total_seconds())
+
+    def seconds_left(self) -> float | None:
+        """Until the step's time is over and it is closed; None: never, below 0: over."""
+        return None if self.window.closes_at is None else (self.window.closes_at - now()).total_seconds()
+
+    def seconds_to_warning(self) -> float | None:
+        """Until the time that the protocol gives for this step is over, whatever happens then."""
+        return None if self.window.warns_at is None else (self.window.warns_at - now()).total_seconds()
 
 
 def position(engine: Engine, protocol: Protocol, session_id: str) -> Position:
@@ -66,8 +88,11 @@ def finish(
     """Finish the due step with its events, in one transaction; anything but the due step is ignored."""
     with writing(engine) as db:
         at = _position(db, protocol, session_id, alone=True)
-        if at.step is not None and at.step.id == step_id:
-            _finish(db, protocol, at, lease, extra)
+        if at.step is None or at.step.id != step_id:
+            return
+        if at.seconds_to_wait() > 0:
+            raise AnswerRefused("It is not yet time to go on.")
+        _finish(db, protocol, at, lease, extra)
 
 
 def agree(engine: Engine, protocol: Protocol, session_id: str, step_id: str, lease: str | None) -> None:
@@ -95,13 +120,29 @@ def withdraw(engine: Engine, session_id: str, lease: str | None) -> None:
             _end(db, session_id, "withdrawn")
 
 
+def expire(engine: Engine, protocol: Protocol, session_id: str, lease: str | None) -> None:
+    """If the time of the due step is over: end the study, or go on with what is there, as the protocol says."""
+    with writing(engine) as db:
+        at = _position(db, protocol, session_id, alone=True)
+        left = at.seconds_left()
+        if at.step is None or left is None or left > -GRACE_SECONDS:
+            return
+        if at.step.time_limit is None or at.step.time_limit.then == "end":
+            append_in(db, session_id, [], lease)
+            _end(db, session_id, "timed_out")
+        elif at.step.instrument is None:
+            _finish(db, protocol, at, lease, ())
+        else:
+            _finish(db, protocol, at, lease, (_answered(protocol, at, at.step, {}),))
+
+
 def answer(
     engine: Engine, protocol: Protocol, session_id: str, step: Step, answers: Mapping[str, Any], lease: str | None
 ) -> None:
     """Store the answers to the due questionnaire, and what follows from them: on, once more, or the end.
 
-    Raises AnswerRefused naming what does not fit, or with the protocol's text when a check was failed
-    and may be tried again.
+    Required answers may be missing only when the time of the page is over. Raises AnswerRefused naming
+    what does not fit, or with the protocol's text when a check was failed and may be tried again.
     """
     if step.instrument is None:
         raise AnswerRefused("There is nothing to answer here; please reload the page.")
@@ -110,16 +151,13 @@ def answer(
         at = _position(db, protocol, session_id, alone=True)
         if at.step is None or at.step.id != step.id:
             return
-        checked = check_answers(instrument, answers, list(at.sitting.conditions))
+        left = at.seconds_left()
+        over = left is not None and left < GRACE_SECONDS
+        checked = check_answers(instrument, answers, list(at.sitting.conditions), complete=not over)
         wrong = wrong_answers(at.step, checked)
         again = bool(wrong) and _check_failed(db, at, at.step, wrong, lease)
         if not again:
-            event = QuestionnaireAnswered(
-                instrument=instrument.id,
-                instrument_version=instrument.version,
-                shown_order=tuple(shown_order(instrument, at.sitting, at.step)),
-                answers=checked,
-            )
+            event = _answered(protocol, at, at.step, checked)
             _finish(db, protocol, at, lease, (event,), ending_after(at.step, checked, bool(wrong)))
     if again and step.check is not None:  # after the transaction: the failure is in the record
         raise AnswerRefused(step.check.text)
@@ -141,13 +179,14 @@ def judge_all(
 
 
 def shown_order(instrument: Instrument, row: Sitting, step: Step) -> list[str]:
-    """Item ids in the order this participant sees them: the same on every reload."""
-    ids = [item.id for item in instrument.items]
+    """Item ids in the order this participant sees them: the same on every reload; a table stays together."""
     if instrument.order == "fixed":
-        return ids
+        return [item.id for item in instrument.items]
     key = (row.seed, row.allocation_index, sum(step.id.encode()))
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(key)))
-    return [ids[index] for index in generator.permutation(len(ids))]
+    grouped = tables(instrument.items)
+    shuffled = [grouped[index] for index in generator.permutation(len(grouped))]
+    return [table[index].id for table in shuffled for index in generator.permutation(len(table))]
 
 
 def version_labels(protocol: Protocol, row: Sitting) -> list[tuple[str, str]]:
@@ -167,6 +206,18 @@ def beliefs_held(logged: Sequence[Logged], conditions: Sequence[str]) -> list[tu
     return [(b.id, b.text) for b in latest.values() if b.status == "held" and b.source in ("inferred", "edited")]
 
 
+def _answered(protocol: Protocol, at: Position, step: Step, answers: Mapping[str, Answer]) -> QuestionnaireAnswered:
+    """The answers to a questionnaire as they are stored; those that were not given are None."""
+    instrument = protocol.instrument(step.instrument or "")
+    return QuestionnaireAnswered(
+        instrument=instrument.id,
+        instrument_version=instrument.version,
+        occasion=step.occasion,
+        shown_order=tuple(shown_order(instrument, at.sitting, step)),
+        answers={item.id: answers.get(item.id) for item in instrument.items},
+    )
+
+
 def _finish(
     db: Session,
     protocol: Protocol,
@@ -180,12 +231,21 @@ def _finish(
         return
     place, step_id = place_of(at.step), at.step.id
     entries = [Entry(event, place, f"{event.kind}:{step_id}:{n}") for n, event in enumerate(extra)]  # type: ignore[attr-defined]
-    entries.append(Entry(StepFinished(), place, f"finish:{step_id}"))
+    left = at.seconds_left()
+    by: Literal["participant", "time_limit"] = "time_limit" if left is not None and left <= 0 else "participant"
+    entries.append(Entry(StepFinished(by=by), place, f"finish:{step_id}"))
     append_in(db, at.sitting.id, entries, lease)
-    if ending is None and _position(db, protocol, at.sitting.id).step is None:
+    coming = _position(db, protocol, at.sitting.id)
+    if ending is None and coming.step is None:
         ending = "complete"
     if ending is not None:
         _end(db, at.sitting.id, ending)
+    elif (
+        coming.step is not None and coming.step.hours and coming.window.opens_at
+    ):  # the place is kept over the days until the next session
+        kept = coming.window.closes_at or coming.window.opens_at + timedelta(days=KEPT_DAYS)
+        coming.sitting.reserved_until = kept
+        db.add(coming.sitting)
 
 
 def _check_failed(db: Session, at: Position, step: Step, wrong: dict[str, Answer], lease: str | None) -> bool:
@@ -209,8 +269,11 @@ def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = Fa
     step = due_step(steps, finished, responses) if row.status == "running" else None
     ours = [s for s in steps if s.id in finished or is_shown(s, responses)]
     number = ours.index(step) + 1 if step else len(ours)
-    entered = step is not None and any(e.place.step == step.id for e in flow)
-    return Position(row, step, number, len(ours), entered)
+    if step is None:
+        return Position(row, step, number, len(ours))
+    entered = next((e.at for e in flow if e.kind == "step_entered" and e.place.step == step.id), None)
+    since = next((e.at for e in reversed(flow) if e.kind == "step_finished"), row.started_at)
+    return Position(row, step, number, len(ours), entered is not None, window(step, entered or now(), since))
 
 
 def _responses(flow: Sequence[Logged]) -> Responses:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from study.analysis_plan import AnalysisPlan, Stopping
 from study.cross_check import cross_check
 from study.events import Frozen
 from study.instruments import Instrument
@@ -41,10 +42,14 @@ class MechanismUse(Frozen):
 
 
 class Condition(Frozen):
-    """A level of the independent variable (or a cell of several factors): mechanisms and their parameters."""
+    """A level of the independent variable (or a cell of several factors): mechanisms and their parameters.
+
+    `plan_panel: hidden` leaves the conversation alone, as in a plain chatbot.
+    """
 
     id: Id
     mechanisms: tuple[MechanismUse, ...] = Field(min_length=1)
+    plan_panel: Literal["shown", "hidden"] = "shown"
     levels: dict[Id, Id] = Field(default_factory=dict)
 
 
@@ -74,18 +79,27 @@ class CatalogueOption(Frozen):
 
 
 class Task(Frozen):
-    """What the participant works on with the assistant."""
+    """What the participant works on with the assistant: a plan from a catalogue, or without one a conversation.
+
+    `remarks`: what may be said in a conversation, one after the other. A language model gets them as
+    material, the built-in model says them.
+    """
 
     id: Id
     title: str
     brief: str
     opening: str
-    sections: tuple[TaskSection, ...] = Field(min_length=1)
-    attributes: dict[str, Attribute]
-    catalogue: tuple[CatalogueOption, ...] = Field(min_length=1)
+    sections: tuple[TaskSection, ...] = ()
+    attributes: dict[str, Attribute] = Field(default_factory=dict)
+    catalogue: tuple[CatalogueOption, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _catalogue_fits(self) -> Self:
+        if bool(self.sections) != bool(self.catalogue):
+            raise ValueError(f"task '{self.id}' needs sections and a catalogue (a plan), or neither (a conversation)")
+        if self.sections and self.remarks:
+            raise ValueError(f"task '{self.id}': remarks are for conversations, which have no catalogue")
         sections = {section.id for section in self.sections}
         for option in self.catalogue:
             if option.section not in sections:
@@ -120,16 +134,19 @@ class Design(Frozen):
     """Who meets which conditions in which order.
 
     `within`: everybody meets all; `between`: everybody meets one; `mixed`: everybody meets those of one
-    level of the factor named in `between`. `labels` are what participants read instead of condition ids,
-    by position. `quota`: after so many started or finished participants the study is full. A place is kept
-    for `reservation_minutes` after the last activity. `strata`: parameters of the link (say sex, age_band)
-    within whose levels orders are balanced too, by minimisation.
+    level of the factor named in `between`. With `nested_in`, conditions with the same level of that factor
+    stay together. Tasks are `rotated` against conditions; `cycled`: they may also come round again within one
+    participant. `labels` are what participants read instead of condition ids, by position. `quota`: after so
+    many started or finished participants the study is full. A place is kept for `reservation_minutes` after the
+    last activity. `strata`: parameters of the link (say sex, age_band) within whose levels orders are balanced
+    too, by minimisation.
     """
 
     kind: Literal["within", "between", "mixed"] = "within"
     between: Id | None = None
+    nested_in: Id | None = None
     orders: Orders = "all"
-    tasks: Literal["rotated", "fixed"] = "rotated"
+    tasks: Literal["rotated", "cycled", "fixed"] = "rotated"
     labels: tuple[str, ...] = ("A", "B", "C")
     planned_participants: int = Field(default=24, ge=1)
     quota: int | None = Field(default=None, ge=1)
@@ -184,23 +201,22 @@ class EarlyEnding(Frozen):
     redirect_url: RedirectUrl | None = None
 
 
-EarlyEndingName = Literal["refused_consent", "screened_out", "failed_check", "withdrawn", "rejected"]
-
-
-class AnalysisPlan(Frozen):
-    """Which comparisons are made: pairs of condition ids, first minus second."""
-
-    primary: tuple[str, ...] = ()
-    contrasts: tuple[tuple[str, str], ...] = ()
+EarlyEndingName = Literal["refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn", "rejected"]
 
 
 class Protocol(Frozen):
-    """A whole study. Cross-references are checked here; parameters of mechanisms when loading."""
+    """A whole study. Cross-references are checked here; parameters of mechanisms when loading.
+
+    `paper` is the study that a protocol follows, `notes` what was changed; `payment` says what participants
+    get and when.
+    """
 
     id: Id
     version: str
     title: str
     authors: tuple[str, ...] = ()
+    paper: str = ""
+    notes: str = ""
     language: str = "en"
     model: str = BUILT_IN
     prices: Prices | None = None
@@ -216,6 +232,8 @@ class Protocol(Frozen):
     recruitment: Recruitment = Recruitment()
     completion: Completion
     endings: dict[EarlyEndingName, EarlyEnding] = Field(default_factory=dict)
+    payment: str = ""
+    stopping: Stopping | None = None
     analysis: AnalysisPlan = AnalysisPlan()
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 StudyStatus = Literal["draft", "open", "paused", "closed"]
 SessionStatus = Literal[
-    "running", "complete", "refused_consent", "screened_out", "failed_check", "withdrawn", "rejected"
+    "running", "complete", "refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn", "rejected"
 ]
 
 

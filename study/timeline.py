@@ -1,5 +1,6 @@
 """The timeline of a protocol: which steps there are, for whom they are shown, and what is checked on the way."""
 
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -36,18 +37,31 @@ class Check(Frozen):
     text: str = "Some of these answers are not right. Please read the page before once more and try again."
 
 
+class TimeLimit(Frozen):
+    """How long a page may take, in minutes, and what happens then.
+
+    `warn`: the page says that the time is over; `submit`: what is there is taken and the study goes on;
+    `end`: the study ends with the ending `timed_out`. The time runs from the first showing of the page.
+    """
+
+    minutes: float = Field(gt=0, le=600)
+    then: Literal["warn", "submit", "end"] = "warn"
+
+
 class AnyStep(Frozen):
-    """What every step may say: only for whom an earlier answer holds."""
+    """What every step may say: for whom it is, and how long it may take."""
 
     show_if: When | None = None
+    time_limit: TimeLimit | None = None
 
 
 class TextStep(AnyStep):
-    """A page with a text and a button."""
+    """A page with a text and a button, which works after `min_seconds`."""
 
     step: Literal["welcome", "instructions", "break", "debrief"]
     title: str
     text: str
+    min_seconds: float = Field(default=0, ge=0, le=3600)
 
 
 class ConsentStep(AnyStep):
@@ -57,16 +71,20 @@ class ConsentStep(AnyStep):
 
 
 class QuestionnaireStep(AnyStep):
-    """One page per instrument, in this order. Whoever fits `screen_out` leaves with the ending of that name."""
+    """One page per instrument, in this order. Whoever fits `screen_out` leaves with the ending of that name.
+
+    `occasion` tells apart the same instrument asked several times, such as before and after a task.
+    """
 
     step: Literal["questionnaire"]
     instruments: tuple[str, ...] = Field(min_length=1)
+    occasion: Id | None = None
     screen_out: tuple[When, ...] = ()
     checks: tuple[Check, ...] = ()
 
 
 class TaskStep(AnyStep):
-    """The task screen of the block's condition."""
+    """The task screen of the block's condition, with the next of the block's tasks."""
 
     step: Literal["task"]
 
@@ -78,15 +96,74 @@ class BeliefsStep(AnyStep):
     conditions: tuple[str, ...] = Field(min_length=1)
 
 
+class NextSessionStep(AnyStep):
+    """All for today: the study goes on by the same link after `after_hours`.
+
+    It has to be taken up within `within_hours` from then (none: whenever), or the study ends with `timed_out`.
+    """
+
+    step: Literal["next_session"]
+    title: str = "That is all for today"
+    text: str
+    after_hours: float = Field(gt=0, le=24 * 90)
+    within_hours: float | None = Field(default=None, gt=0, le=24 * 90)
+
+
+class RepeatStep(AnyStep):
+    """The same steps several times; within a block each task in them is the next of the block's tasks.
+
+    Memory is kept from one round to the next only with `carry_over`.
+    """
+
+    step: Literal["repeat"]
+    times: int = Field(ge=1, le=60)
+    carry_over: bool = False
+    steps: tuple[Annotated["InnerStep", Field(discriminator="step")], ...] = Field(min_length=1)
+
+
 class BlockStep(AnyStep):
-    """Steps that are run once for each condition, in the participant's own order."""
+    """Steps that are run once for each condition, in the participant's own order.
+
+    With `over` they are run once for each level of that factor instead, and hold the block of the conditions
+    with this level. What the assistant learns in a block is forgotten after it, except with `carry_over`.
+    """
 
     step: Literal["block"]
-    steps: tuple[Annotated[TextStep | QuestionnaireStep | TaskStep, Field(discriminator="step")], ...] = Field(
-        min_length=1
+    over: Id | None = None
+    carry_over: bool = False
+    steps: tuple[Annotated["InnerStep", Field(discriminator="step")], ...] = Field(min_length=1)
+
+
+InnerStep = TextStep | QuestionnaireStep | TaskStep | NextSessionStep | RepeatStep | BlockStep
+TimelineStep = Annotated[
+    TextStep | ConsentStep | QuestionnaireStep | BeliefsStep | NextSessionStep | RepeatStep | BlockStep,
+    Field(discriminator="step"),
+]
+AnyTimelineStep = InnerStep | ConsentStep | BeliefsStep
+
+
+def walk(
+    steps: Iterable[AnyTimelineStep], above: tuple[str, ...] = ()
+) -> Iterator[tuple[AnyTimelineStep, tuple[str, ...]]]:
+    """Every step with what stands around it (such as block, repeat), outer ones first, in order."""
+    for step in steps:
+        yield step, above
+        if isinstance(step, BlockStep | RepeatStep):
+            yield from walk(step.steps, (*above, step.step))
+
+
+def tasks_per_block(timeline: Iterable[AnyTimelineStep]) -> int:
+    """How many tasks a participant meets under each condition."""
+    blocks = [step for step, _ in walk(timeline) if isinstance(step, BlockStep) and not _holds_block(step)]
+    return max((_tasks_in(block.steps) for block in blocks), default=0)
+
+
+def _tasks_in(steps: Iterable[AnyTimelineStep]) -> int:
+    return sum(
+        step.times * _tasks_in(step.steps) if isinstance(step, RepeatStep) else isinstance(step, TaskStep)
+        for step in steps
     )
 
 
-TimelineStep = Annotated[
-    TextStep | ConsentStep | QuestionnaireStep | BeliefsStep | BlockStep, Field(discriminator="step")
-]
+def _holds_block(block: BlockStep) -> bool:
+    return any(isinstance(step, BlockStep) for step, _ in walk(block.steps))

@@ -8,6 +8,8 @@ from memory.mechanisms.needs_panel import NeedsPanel
 from memory.mechanisms.none import NoPersonalisation
 from memory.mechanisms.preference_controls import PreferenceControls
 from memory.mechanisms.retrieval import Retrieval
+from memory.mechanisms.setup_form import SetupForm
+from memory.mechanisms.system_prompt import SystemPrompt
 
 MECHANISMS: dict[str, type[Mechanism]] = {
     "none": NoPersonalisation,
@@ -15,6 +17,8 @@ MECHANISMS: dict[str, type[Mechanism]] = {
     "preference_controls": PreferenceControls,
     "inferred_profile": InferredProfile,
     "retrieval": Retrieval,
+    "setup_form": SetupForm,
+    "system_prompt": SystemPrompt,
 }
 
 

@@ -35,7 +35,7 @@ class Retrieval:
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """The nearest earlier messages of this scope, each with its id as evidence."""
         scope, count = turn.state.scope, self.params.top_k + 1
-        said = [(line.id, line.text) for line in turn.state.history if line.role == "user"]
+        said = [(line.id, line.text) for line in (*turn.state.remembered, *turn.state.history) if line.role == "user"]
         found = tools.nearest(scope, turn.text, count)
         if len(found) < min(count, len(said)):  # the index was lost or started anew: fill it from the record
             tools.remember(scope, said)

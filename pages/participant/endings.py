@@ -16,6 +16,7 @@ TEXTS = {
     "failed_check": "The study ends here, because some answers show that the instructions were not read.",
     "rejected": "The researchers have ended your participation, and nothing more is recorded. "
     "If you think that this is a mistake, please write to them.",
+    "timed_out": "The time for this study is over, and it ends here. What you did is stored. You can close this page.",
     "withdrawn": "You have left the study. Nothing more is recorded. You can close this page.",
 }
 

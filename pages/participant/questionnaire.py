@@ -20,7 +20,12 @@ def draw(visitor: Visit, step: Step) -> None:
     order = progress.shown_order(instrument, visitor.position.sitting, step)
     versions = progress.version_labels(visitor.protocol, visitor.position.sitting)
     form.questionnaire(
-        visitor.session_id, step.id, [instrument.item(item) for item in order], versions, _answered(visitor, step)
+        visitor.session_id,
+        step.id,
+        [instrument.item(item) for item in order],
+        versions,
+        _answered(visitor, step),
+        submits=step.time_limit is not None and step.time_limit.then == "submit",
     )
 
 

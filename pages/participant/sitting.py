@@ -4,14 +4,16 @@ import streamlit as st
 
 from pages.participant import consent, endings, questionnaire, task, texts, verdicts
 from pages.runtime import runtime
-from pages.shared import presence, theme, visit
+from pages.shared import clock, presence, theme, visit
 from pages.shared.visit import Visit
 from study import progress
+from study.flow import Step
 
 SCREENS = {
     "welcome": texts.draw,
     "instructions": texts.draw,
     "break": texts.draw,
+    "next_session": texts.draw,
     "debrief": texts.draw,
     "consent": consent.draw,
     "questionnaire": questionnaire.draw,
@@ -33,10 +35,24 @@ def page(visitor: Visit) -> None:
     else:
         if not visitor.position.entered:
             visit.attempt(progress.enter, runtime().engine, visitor.session_id, step, visitor.lease)
+        _time(visitor, step)
         _head(visitor)
         SCREENS[step.kind](visitor, step)
         _leave(visitor)
         presence.mount(step.id, visitor.lease)
+
+
+def _time(visitor: Visit, step: Step) -> None:
+    """A step whose time is over is left; one whose time is running says so."""
+    at = visitor.position
+    left, warning = at.seconds_left(), at.seconds_to_warning()
+    if left is not None and left <= -progress.GRACE_SECONDS:
+        visit.attempt(progress.expire, runtime().engine, visitor.protocol, visitor.session_id, visitor.lease)
+        st.rerun()
+    if left is None and warning is not None:
+        clock.left(f"limit-{step.id}", warning, "The time for this page is over. Please come to an end.", None)
+    elif warning is not None:
+        clock.left(f"limit-{step.id}", warning, wake_after=progress.GRACE_SECONDS)
 
 
 def _head(visitor: Visit) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from memory.conversation import Desk, View
 from pages.runtime import runtime, worker
-from pages.shared import chat, controls, presence, solution, visit
+from pages.shared import chat, clock, controls, presence, solution, visit
 from pages.shared.composer import composer, key_of, waiting
 from pages.shared.visit import Visit
 from study.flow import Step
@@ -12,7 +12,7 @@ from study.protocol import BUILT_IN
 
 
 def draw(visitor: Visit, step: Step) -> None:
-    """The same layout in every condition; controls appear where a mechanism offers some."""
+    """The same layout in every condition, unless it hides the plan; controls where a mechanism offers some."""
     desk = Desk(runtime().engine, worker(), visitor.protocol, visitor.session_id, step, visitor.lease)
     view = _view(desk)
     if not view.started:
@@ -21,26 +21,31 @@ def draw(visitor: Visit, step: Step) -> None:
     with st.expander("Your task", expanded=not view.turns):
         st.markdown(view.task.brief)
     if view.minutes_left is not None:
-        _timer(desk)
-    left, right = st.columns([3, 2], gap="large")
+        _timer(desk, view.minutes_left)
+    condition = visitor.protocol.condition(step.condition or "")
+    plans = condition.plan_panel == "shown" and bool(view.task.sections)
+    aside = plans or bool(view.controls)
+    left, right = st.columns([3, 2], gap="large") if aside else (st.container(), None)
     with left, st.container(key="talk"):
         if visitor.position.sitting.model == BUILT_IN:
             st.caption("Replies come from Atelier's built-in model, which follows plain rules.")
         chat.history(desk, view)
         _composer(visitor, step, desk, view)
         _finish(desk, view)
-    with right:
-        _side(desk, [view])
+    if right is not None:
+        with right:
+            _side(desk, [view], plans)
 
 
 @st.fragment
-def _side(desk: Desk, drawn: list[View]) -> None:
+def _side(desk: Desk, drawn: list[View], plans: bool) -> None:
     """Plan and controls: an act on a control, or a new plan, redraws only this part.
 
     `drawn` holds the view of the page's own run, to be used once; later runs look for themselves.
     """
     view = drawn.pop() if drawn else desk.view()
-    solution.panel(view)
+    if plans:
+        solution.panel(view)
     controls.panel(desk, view)
     presence.side(desk.step.id)
 
@@ -69,7 +74,7 @@ def _composer(visitor: Visit, step: Step, desk: Desk, view: View) -> None:
 
 def _finish(desk: Desk, view: View) -> None:
     st.button(
-        "I am done with this plan",
+        "I am done with this plan" if view.task.sections else "I am done with this conversation",
         on_click=visit.attempt,
         args=(desk.finish,),
         disabled=not view.may_finish,
@@ -80,10 +85,9 @@ def _finish(desk: Desk, view: View) -> None:
         st.caption(view.waiting_for)
 
 
-@st.fragment(run_every=10)
-def _timer(desk: Desk) -> None:
-    left = desk.view().minutes_left or 0
-    if left <= 0:
+def _timer(desk: Desk, minutes: float) -> None:
+    """A limited task ends by itself; the reply under way is kept as far as it has come."""
+    if minutes <= 0:
         visit.attempt(desk.finish)
         st.rerun()
-    st.caption(f":material/timer: {left:.0f} min left" if left >= 1 else ":material/timer: less than a minute left")
+    clock.left(f"task-{desk.step.id}", minutes * 60)

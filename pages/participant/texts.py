@@ -1,24 +1,44 @@
-"""A page with a text and a button: welcome, instructions, a break, debrief."""
+"""A page with a text and a button: welcome, instructions, a break, the end of a day, debrief."""
 
 import streamlit as st
 
 from pages.runtime import runtime
-from pages.shared import visit
+from pages.shared import clock, visit
 from pages.shared.visit import Visit
 from study import progress
 from study.flow import Step
 
-BUTTONS = {"welcome": "Start", "instructions": "I am ready", "break": "Go on", "debrief": "Finish the study"}
+BUTTONS = {
+    "welcome": "Start",
+    "instructions": "I am ready",
+    "break": "Go on",
+    "next_session": "Go on with the study",
+    "debrief": "Finish the study",
+}
 
 
 def draw(visitor: Visit, step: Step) -> None:
-    """The protocol's text; one click leads on."""
-    st.title(step.title)
-    if step.label:
+    """The protocol's text; one click leads on, if need be after a while."""
+    wait = visitor.position.seconds_to_wait()
+    if step.kind == "next_session" and wait <= 0:
+        st.title("Welcome back")
+    else:
+        st.title(step.title)
+        _text(visitor, step)
+    args = (progress.finish, runtime().engine, visitor.protocol, visitor.session_id, step.id, visitor.lease)
+    button = f"next-{step.id}"
+    st.button(BUTTONS[step.kind], type="primary", on_click=visit.attempt, args=args, key=button, disabled=wait > 0)
+    if wait > 0 and step.kind == "next_session":
+        clock.opens(step.id, wait)
+        st.write("Keep this link: it brings you back to this page.")
+    elif wait > 0:
+        clock.left(step.id, wait, over="")
+
+
+def _text(visitor: Visit, step: Step) -> None:
+    if step.label and step.task:
         st.subheader(f"Version {step.label} · {visitor.protocol.task(step.task or '').title}")
     st.markdown(step.text)
     if step.kind == "instructions" and step.task:
         with st.container(border=True):
             st.markdown(visitor.protocol.task(step.task).brief)
-    args = (progress.finish, runtime().engine, visitor.protocol, visitor.session_id, step.id, visitor.lease)
-    st.button(BUTTONS[step.kind], type="primary", on_click=visit.attempt, args=args, key=f"next-{step.id}")

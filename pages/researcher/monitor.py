@@ -33,7 +33,7 @@ def _live(study_id: str, protocol_hash: str) -> None:
             "Left early",
             left,
             border=True,
-            help="Away too long, declined, screened out, failed a check, withdrawn, rejected",
+            help="Away too long, declined, screened out, failed a check, out of time, withdrawn, rejected",
         )
         st.metric("Tokens in / out", f"{seen.input_tokens:,} / {seen.output_tokens:,}", border=True)
         if protocol.prices:

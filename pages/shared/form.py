@@ -7,15 +7,16 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import visit
-from study.instruments import Item
+from study.instruments import Item, tables
 
 FOLDER = Path(__file__).parent / "components"
 _form = st.components.v2.component(
     "atelier.questionnaire",
     html='<div class="form"></div>',
     css=(FOLDER / "questionnaire.css").read_text(encoding="utf-8"),
-    js=(FOLDER / "questionnaire.js").read_text(encoding="utf-8"),
+    js="".join((FOLDER / name).read_text(encoding="utf-8") for name in ("items.js", "questionnaire.js")),
 )
+SHOWN = {"id", "text", "type", "section", "min", "max", "step", "low", "high", "earliest", "latest", "required"}
 
 
 def questionnaire(
@@ -25,11 +26,12 @@ def questionnaire(
     versions: Sequence[tuple[str, str]],
     take: Callable[[dict[str, Any]], None],
     button: str = "Continue",
+    submits: bool = False,
 ) -> None:
     """Draw items and hand complete answers to `take`, once per press of the button.
 
-    `versions` are (condition id, label) pairs for items about the versions. What a browser sends is
-    passed on as it is; `take` checks it.
+    `versions` are (condition id, label) pairs for items about the versions. With `submits` what is there
+    is sent when the page's time is over. What a browser sends is passed on as it is; `take` checks it.
     """
     key = f"form-{step_id}"
 
@@ -48,7 +50,12 @@ def questionnaire(
         "session": session_id[:8],
         "step": step_id,
         "button": button,
-        "items": [_data(item, versions) for item in items],
+        "submits": submits,
+        "items": [
+            {**_data(item, versions), "table": number, "row": len(table) > 1}
+            for number, table in enumerate(tables(items))
+            for item in table
+        ],
         "taken": visit.value_of(f"{key}-taken"),
     }
     _form(key=key, data=data, on_answers_change=changed)
@@ -70,8 +77,9 @@ def _data(item: Item, versions: Sequence[tuple[str, str]]) -> dict[str, Any]:
         options = [{"value": option.value, "label": option.label} for option in item.options]
     rated = item.type in ("likert", "semantic")
     return {
-        **item.model_dump(mode="json", include={"id", "text", "type", "min", "max", "step", "low", "high", "required"}),
+        **item.model_dump(mode="json", include=SHOWN),
         "labels": list(item.labels),
         "points": list(item.scale()) if rated else [],
         "options": options,
+        "bare": item.only_names_its_ends(),
     }

@@ -340,8 +340,9 @@ def _go_through(
     tasks: tuple[str, ...],
     index: int,
 ) -> None:
-    from study.flow import Assignment, plan
+    from study.flow import Assignment
     from study.log import place_of
+    from study.plan import plan
 
     for step in plan(protocol, Assignment(order, tasks)):
         place = place_of(step)

@@ -103,3 +103,28 @@ class Person:
             self.say(text)
         self.shot("task")
         self.press("I am done with this plan")
+
+
+def fits(page: Page) -> None:
+    """Nothing reaches beyond a screen of 360 pixels."""
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 361, f"the page is {wide} pixels wide"
+    beyond = page.locator("button, input, select, textarea, label, legend, p, h1, h2, h3").evaluate_all(
+        """(nodes) => nodes.filter((node) => node.offsetParent && node.getBoundingClientRect().right > 362)
+          .map((node) => node.outerHTML.slice(0, 120))"""
+    )
+    assert beyond == []
+
+
+def tab_to(page: Page, selector: str, text: str = "") -> None:
+    """Press Tab until what has the focus is what is wanted, as somebody without a mouse does."""
+    wanted = """([selector, text]) => {
+      let node = document.activeElement
+      while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement
+      return Boolean(node?.matches?.(selector) && node.textContent.includes(text) && !node.disabled)
+    }"""
+    for _ in range(200):
+        if page.evaluate(wanted, [selector, text]):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} {text!r} cannot be reached with Tab")

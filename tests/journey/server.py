@@ -68,7 +68,11 @@ class Server:
     def _end(self, how: signal.Signals) -> None:
         if self.process and self.process.poll() is None:
             self.process.send_signal(how)
-            self.process.wait(30)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                raise RuntimeError(f"the server does not stop: {self.output.read_text()[-2000:]}") from None
 
     @property
     def database(self) -> str:

@@ -1,7 +1,7 @@
 """At 360 pixels of width and from the keyboard alone."""
 
 import pytest
-from journey.person import READY, Person
+from journey.person import READY, Person, fits, tab_to
 from journey.server import Server
 from journey.test_study import NewContext, check, record_of, walk
 from playwright.sync_api import Page, expect
@@ -12,23 +12,12 @@ from study.enrolment import Arrival, enrol
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 
-def _fits(page: Page) -> None:
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 361, f"the page is {wide} pixels wide"
-    beyond = page.evaluate(
-        """() => [...document.querySelectorAll('button, input, textarea, p, h1, h2, h3')]
-          .filter((node) => node.offsetParent && node.getBoundingClientRect().right > 362)
-          .map((node) => node.outerHTML.slice(0, 120))"""
-    )
-    assert beyond == []
-
-
 class SmallPerson(Person):
     """Looks at every screen for what does not fit."""
 
     def settle(self) -> None:
         super().settle()
-        _fits(self.page)
+        fits(self.page)
 
 
 def test_the_whole_study_fits_a_small_phone(new_context: NewContext, server: Server) -> None:
@@ -54,15 +43,15 @@ def test_a_block_from_the_keyboard_alone(new_context: NewContext, server: Server
     _press(page, "I am ready")
     for _ in range(3):
         replies = person.replies().count()
-        _tab_to(page, "textarea")
+        tab_to(page, "textarea")
         page.keyboard.type("Something cheap near the water, please.")
         page.keyboard.press("Enter")
         expect(person.replies()).to_have_count(replies + 1, timeout=30_000)
         person.settle()
-    _tab_to(page, "input[type=range]")
+    tab_to(page, "input[type=range]")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    _tab_to(page, "button", "Does not matter")
+    tab_to(page, "button", "Does not matter")
     page.keyboard.press("Enter")
     page.wait_for_timeout(1500)
     changes = [e.event for e in record_of(server).events if e.kind == "control_changed"]
@@ -75,7 +64,7 @@ def test_a_block_from_the_keyboard_alone(new_context: NewContext, server: Server
 
 def _press(page: Page, name: str) -> None:
     before = page.get_by_text("Step ", exact=False).first.inner_text()
-    _tab_to(page, "button", name)
+    tab_to(page, "button", name)
     page.keyboard.press("Enter")
     _past(page, before)
 
@@ -89,15 +78,15 @@ def _questionnaire(page: Page) -> None:
         radios = page.locator(f"form {group}input[type=radio]").count()
         ranges = page.locator(f"form {group}input[type=range]").count()
         if radios:
-            _tab_to(page, f"{group}input[type=radio]")
+            tab_to(page, f"{group}input[type=radio]")
             page.keyboard.press("Space")
         elif ranges:
-            _tab_to(page, f"{group}input[type=range]")
+            tab_to(page, f"{group}input[type=range]")
             page.keyboard.press("ArrowRight")
         else:
-            _tab_to(page, f"{group}textarea, {group}input")
+            tab_to(page, f"{group}textarea, {group}input")
             page.keyboard.type("text")
-    _tab_to(page, "form button[type=submit]")
+    tab_to(page, "form button[type=submit]")
     page.keyboard.press("Enter")
     _past(page, before)
 
@@ -105,17 +94,3 @@ def _questionnaire(page: Page) -> None:
 def _past(page: Page, before: str) -> None:
     expect(page.get_by_text(before, exact=True)).to_have_count(0, timeout=20_000)
     page.locator(READY).wait_for()
-
-
-def _tab_to(page: Page, selector: str, text: str = "") -> None:
-    """Press Tab until what has the focus is what is wanted, as somebody without a mouse does."""
-    wanted = """([selector, text]) => {
-      let node = document.activeElement
-      while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement
-      return Boolean(node?.matches?.(selector) && node.textContent.includes(text) && !node.disabled)
-    }"""
-    for _ in range(200):
-        if page.evaluate(wanted, [selector, text]):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{selector} {text!r} cannot be reached with Tab")

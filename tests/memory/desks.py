@@ -12,8 +12,8 @@ from memory.mechanisms.registry import parameter_models
 from memory.state import Exchange
 from memory.worker import Worker
 from study.enrolment import Arrival, assignment_of, enrol
-from study.flow import plan
 from study.log import Logged, events
+from study.plan import plan
 from study.protocol import Condition, MechanismUse, Protocol
 from study.protocol_file import load_protocol
 from study.studies import create_study, set_model, set_status

@@ -14,6 +14,7 @@ from memory.index import Index
 from memory.mechanism import Control, ControlType, Line, Mechanism, State, Turn
 from memory.mechanisms.registry import MECHANISMS, parameter_models
 from memory.offline import OfflineChatModel
+from study.answers import Said
 from study.errors import AnswerRefused
 from study.events import EVENT, EVENT_CLASSES, Belief, BeliefChanged, ControlChanged, EventBase
 from study.protocol import Condition, MechanismUse
@@ -21,6 +22,11 @@ from study.protocol_file import load_protocol
 
 DEMO = load_protocol(TASK_FILE.parents[1] / "active_vs_passive.yaml", parameter_models())
 SHIPPED = {use.name: use.params for condition in DEMO.conditions for use in condition.mechanisms}
+REQUIRED: dict[str, dict[str, Any]] = {
+    "setup_form": {"instruments": ["background"]},
+    "system_prompt": {"parts": {"identity": "You are a gardener.", "behaviour": "Ask back."}},
+}
+SHIPPED |= REQUIRED
 VARIANTS = [(name, SHIPPED.get(name, {})) for name in MECHANISMS] + [
     ("inferred_profile", {"visibility": "editable", "max_recalled": 2}),
     ("inferred_profile", {"visibility": "shown"}),
@@ -159,11 +165,14 @@ def test_what_is_recalled_names_its_mechanism_and_evidence_that_exists(use: Mech
     beliefs = {belief.id for belief in state.beliefs}
     exists = {line.id for line in state.history} | beliefs | {f"control:{c.id}" for c in offered}
     tools = arm(use, index)
+    tools.said_before = lambda: [Said("background", "age_band", "How old are you?", "25–34", "answer-1")]
+    exists.add("answer-1")
     recalled = tools.mechanisms[0].recall(Turn("t", "m", "A cheap train to the sea?", state), tools)
     assert bool(recalled) == (use.name != "none")
     for piece in recalled:
         assert piece.mechanism == use.name and piece.text.strip()
-        assert piece.evidence and set(piece.evidence) <= exists
+        assert bool(piece.evidence) == (piece.kind == "memory"), "what comes from the protocol needs none"
+        assert set(piece.evidence) <= exists
         assert piece.belief_id is None or piece.belief_id in beliefs
         assert piece.used or piece.reason
 
@@ -275,4 +284,4 @@ def test_nothing_from_another_scope_is_recalled(use: MechanismUse, index: Index)
         allowed = {line.id for line in state.history} | {belief.id for belief in state.beliefs}
         assert all(set(piece.evidence) <= allowed for piece in recalled)
         nothing = replace(turn, state=State(f"{scope}0", TASK))
-        assert tools.mechanisms[0].recall(nothing, tools) == []
+        assert [p for p in tools.mechanisms[0].recall(nothing, tools) if p.kind == "memory"] == []

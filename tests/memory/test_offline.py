@@ -161,7 +161,21 @@ def test_it_answers_a_question_about_an_option_and_thanks() -> None:
     about = answered(prompts.reply_messages(turn(task, f"Tell me more about {option.name.lower()}"), told()))
     assert about.startswith(option.name) and option.description in about
     assert answered(prompts.reply_messages(turn(task, "Thank you!"), told())).startswith("You are welcome")
-    assert "catalogue" in MODEL.invoke([("user", "Hello")]).text
+    assert "I can only say what a task gives me" in MODEL.invoke([("user", "Hello")]).text
+
+
+def test_in_a_conversation_it_says_the_tasks_remarks_one_after_the_other() -> None:
+    task = Task(id="debate", title="Cars", brief="Discuss.", opening="Hello.", remarks=("Cars are loud.", "Cars kill."))
+    about = [Recalled(text="Age: 25–34", mechanism="setup_form", evidence=("e",))]
+    role = Recalled(text="Begin your first reply with “As a medic:”.", mechanism="system_prompt", kind="instruction")
+    first = prompts.reply_messages(turn(task, "I like cars."), [*about, role])
+    assert "# Options" not in first[0].content and "Begin your first reply" in first[0].content
+    assert answered(first) == "As a medic: You told us: Age: 25–34. Cars are loud."
+    plain = prompts.reply_messages(turn(task, "I like cars."), [])
+    assert answered(plain) == "Cars are loud."
+    said = [Line("m1", "user", "I like cars."), Line("t1", "assistant", "Cars are loud.")]
+    later = replace(turn(task, "Still."), state=State("s", task, tuple(said)))
+    assert answered(prompts.reply_messages(later, [*about, role])) == "Cars kill."
 
 
 # --- plans -----------------------------------------------------------------------------------------

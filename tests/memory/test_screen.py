@@ -96,11 +96,15 @@ def do(desk: Desk, act: str, value: Any, expected: Expected) -> None:
             expected.ratings[rated.turn_id] = act
 
 
+def only_set(controls: dict[str, Any]) -> dict[str, Any]:
+    """Without what was never set or taken back; zero is a value."""
+    return {key: value for key, value in controls.items() if value not in (None, "") and value is not False}
+
+
 def check(shown: View, expected: Expected) -> None:
     assert [turn.text for turn in shown.turns] == expected.said
     assert all(turn.status == "answered" and turn.reply for turn in shown.turns)
-    set_there = {key: value for key, value in shown.state.controls.items() if value is not None}
-    assert set_there == {key: value for key, value in expected.controls.items() if value is not None}
+    assert only_set(shown.state.controls) == only_set(expected.controls)
     assert {turn.turn_id: turn.rating for turn in shown.turns if turn.rating} == expected.ratings
     held = {belief.id: belief.text for belief in shown.state.beliefs if belief.status == "held"}
     assert expected.texts.items() <= held.items()

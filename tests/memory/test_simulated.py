@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
+import yaml
 from desks import DEMO
 from sqlalchemy import Engine
 
@@ -18,12 +19,14 @@ from memory.simulated import EFFECTS, simulate
 from study.database import open_database
 from study.design import cells
 from study.enrolment import Arrival, enrol
-from study.instruments import Instrument
+from study.instruments import Instrument, Item
 from study.log import study_events
 from study.records import load_record
 from study.settings import Settings
 from study.studies import create_study, set_status
+from study.timeline import QuestionnaireStep
 
+SHELF = Path(__file__).parents[2] / "protocols" / "instruments"
 pytestmark = pytest.mark.slow
 
 
@@ -163,3 +166,41 @@ def test_they_take_no_places_of_real_participants(engine: Engine, tmp_path: Path
     real = [enrol(engine, study, Arrival({}))[0] for _ in places]
     assert sorted(row.cell for row in real) == sorted(places)
     assert not any(row.simulated for row in real) and {row.participant[0] for row in real} == {"P"}
+
+
+COLOURS = [{"value": value, "label": value.title()} for value in ("red", "green", "blue")]
+RARE = Instrument.model_validate(
+    {
+        "id": "rare",
+        "version": "1",
+        "title": "What the shelf has no item of",
+        "source": {"citation": "written for the tests", "licence": "CC0-1.0"},
+        "items": [
+            {"id": "colours", "text": "Which colours?", "type": "multiple", "options": COLOURS},
+            {"id": "best", "text": "Which version?", "type": "single", "options": "conditions"},
+            {"id": "order", "text": "Rank the colours.", "type": "ranking", "options": COLOURS},
+            {"id": "years", "text": "How many years?", "type": "number", "min": 3, "max": 120},
+            {"id": "day", "text": "Since when?", "type": "date", "earliest": "2020-01-01", "latest": "2026-12-31"},
+            {"id": "word", "text": "In one word?", "type": "short_text"},
+        ],
+    }
+)
+
+
+def test_every_worded_instrument_of_the_shelf_and_every_type_of_item_is_answered(
+    tmp_path: Path, shared_index: Index
+) -> None:
+    """Each is refused by the same check as a browser's answers if anything about it does not fit."""
+    shelf = [Instrument.model_validate(yaml.safe_load(f.read_text(encoding="utf-8"))) for f in SHELF.glob("*.yaml")]
+    asked = [i for i in shelf if not i.unworded()] + [RARE]
+    timeline = [QuestionnaireStep(step="questionnaire", instruments=tuple(i.id for i in asked))]
+    protocol = DEMO.model_copy(update={"instruments": tuple(asked), "timeline": tuple(timeline)})
+    engine = open_database(f"sqlite:///{tmp_path / 'record.db'}")
+    study = create_study(engine, protocol, seed=5)
+    set_status(engine, study.id, "open")
+    simulate(engine, Settings(_env_file=None, data_dir=tmp_path), shared_index, study.id, 3, 1, lambda: None)  # type: ignore[call-arg]
+    answered = Counter(e.event.instrument for e in study_events(engine, study.id) if e.kind == "questionnaire_answered")
+    engine.dispose()
+    assert answered == {i.id: 3 for i in asked}
+    assert {"nasa_tlx_weighted", "sus", "affective_slider", "rare"} <= set(answered)
+    assert {item.type for i in asked for item in i.items} == set(get_args(Item.model_fields["type"].annotation))

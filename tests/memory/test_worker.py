@@ -25,8 +25,8 @@ from memory.worker import Worker
 from study.enrolment import assignment_of, sitting, take_lease
 from study.errors import AnswerRefused, NotThisTab
 from study.events import ControlChanged, EventBase, MessageSent, ModelCalled, ReplyGiven, ReplyStarted
-from study.flow import plan
 from study.log import Entry, append
+from study.plan import plan
 from study.progress import position
 from study.protocol import Condition, MechanismUse
 from study.settings import Settings

@@ -14,9 +14,10 @@ from study import progress
 from study.database import reading
 from study.enrolment import sitting
 from study.errors import AnswerRefused, ProtocolInvalid
-from study.flow import Assignment, Step, due_step, holds, plan
+from study.flow import Assignment, Step, due_step, holds
 from study.log import events
 from study.places import taken
+from study.plan import plan
 from study.protocol import Protocol
 from study.protocol_file import load_protocol
 from study.tables import Sitting
@@ -102,9 +103,7 @@ def test_within_a_block_the_answer_of_the_same_block_counts_first() -> None:
 
 
 @pytest.mark.parametrize(("agree", "total"), [(7, 3), (2, 2)])
-def test_a_step_is_for_those_of_whom_it_holds(
-    any_engine: Engine, tmp_path: Path, agree: int, total: int
-) -> None:
+def test_a_step_is_for_those_of_whom_it_holds(any_engine: Engine, tmp_path: Path, agree: int, total: int) -> None:
     some = {**MORE, "show_if": {"instrument": "everything", "item": "agree", "at_least": 5}}
     protocol = protocol_with(tmp_path, [ASK, some, {"step": "debrief", "title": "Thanks", "text": "Bye."}])
     row = arrive(any_engine, opened(any_engine, protocol))

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study.design import cells
-from study.flow import Assignment, Step, due_step, label_of, plan
+from study.flow import Assignment, Step, due_step
+from study.plan import label_of, plan
 from study.protocol import Protocol
 
 TASKS = ("weekend_trip", "week_of_dinners", "present")

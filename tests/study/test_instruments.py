@@ -12,7 +12,7 @@ from sittings import answers
 
 from study.errors import AnswerRefused
 from study.events import QuestionnaireAnswered
-from study.instruments import TEXT_LIMIT, Instrument, Item, check_answers, missing
+from study.instruments import TEXT_LIMIT, Instrument, Item, check_answers, missing, tables
 from study.protocol import Protocol
 
 CONDITIONS = ["plain", "steered"]
@@ -115,7 +115,19 @@ def test_an_item_of_another_instrument_is_refused(everything: Instrument, unknow
 def test_every_required_item_without_an_answer_is_named_at_once(everything: Instrument) -> None:
     given_answers: dict[str, Any] = {"effort": 5, "colours": [], "word": "  ", "agree": None}
     lacking = [item.id for item in missing(everything, given_answers)]
-    assert lacking == ["share", "agree", "pair", "colour", "colours", "order", "versions", "either", "years", "day", "word"]
+    assert lacking == [
+        "share",
+        "agree",
+        "pair",
+        "colour",
+        "colours",
+        "order",
+        "versions",
+        "either",
+        "years",
+        "day",
+        "word",
+    ]
     with pytest.raises(AnswerRefused) as refused:
         check_answers(everything, given_answers, CONDITIONS)
     assert all(everything.item(item).text in str(refused.value) for item in lacking)
@@ -261,6 +273,7 @@ def test_an_item_that_cannot_be_shown_is_refused(changed: dict[str, Any], reason
     [
         ({"items": [RATING, RATING]}, "item ids must be unique"),
         ({"items": []}, "at least 1"),
+        ({"items": [{**RATING, "section": "Part two"}], "order": "random"}, "a section begins where its items stand"),
         ({"scoring": [{"id": "s", "name": "S", "items": ["other"], "range": [1, 5]}]}, "unknown items: other"),
     ],
 )
@@ -281,3 +294,44 @@ def test_the_points_of_a_scale_are_written_as_a_person_would(everything: Instrum
     assert everything.item("share").scale() == (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
     assert everything.item("pair").scale() == (-3, -2, -1, 0, 1, 2, 3)
     assert all(isinstance(point, int) for point in everything.item("effort").scale())
+
+
+# --- how items stand on the page ----------------------------------------------------------------
+
+
+def rows(*changes: dict[str, Any]) -> list[Item]:
+    """Matrix items a, b, c … each with its own changes."""
+    return [
+        Item.model_validate({**RATING, "matrix": True, "id": name, **c})
+        for name, c in zip("abcdef", changes, strict=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (({}, {}, {}), ["abc"]),
+        (({}, {}, {"max": 7}, {"max": 7}), ["ab", "cd"]),
+        (({}, {"low": "never"}, {}), ["a", "b", "c"]),
+        (({}, {"matrix": False}, {}, {}), ["a", "b", "cd"]),
+        (({}, {"section": "Part two"}, {}), ["a", "bc"]),
+        (({"reversed": True}, {"required": False}), ["ab"]),
+        (({"matrix": False}, {"matrix": False}), ["a", "b"]),
+        ((), []),
+    ],
+)
+def test_neighbouring_matrix_items_on_one_scale_are_one_table(changes: Any, expected: list[str]) -> None:
+    assert ["".join(item.id for item in table) for table in tables(rows(*changes))] == expected
+
+
+def test_a_pair_or_differential_without_a_text_is_called_by_its_ends() -> None:
+    options = [{"value": "e", "label": "Effort"}, {"value": "p", "label": "Performance"}]
+    pair = Item.model_validate({"id": "pair", "type": "pairwise", "options": options})
+    assert (pair.text, pair.only_names_its_ends()) == ("Effort or Performance?", True)
+    asked = Item.model_validate({"id": "pair", "type": "pairwise", "options": options, "text": "Which weighed more?"})
+    assert (asked.text, asked.only_names_its_ends()) == ("Which weighed more?", False)
+    words = Item.model_validate({**RATING, "type": "semantic", "text": "", "low": "dull", "high": "bright"})
+    assert (words.text, words.only_names_its_ends()) == ("dull – bright", True)
+    bare = [{"value": "e", "label": ""}, {"value": "p", "label": ""}]
+    unworded = Item.model_validate({"id": "pair", "type": "pairwise", "options": bare})
+    assert (unworded.text, unworded.only_names_its_ends()) == ("", False)

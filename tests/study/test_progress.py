@@ -1,5 +1,6 @@
 """One participant's way through a sitting: only the due step can be finished, and only once."""
 
+import itertools
 import threading
 import time
 from collections import Counter
@@ -15,8 +16,10 @@ from study.database import writing
 from study.enrolment import assignment_of, sitting, take_lease
 from study.errors import AnswerRefused, NotThisTab
 from study.events import Belief, BeliefChanged, MessageSent, TaskFinished
-from study.flow import Step, plan
+from study.flow import Step
+from study.instruments import Instrument
 from study.log import Entry, Place, append, events
+from study.plan import plan
 from study.protocol import Protocol
 from study.tables import Sitting
 
@@ -296,6 +299,23 @@ def test_items_are_shown_in_an_order_of_each_participants_own_that_never_changes
     assert orders == [progress.shown_order(instrument, sitting(engine, row.id), step) for row in rows]
     fixed = instrument.model_copy(update={"order": "fixed"})
     assert progress.shown_order(fixed, rows[0], step) == ids
+
+
+def test_a_random_order_moves_tables_as_a_whole_and_their_rows_within(engine: Engine, small: Protocol) -> None:
+    rating = {"type": "likert", "min": 1, "max": 5, "text": "Rate it."}
+    names = ("a_1", "a_2", "a_3", "single", "b_1", "b_2")
+    items = [{**rating, "id": n, "matrix": n != "single", "max": 7 if n[0] == "b" else 5} for n in names]
+    everything = small.instrument("everything").model_dump(exclude={"items", "scoring"})
+    instrument = Instrument.model_validate({**everything, "items": items})
+    study_id = opened(engine, small)
+    rows = [arrive(engine, study_id) for _ in range(24)]
+    step = plan(small, assignment_of(rows[0]))[1]
+    orders = [progress.shown_order(instrument, row, step) for row in rows]
+    tables = [[name for name, _ in itertools.groupby(order, key=lambda item: item[0])] for order in orders]
+    assert all(sorted(table) == ["a", "b", "s"] for table in tables)
+    assert all(sorted(order) == sorted(names) for order in orders)
+    assert len({tuple(item for item in order if item.startswith("a_")) for order in orders}) == 6
+    assert {order[0][0] for order in orders} == {"a", "b", "s"}
 
 
 def test_the_order_of_items_is_drawn_anew_in_each_block(engine: Engine, demo: Protocol) -> None:

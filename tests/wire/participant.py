@@ -104,12 +104,13 @@ class Participant:
         if item["type"] in ("likert", "semantic"):
             return self.random.choice(item["points"])
         if item["type"] == "slider":
-            return int(
-                item["min"] + item["step"] * self.random.randrange(int((item["max"] - item["min"]) / item["step"]))
-            )
+            steps = round((item["max"] - item["min"]) / item["step"])
+            return round(item["min"] + item["step"] * self.random.randint(0, steps), 9)
         values = [option["value"] for option in item["options"]]
-        if item["type"] == "single":
+        if item["type"] in ("single", "pairwise"):
             return self.random.choice(values)
         if item["type"] in ("ranking", "multiple"):
             return self.random.sample(values, len(values))
+        if item["type"] == "date":
+            return item["latest"] or item["earliest"] or "2026-03-31"
         return 30 if item["type"] == "number" else "It suited me."

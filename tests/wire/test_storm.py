@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import own_loop
 import pytest
 from journey.server import Server
 from websockets.exceptions import WebSocketException
@@ -142,8 +142,7 @@ async def _storm(server: Server) -> list[Storm]:
 def test_everything_is_in_the_record_exactly_once_after_a_storm(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", ATELIER_OFFLINE_DELAY="0.005").start()
     try:
-        with ThreadPoolExecutor(1) as pool:  # a thread of its own: a browser test may have left its loop running
-            storms = pool.submit(asyncio.run, _storm(server)).result()
+        storms = own_loop.run(_storm(server))
     finally:
         server.stop()
     record = load_record(open_database(server.database), "active_vs_passive")

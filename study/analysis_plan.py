@@ -1,0 +1,98 @@
+"""What is decided before the data are seen: hypotheses, who is left out, what is done about gaps, when to stop."""
+
+import datetime
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from study.events import Frozen
+from study.timeline import Id
+
+Test = Literal[
+    "mixed_model", "ordinal_mixed_model", "paired_t", "wilcoxon", "welch_t", "mann_whitney", "ordinal_model",
+    "repeated_anova", "friedman",
+]  # fmt: skip
+
+
+class Hypothesis(Frozen):
+    """One confirmatory comparison, reported whatever comes out.
+
+    `contrast` names two conditions, or with `factor` two levels of it; what is compared is the first minus
+    the second. `direction`: the first is `greater`, `less`, `different`, or `equivalent` within the smallest
+    effect of interest, which is in units of the measure. Hypotheses of one `family` are corrected together.
+    """
+
+    id: Id
+    text: str = Field(min_length=1)
+    measure: str = Field(min_length=1)
+    factor: Id | None = None
+    contrast: tuple[Id, Id]
+    direction: Literal["greater", "less", "different", "equivalent"] = "different"
+    test: Test = "mixed_model"
+    alpha: float = Field(default=0.05, gt=0, le=0.2)
+    smallest_effect: float | None = Field(default=None, gt=0)
+    family: Id = "primary"
+
+    @model_validator(mode="after")
+    def _can_be_tested(self) -> Self:
+        if self.contrast[0] == self.contrast[1]:
+            raise ValueError(f"hypothesis '{self.id}' compares '{self.contrast[0]}' with itself")
+        if self.direction == "equivalent" and self.smallest_effect is None:
+            raise ValueError(f"hypothesis '{self.id}': equivalence needs smallest_effect, in units of the measure")
+        return self
+
+
+class Exclusion(Frozen):
+    """Whose data are left out, by a rule that was fixed in advance: a measure out of bounds, or failed checks."""
+
+    text: str = Field(min_length=1)
+    measure: str | None = None
+    below: float | None = None
+    above: float | None = None
+    failed_checks: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _says_who(self) -> Self:
+        bounded = self.below is not None or self.above is not None
+        if (self.measure is not None) != bounded:
+            raise ValueError("an exclusion by a measure needs measure together with below or above")
+        if not bounded and self.failed_checks is None:
+            raise ValueError("an exclusion needs a measure with below or above, or failed_checks")
+        return self
+
+
+class AnalysisPlan(Frozen):
+    """The confirmatory analysis; whatever else is computed is exploratory.
+
+    `primary` are the measures, `contrasts` the pairs of conditions (first minus second) that tables and
+    figures show first. `missing`: `model` uses every row that there is (a mixed model, under missing at
+    random), `complete` only participants with every condition.
+    """
+
+    primary: tuple[str, ...] = ()
+    contrasts: tuple[tuple[str, str], ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    missing: Literal["model", "complete"] = "model"
+
+    def measures(self) -> list[tuple[str, str]]:
+        """(where it is named, measure) of every measure that the plan names."""
+        return [
+            *((f"analysis.primary[{n}]", name) for n, name in enumerate(self.primary)),
+            *((f"analysis.hypotheses[{n}].measure", h.measure) for n, h in enumerate(self.hypotheses)),
+            *((f"analysis.exclusions[{n}].measure", e.measure) for n, e in enumerate(self.exclusions) if e.measure),
+        ]
+
+
+class Stopping(Frozen):
+    """When recruitment ends: after so many complete sessions, or at the end of a day (UTC), whichever is first."""
+
+    after_complete: int | None = Field(default=None, ge=1)
+    until: datetime.date | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _says_when(self) -> Self:
+        if self.after_complete is None and self.until is None:
+            raise ValueError("a stopping rule needs after_complete or until")
+        return self

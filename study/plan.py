@@ -1,0 +1,145 @@
+"""From a protocol and an assignment to the list of one participant's steps."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from study.flow import Assignment, Step
+from study.protocol import Protocol
+from study.timeline import (
+    AnyTimelineStep,
+    BeliefsStep,
+    BlockStep,
+    ConsentStep,
+    NextSessionStep,
+    QuestionnaireStep,
+    RepeatStep,
+    TaskStep,
+    TextStep,
+    tasks_per_block,
+)
+
+Leaf = TextStep | ConsentStep | TaskStep | BeliefsStep | NextSessionStep
+
+
+def plan(protocol: Protocol, assignment: Assignment) -> tuple[Step, ...]:
+    """Every step of one participant, in order. Ids are unique and stable."""
+    planner = _Planner(protocol, assignment)
+    planner.add_all("", protocol.timeline, Step("", "welcome"))
+    return tuple(planner.steps)
+
+
+def label_of(protocol: Protocol, assignment: Assignment, condition: str) -> str:
+    """What this participant knows a condition as, e.g. "A" for the first one they met."""
+    return protocol.design.labels[assignment.conditions.index(condition)]
+
+
+@dataclass(frozen=True)
+class _Met:
+    """A condition as this participant meets it."""
+
+    number: int
+    condition: str
+    tasks: tuple[str, ...]
+    label: str
+
+
+class _Planner:
+    """Walks down the timeline; each step is made from `here`, what holds where it stands."""
+
+    def __init__(self, protocol: Protocol, assignment: Assignment) -> None:
+        self.protocol = protocol
+        self.steps: list[Step] = []
+        self.met = _met(protocol, assignment)
+        self._conditions = set(assignment.conditions)
+        self._tasks: tuple[str, ...] = ()
+        self._done = 0
+        self._session = 1
+
+    def add_all(self, prefix: str, entries: Iterable[AnyTimelineStep], here: Step) -> None:
+        for number, entry in enumerate(entries):
+            shown = (*here.show_if, entry.show_if) if entry.show_if else here.show_if
+            self.add(f"{prefix}{number}", entry, replace(here, show_if=shown))
+
+    def add(self, prefix: str, entry: AnyTimelineStep, here: Step) -> None:
+        """One entry of the timeline: its own step or steps, or those of what it holds."""
+        match entry:
+            case BlockStep(over=None):
+                for index, met in enumerate(self.met, 1):
+                    self._block(f"{prefix}.{index}.", entry, met, here)
+            case BlockStep():
+                self._outer_block(prefix, entry, here)
+            case RepeatStep():
+                for turn in range(1, entry.times + 1):
+                    kept = here.memory if entry.carry_over else f"{prefix}.{turn}"
+                    self.add_all(f"{prefix}.{turn}.", entry.steps, replace(here, memory=kept, round=turn))
+            case QuestionnaireStep():
+                self.steps += [self._questionnaire(f"{prefix}.{i}", entry, i, here) for i in entry.instruments]
+            case BeliefsStep() if not self._conditions & set(entry.conditions):
+                pass  # a between-subject participant who met none of them
+            case _:
+                self._leaf(f"{prefix}.{entry.step}", entry, here)
+
+    def _block(self, prefix: str, entry: BlockStep, met: _Met, here: Step) -> None:
+        self._tasks, self._done = met.tasks, 0
+        kept = "all" if entry.carry_over else str(met.number)
+        here = replace(here, block=met.number, condition=met.condition, label=met.label, memory=kept)
+        self.add_all(prefix, entry.steps, here)
+
+    def _outer_block(self, prefix: str, entry: BlockStep, here: Step) -> None:
+        """A block over the levels of a factor: the inner one sees only the conditions with that level."""
+        everything = self.met
+        levels = {c.id: c.levels.get(entry.over or "", "") for c in self.protocol.conditions}
+        for index, (_, group) in enumerate(groupby(everything, key=lambda met: levels[met.condition]), 1):
+            self.met = list(group)
+            self.add_all(f"{prefix}.{index}.", entry.steps, here)
+        self.met = everything
+
+    def _questionnaire(self, step_id: str, entry: QuestionnaireStep, instrument: str, here: Step) -> Step:
+        return replace(
+            here,
+            id=step_id,
+            kind="questionnaire",
+            instrument=instrument,
+            task=self._task(max(self._done - 1, 0)) if here.block else None,
+            occasion=entry.occasion,
+            session=self._session,
+            screen_out=tuple(when for when in entry.screen_out if when.instrument == instrument),
+            check=next((check for check in entry.checks if check.instrument == instrument), None),
+            time_limit=entry.time_limit,
+        )
+
+    def _leaf(self, step_id: str, entry: Leaf, here: Step) -> None:
+        step = replace(here, id=step_id, kind=entry.step, session=self._session, time_limit=entry.time_limit)
+        if here.block:
+            step = replace(step, task=self._task(self._done))
+        if isinstance(entry, TextStep):
+            step = replace(step, title=entry.title, text=entry.text, min_seconds=entry.min_seconds)
+        elif isinstance(entry, BeliefsStep):
+            step = replace(step, conditions=entry.conditions)
+        elif isinstance(entry, NextSessionStep):
+            hours = (entry.after_hours, entry.within_hours)
+            step = replace(step, title=entry.title, text=entry.text, hours=hours)
+            self._session += 1
+        elif isinstance(entry, TaskStep):
+            earlier = [s.id for s in self.steps if s.kind == "task" and s.memory == here.memory]
+            step = replace(step, remembers=tuple(earlier))
+            self._done += 1
+        self.steps.append(step)
+
+    def _task(self, number: int) -> str | None:
+        """The next of the block's tasks; after the last one still that."""
+        return self._tasks[min(number, len(self._tasks) - 1)] if self._tasks else None
+
+
+def _met(protocol: Protocol, assignment: Assignment) -> list[_Met]:
+    count = tasks_per_block(protocol.timeline)
+    return [
+        _Met(
+            index + 1,
+            condition,
+            assignment.tasks[index * count : (index + 1) * count],
+            protocol.design.labels[index],
+        )
+        for index, condition in enumerate(assignment.conditions)
+    ]
