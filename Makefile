@@ -23,6 +23,7 @@ screens: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.first_token
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.allocation
 	$(BIN)/python -m benchmarks.load
 
 notebooks: $(VENV)/.run

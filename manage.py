@@ -127,6 +127,21 @@ def export(
         raise AtelierError(f"{target} cannot be written ({error.strerror}). Name another file with --to.") from error
 
 
+@app.command()
+@plainly
+def reject(
+    study: StudyArgument,
+    participant: Annotated[str, typer.Argument(help="Pseudonym, e.g. P007")],
+    reason: Annotated[str, typer.Option(help="Why; it is stored with the record")],
+    by: Annotated[str, typer.Option(envvar=["USER", "USERNAME"], help="Who decides")] = "",
+) -> None:
+    """Do not count a participant: the data stay, marked as rejected, and the place is free again."""
+    from study.rejection import reject as write
+
+    write(open_database(load_settings().database), study, participant, reason, by)
+    print(f"{participant} is rejected; the place is free again.")
+
+
 @app.command("password-link")
 @plainly
 def password_link() -> None:

@@ -187,6 +187,7 @@ In CSV a text that could be read as a formula (it begins with = + - @, a tab or 
 has an apostrophe before it; Parquet holds the texts unchanged. Empty means: there is none.
 
   sessions           one row per sitting; `simulated` marks those that are not people
+  cells              one row per cell of the design: started, complete, dropped and how, late
   events             everything that happened, in order, with its whole payload
   messages, replies  what was written by participants and by the assistant
   model_calls        every call of a chat model: prompt, answer, times

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from pydantic_core import to_jsonable_python
 
+from analysis.cells import CELLS, cell_rows
 from analysis.columns import TABLES, TIME, Column, Table
 from study.flow import Assignment, Step
 from study.log import Logged
@@ -59,6 +60,7 @@ class Frames:
     trials: pd.DataFrame
     judgements: pd.DataFrame
     solutions: pd.DataFrame
+    cells: pd.DataFrame
 
     def items(self) -> list[tuple[str, pd.DataFrame]]:
         """(name, frame) of each, in this order."""
@@ -74,14 +76,15 @@ def frames(record: Record, identifiers: bool = False) -> Frames:
     for row in record.sessions:
         steps = {s.id: s for s in plan(record.protocol, Assignment(tuple(row.conditions), tuple(row.tasks)))}
         sessions.append(OneSession(row, tuple(events.get(row.id, ())), record.protocol, identifiers, steps))
-    return Frames(**{table.name: _frame(table, sessions, identifiers) for table in TABLES})
+    made = {table.name: _frame(table, sessions, identifiers) for table in TABLES}
+    return Frames(**made, cells=frame_of(CELLS.columns, cell_rows(record)))
 
 
 def data_dictionary() -> pd.DataFrame:
     """One row per column of every frame: dtype, unit, meaning, source."""
     names = ["frame", "column", "dtype", "unit", "description", "source", "identifying"]
     rows = []
-    for table in TABLES:
+    for table in (*TABLES, CELLS):
         kinds = " | ".join(table.kinds) or "every kind"
         for c in table.columns:
             source = c.source.replace("event", kinds, 1) if c.source.startswith("event") else c.source
@@ -144,6 +147,7 @@ def _session_rows(one: OneSession) -> Iterable[Row]:
             "consented": bool(one.of("consent_given")),
             "blocks_reached": max([e.place.block or 0 for e in one.events], default=0),
             "blocks_finished": len({e.place.block for e in one.of("task_finished")}),
+            "late_returns": len(one.of("returned_late")),
             "minutes": (ended - one.row.started_at).total_seconds() / 60 if ended else None,
         },
     )

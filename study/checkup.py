@@ -85,6 +85,8 @@ def _warnings(protocol: Protocol, table: tuple[Cell, ...]) -> list[str]:
             f"design.planned_participants: {planned} fills the {sets} orders evenly; tasks are balanced against "
             f"conditions too at multiples of {len(table)}."
         )
+    if len(protocol.design.strata) > 2:
+        found.append("design.strata: each further stratum makes the others less even; two are usually enough.")
     for group in met:
         if _is_uneven(counted.positions, [(c, n) for c in group for n in range(1, len(group) + 1)]):
             found.append(f"design.orders: {', '.join(group)} do not stand in every period equally often.")

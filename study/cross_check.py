@@ -136,6 +136,7 @@ def _design_problems(protocol: "Protocol") -> list[str]:
             wrong.append(f"conditions[{n}].levels: says nothing about {', '.join(missing)}")
     if design.between is not None and design.between not in factors:
         return [*wrong, f"design.between: there is no factor '{design.between}'"]
+    wrong += _strata_problems(protocol)
     shares = Counter(c.levels.get(design.between or "") for c in protocol.conditions)
     met = {"within": len(protocol.conditions), "between": 1, "mixed": max(shares.values())}[design.kind]
     if len(design.labels) < met:
@@ -146,4 +147,16 @@ def _design_problems(protocol: "Protocol") -> list[str]:
         wrong.append(f"tasks: {met} conditions need at least as many tasks{more} (or design.tasks: cycled)")
     if met > MOST_FOR_ALL_ORDERS and design.orders in ("all", "random"):
         wrong.append(f"design.orders: {met} conditions have too many orders; choose williams or latin")
+    return wrong
+
+
+def _strata_problems(protocol: "Protocol") -> list[str]:
+    """Strata that nothing can be balanced by, or that would name people."""
+    strata, wrong = protocol.design.strata, []
+    if strata and protocol.design.orders == "random":
+        wrong.append("design.strata: random orders are balanced in nothing; choose all or williams")
+    if len(set(strata)) != len(strata):
+        wrong.append("design.strata: names must be unique")
+    identifying = protocol.recruitment.id_parameters
+    wrong += [f"design.strata: '{name}' names a single participant" for name in strata if name in identifying]
     return wrong

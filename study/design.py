@@ -7,14 +7,17 @@ conditions at every full set of cells (task = (rotation + place) mod tasks).
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, pairwise, permutations, product
 
 import numpy as np
 
 from study.protocol import Orders, Protocol
 from study.timeline import tasks_per_block
+
+Order = tuple[str, ...]
+"""Conditions in order of presentation."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which cell was drawn, out of which equally filled ones."""
+    """Which cell was drawn, out of which equally good ones; `scores` by cell, where a minimisation made them."""
 
     cell: int
     candidates: tuple[int, ...]
+    scores: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,26 +108,32 @@ def orders(conditions: Sequence[str], rule: Orders) -> tuple[tuple[str, ...], ..
     return tuple(permutations(names))
 
 
-def choose(table: Sequence[Cell], taken: Sequence[int], seed: int, index: int) -> Choice:
+def choose(
+    table: Sequence[Cell], filled: Mapping[int, int], seed: int, index: int, scores: Mapping[Order, int] | None = None
+) -> Choice:
     """The next participant's cell: least filled order, then the rotation least used within it.
 
-    `taken` holds the cells of completed and of still running sessions (none for orders that are drawn
-    at random). Ties between orders are drawn by PCG64 seeded from (study seed, allocation index), so
-    that a choice can be checked afterwards.
+    `filled` counts the places held in each cell (none for orders that are drawn at random); `scores`, if
+    given, narrow the orders to those with the lowest score first (see `minimisation`). Ties between orders
+    are drawn by PCG64 seeded from (study seed, allocation index), so that a choice can be checked afterwards.
     """
-    filled = Counter(table[cell].conditions for cell in taken)
-    used = Counter(taken)
-    rotations: dict[tuple[str, ...], list[Cell]] = {}
+    rotations: dict[Order, list[Cell]] = {}
     for cell in table:
         rotations.setdefault(cell.conditions, []).append(cell)
-    fewest = min(filled[order] for order in rotations)
-    candidates = [
-        min(same, key=lambda cell: used[cell.index]).index
+    used = Counter(filled)
+    next_of = {order: min(same, key=lambda cell: used[cell.index]).index for order, same in rotations.items()}
+    load = {
+        order: ((scores or {}).get(order, 0), sum(used[cell.index] for cell in same))
         for order, same in rotations.items()
-        if filled[order] == fewest
-    ]
+    }
+    lowest = min(load.values())
+    candidates = [next_of[order] for order in rotations if load[order] == lowest]
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(index,))))
-    return Choice(cell=int(generator.choice(candidates)), candidates=tuple(candidates))
+    return Choice(
+        cell=int(generator.choice(candidates)),
+        candidates=tuple(candidates),
+        scores={next_of[order]: score for order, score in (scores or {}).items()},
+    )
 
 
 def balance(table: Sequence[Cell]) -> Balance:

@@ -4,24 +4,25 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, func, select
 
 from study.database import reading, writing
-from study.design import cells, choose
-from study.errors import NotFound, StudyClosed
+from study.design import Cell, Choice, cells, choose
+from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import SessionStarted, TabChanged
 from study.flow import Assignment
-from study.log import UNSTORABLE, Entry, append_in, new_id, now
+from study.log import Entry, append_in, new_id, now
+from study.minimisation import as_text, scores
+from study.places import per_cell, taken
+from study.protocol import Protocol
+from study.recruitment import MAX_PARAM_LENGTH, levels_of, platform_id
 from study.settings import VERSION
 from study.studies import protocol_of
 from study.tables import SessionToken, Sitting, Study
 
-PLATFORM_KEYS = ("PROLIFIC_PID", "participant_id", "pid")
-"""URL parameters that name a participant on a recruitment platform, strongest first."""
-MAX_PARAMS, MAX_PARAM_LENGTH = 30, 300
+MAX_PARAMS = 30
 
 
 @dataclass(frozen=True)
@@ -34,24 +35,21 @@ class Arrival:
     preview: bool = False
     cell: int | None = None
 
-    @property
-    def platform_id(self) -> str | None:
-        """The participant's id on the recruitment platform, if the link carried one."""
-        given = (UNSTORABLE.sub("", self.url_params.get(key, "")).strip() for key in PLATFORM_KEYS)
-        return next((value[:MAX_PARAM_LENGTH] for value in given if value), None)
 
-
-def enrol(engine: Engine, study_id: str, arrival: Arrival, lease_minutes: float = 60) -> tuple[Sitting, str]:
+def enrol(engine: Engine, study_id: str, arrival: Arrival) -> tuple[Sitting, str]:
     """A session for this visitor and a fresh token that leads to it.
 
     The same platform id always leads to the same session. One transaction holds the study while the
-    least filled cell is found, so simultaneous arrivals stay balanced. Raises NotFound, StudyClosed.
+    least filled cell is found, so simultaneous arrivals stay balanced. Raises NotFound, StudyClosed, and
+    AtelierError if the arrival asks for a cell that the design does not have.
     """
     with writing(engine) as db:
         study = db.exec(select(Study).where(Study.id == study_id).with_for_update()).one_or_none()
         if study is None:
             raise NotFound("This study does not exist. Please check the link.")
-        sitting = _known(db, study_id, arrival)
+        protocol = protocol_of(study)
+        named = platform_id(arrival.url_params, protocol.recruitment.id_parameters)
+        sitting = _known(db, study_id, named)
         if sitting is None:
             if study.status != "open" and not (arrival.simulated or arrival.preview):
                 raise StudyClosed(
@@ -59,7 +57,7 @@ def enrol(engine: Engine, study_id: str, arrival: Arrival, lease_minutes: float 
                     if study.status != "closed"
                     else "This study is closed. Thank you for your interest."
                 )
-            sitting = _admit(db, study, arrival, lease_minutes)
+            sitting = _admit(db, study, protocol, arrival, named)
         return sitting, _token(db, sitting.id)
 
 
@@ -99,42 +97,25 @@ def assignment_of(row: Sitting) -> Assignment:
     return Assignment(tuple(row.conditions), tuple(row.tasks))
 
 
-def taken_cells(db: Session, study_id: str, lease_minutes: float) -> list[int]:
-    """Cells of completed and of live real sessions; simulated and preview ones never count."""
-    alive = now() - timedelta(minutes=lease_minutes)
-    query = select(Sitting.cell).where(
-        Sitting.study_id == study_id,
-        col(Sitting.simulated).is_(False),
-        col(Sitting.preview).is_(False),
-        or_(Sitting.status == "complete", (col(Sitting.status) == "running") & (col(Sitting.seen_at) > alive)),
-    )
-    return list(db.exec(query))
-
-
-def _known(db: Session, study_id: str, arrival: Arrival) -> Sitting | None:
-    if arrival.platform_id is None:
+def _known(db: Session, study_id: str, named: str | None) -> Sitting | None:
+    if named is None:
         return None
-    query = select(Sitting).where(Sitting.study_id == study_id, Sitting.platform_id == arrival.platform_id)
+    query = select(Sitting).where(Sitting.study_id == study_id, Sitting.platform_id == named)
     return db.exec(query).one_or_none()
 
 
-def _admit(db: Session, study: Study, arrival: Arrival, lease_minutes: float) -> Sitting:
-    protocol = protocol_of(study)
-    table = cells(protocol)
+def _admit(db: Session, study: Study, protocol: Protocol, arrival: Arrival, named: str | None) -> Sitting:
     count = select(func.max(Sitting.allocation_index)).where(Sitting.study_id == study.id)
     index = (db.exec(count).one() or 0) + 1
-    taken = _simulated_cells(db, study.id) if arrival.simulated else taken_cells(db, study.id, lease_minutes)
-    is_real = not (arrival.simulated or arrival.preview)
-    if is_real and protocol.design.quota is not None and len(taken) >= protocol.design.quota:
-        raise StudyClosed("This study has found all its participants. Thank you for your interest.")
-    choice = choose(table, [] if protocol.design.orders == "random" else taken, study.seed, index)
-    cell = table[choice.cell if arrival.cell is None else arrival.cell]
+    levels = levels_of(arrival.url_params, protocol.design.strata)
+    cell, choice = _allocate(db, study, protocol, arrival, index, levels)
     row = Sitting(
         id=new_id(),
         study_id=study.id,
         participant=f"{'S' if arrival.simulated else 'X' if arrival.preview else 'P'}{index:03d}",
-        platform_id=arrival.platform_id,
+        platform_id=named,
         cell=cell.index,
+        strata=as_text(levels),
         conditions=list(cell.conditions),
         tasks=list(cell.tasks),
         allocation_index=index,
@@ -146,6 +127,7 @@ def _admit(db: Session, study: Study, arrival: Arrival, lease_minutes: float) ->
         preview=arrival.preview,
         started_at=now(),
         seen_at=now(),
+        reservation_minutes=protocol.design.reservation_minutes,
     )
     db.add(row)
     db.flush()
@@ -154,6 +136,8 @@ def _admit(db: Session, study: Study, arrival: Arrival, lease_minutes: float) ->
         conditions=cell.conditions,
         tasks=cell.tasks,
         candidates=choice.candidates,
+        levels=levels,
+        scores=dict(choice.scores),
         allocation_index=index,
         url_params={k[:60]: v[:MAX_PARAM_LENGTH] for k, v in list(arrival.url_params.items())[:MAX_PARAMS]},
         user_agent=arrival.user_agent[:MAX_PARAM_LENGTH],
@@ -162,8 +146,25 @@ def _admit(db: Session, study: Study, arrival: Arrival, lease_minutes: float) ->
     return row
 
 
-def _simulated_cells(db: Session, study_id: str) -> list[int]:
-    return list(db.exec(select(Sitting.cell).where(Sitting.study_id == study_id, col(Sitting.simulated).is_(True))))
+def _allocate(
+    db: Session, study: Study, protocol: Protocol, arrival: Arrival, index: int, levels: Mapping[str, str]
+) -> tuple[Cell, Choice]:
+    """The cell of a newcomer and how it was chosen. Raises StudyClosed when every place is taken."""
+    table, design = cells(protocol), protocol.design
+    if arrival.cell is not None:
+        if not 0 <= arrival.cell < len(table):
+            raise AtelierError(f"There is no cell {arrival.cell}; this design has cells 0 to {len(table) - 1}.")
+        return table[arrival.cell], Choice(arrival.cell, (arrival.cell,))
+    places = taken(db, study.id, design.reservation_minutes, arrival.simulated)
+    is_real = not (arrival.simulated or arrival.preview)
+    if is_real and design.quota is not None and places.total() >= design.quota:
+        raise StudyClosed("This study has found all its participants. Thank you for your interest.")
+    if design.orders == "random":
+        choice = choose(table, {}, study.seed, index)
+    else:
+        minimised = scores(table, places, levels) if levels else None
+        choice = choose(table, per_cell(places), study.seed, index, minimised)
+    return table[choice.cell], choice
 
 
 def _token(db: Session, session_id: str) -> str:

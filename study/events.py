@@ -17,7 +17,7 @@ BeliefSource = Literal["stated", "inferred", "edited", "asked"]
 BeliefStatus = Literal["open", "held", "declined", "retracted", "outdated"]
 Scope = Literal["trial", "block", "session", "study"]
 Verdict = Literal["right", "wrong", "not_comfortable"]
-Ending = Literal["complete", "refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn"]
+Ending = Literal["complete", "refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn", "rejected"]
 """How a sitting can end."""
 
 
@@ -89,13 +89,19 @@ class EventBase(Frozen):
 
 
 class SessionStarted(EventBase):
-    """A participant arrived and was assigned an order of conditions and tasks."""
+    """A participant arrived and was assigned an order of conditions and tasks.
+
+    `candidates`: the cells the lot was drawn from. With strata, `levels` are the participant's and `scores`
+    those of the minimisation by cell: one cell per order, the lowest score is best.
+    """
 
     kind: Literal["session_started"] = "session_started"
     cell: int
     conditions: tuple[str, ...]
     tasks: tuple[str, ...]
     candidates: tuple[int, ...] = ()
+    levels: dict[str, str] = Field(default_factory=dict)
+    scores: dict[int, int] = Field(default_factory=dict)
     allocation_index: int = 0
     url_params: dict[str, str] = Field(default_factory=dict)
     user_agent: str = ""
@@ -158,6 +164,21 @@ class SessionEnded(EventBase):
 
     kind: Literal["session_ended"] = "session_ended"
     ending: Ending
+
+
+class SessionRejected(EventBase):
+    """A researcher does not count this participant; the place is free again. `by`: the researcher's name."""
+
+    kind: Literal["session_rejected"] = "session_rejected"
+    reason: str
+    by: str
+
+
+class ReturnedLate(EventBase):
+    """The participant went on after the reservation had run out; their cell stays theirs."""
+
+    kind: Literal["returned_late"] = "returned_late"
+    minutes_away: float
 
 
 class TabChanged(EventBase):
@@ -363,6 +384,8 @@ Event = Annotated[
     | QuestionnaireAnswered
     | CheckFailed
     | SessionEnded
+    | SessionRejected
+    | ReturnedLate
     | TabChanged
     | ClientReported
     | TaskStarted

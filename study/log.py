@@ -7,7 +7,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 
 from study.database import reading, writing
 from study.errors import NotFound, NotThisTab
-from study.events import EVENT, EventBase
+from study.events import EVENT, EventBase, ReturnedLate
 from study.flow import Step
 from study.tables import EventRow, Sitting
 
@@ -90,7 +90,7 @@ def append_in(db: Session, session_id: str, entries: Iterable[Entry], lease: str
     """`append` inside a transaction that the caller opened with `writing`."""
     sitting = hold(db, session_id, lease)
     last = db.exec(select(func.max(EventRow.seq)).where(EventRow.session_id == session_id)).one()
-    wanted = list(entries)
+    wanted = [*_late(sitting), *entries]
     stored = _stored_keys(db, session_id, wanted)
     rows: list[EventRow] = []
     for entry in wanted:
@@ -103,6 +103,12 @@ def append_in(db: Session, session_id: str, entries: Iterable[Entry], lease: str
     db.flush()
     sitting.seen_at = now()
     return [_logged(row) for row in rows]
+
+
+def is_reserved(sitting: Sitting, at: datetime) -> bool:
+    """Whether a running session keeps its place at that time: for a while after its last activity, or as promised."""
+    active_until = sitting.seen_at + timedelta(minutes=sitting.reservation_minutes)
+    return at < max(active_until, sitting.reserved_until or active_until)
 
 
 def hold(db: Session, session_id: str, lease: str | None = None) -> Sitting:
@@ -170,6 +176,14 @@ def study_events(engine: Engine, study_id: str, kinds: Sequence[str] = (), batch
     with reading(engine) as db:
         for row in db.exec(query.execution_options(yield_per=batch)):
             yield _logged(row)
+
+
+def _late(sitting: Sitting) -> list[Entry]:
+    """The event of somebody who goes on after their reservation ran out: once for each time away."""
+    at = now()
+    if sitting.status != "running" or is_reserved(sitting, at):
+        return []
+    return [Entry(ReturnedLate(minutes_away=round((at - sitting.seen_at).total_seconds() / 60, 1)))]
 
 
 def _stored_keys(db: Session, session_id: str, entries: Sequence[Entry]) -> set[str]:

@@ -2,17 +2,17 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, case
 from sqlmodel import col, func, select
 
 from study.database import reading
-from study.design import cells
 from study.enrolment import assignment_of
 from study.flow import due_step
 from study.log import now
+from study.places import cell_counts, order_counts, outcome
 from study.plan import plan
 from study.protocol import Protocol
 from study.tables import EventRow, Sitting
@@ -20,16 +20,17 @@ from study.tables import EventRow, Sitting
 
 @dataclass(frozen=True)
 class Overview:
-    """One look at a study. `sessions` and `orders` are rows for a table; tokens are sums."""
+    """One look at a study. `sessions`, `cells` and `orders` are rows for a table; tokens are sums."""
 
     sessions: list[dict[str, Any]]
+    cells: list[dict[str, Any]]
     orders: list[dict[str, Any]]
     counts: dict[str, int]
     input_tokens: int
     output_tokens: int
 
 
-def overview(engine: Engine, study_id: str, protocol: Protocol, lease_minutes: float = 60) -> Overview:
+def overview(engine: Engine, study_id: str, protocol: Protocol) -> Overview:
     """The state of a study now, from four queries whatever its size. Preview sessions are left out."""
     ours = (col(Sitting.study_id) == study_id) & col(Sitting.preview).is_(False)
     with reading(engine) as db:
@@ -47,9 +48,11 @@ def overview(engine: Engine, study_id: str, protocol: Protocol, lease_minutes: f
         for session_id, step in db.exec(finished.where(ours, EventRow.kind == "step_finished")):
             done[session_id].add(step)
         tokens = _tokens(db, ours)
-    sessions = [_session(row, protocol, done[row.id], kinds[row.id], lease_minutes) for row in rows]
+    at = now()
+    sessions = [_session(row, protocol, done[row.id], kinds[row.id], at) for row in rows]
     counts = Counter(session["status"] for session in sessions if not session["simulated"])
-    return Overview(sessions, _orders(rows, sessions, protocol), dict(counts), *tokens)
+    filled = cell_counts(protocol, rows, {row.id for row in rows if kinds[row.id]["returned_late"]}, at)
+    return Overview(sessions, filled, order_counts(filled), dict(counts), *tokens)
 
 
 def _tokens(db: Any, ours: Any) -> tuple[int, int]:
@@ -63,16 +66,12 @@ def _tokens(db: Any, ours: Any) -> tuple[int, int]:
     return int(found[0] or 0), int(found[1] or 0)
 
 
-def _session(
-    row: Sitting, protocol: Protocol, done: set[str], kinds: Counter[str], lease_minutes: float
-) -> dict[str, Any]:
+def _session(row: Sitting, protocol: Protocol, done: set[str], kinds: Counter[str], at: datetime) -> dict[str, Any]:
     steps = plan(protocol, assignment_of(row))
     step = due_step(steps, done) if row.status == "running" else None
-    idle = (now() - row.seen_at) > timedelta(minutes=lease_minutes)
-    status = "dropped" if row.status == "running" and idle else row.status
     return {
         "participant": row.participant,
-        "status": status,
+        "status": outcome(row, at),
         "simulated": row.simulated,
         "step": f"{len(done) + 1} of {len(steps)}" if step else "–",
         "screen": (step.instrument or step.kind) if step else "–",
@@ -82,21 +81,5 @@ def _session(
         "last activity": row.seen_at,
         "messages": kinds["message_sent"],
         "failed replies": kinds["reply_failed"],
+        "late returns": kinds["returned_late"],
     }
-
-
-def _orders(rows: list[Sitting], sessions: list[dict[str, Any]], protocol: Protocol) -> list[dict[str, Any]]:
-    table = {" → ".join(cell.conditions): Counter[str]() for cell in cells(protocol)}
-    for session in sessions:
-        if not session["simulated"]:
-            table[session["order"]][session["status"]] += 1
-    return [
-        {
-            "order": order,
-            "started": sum(c.values()),
-            "running": c["running"],
-            "complete": c["complete"],
-            "dropped": sum(c.values()) - c["running"] - c["complete"],
-        }
-        for order, c in table.items()
-    ]

@@ -6,7 +6,7 @@ changes under its participants, and its content hash covers everything a partici
 
 import hashlib
 import json
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,6 +18,13 @@ from study.timeline import Id, TimelineStep
 
 BUILT_IN = "offline"
 """The model that needs no key and no network; wherever it answers, the screen says so."""
+
+ParameterName = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=60)]
+"""A parameter of the participant's link."""
+PLATFORM_IDS = ("PROLIFIC_PID", "participant_id", "pid")
+"""Parameters in which Prolific and common panels name a participant, strongest first."""
+RedirectUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#{}]+([/?#]\S*)?$")]
+"""Nothing in the link may decide which host a participant is sent to."""
 
 
 class Consent(Frozen):
@@ -130,7 +137,9 @@ class Design(Frozen):
     level of the factor named in `between`. With `nested_in`, conditions with the same level of that factor
     stay together. Tasks are `rotated` against conditions; `cycled`: they may also come round again within one
     participant. `labels` are what participants read instead of condition ids, by position. `quota`: after so
-    many started or finished participants the study is full.
+    many started or finished participants the study is full. A place is kept for `reservation_minutes` after the
+    last activity. `strata`: parameters of the link (say sex, age_band) within whose levels orders are balanced
+    too, by minimisation.
     """
 
     kind: Literal["within", "between", "mixed"] = "within"
@@ -141,6 +150,8 @@ class Design(Frozen):
     labels: tuple[str, ...] = ("A", "B", "C")
     planned_participants: int = Field(default=24, ge=1)
     quota: int | None = Field(default=None, ge=1)
+    reservation_minutes: float = Field(default=60, gt=0)
+    strata: tuple[ParameterName, ...] = Field(default=(), max_length=4)
 
     @model_validator(mode="after")
     def _mixed_names_its_factor(self) -> Self:
@@ -161,11 +172,25 @@ class Prices(Frozen):
         return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
 
 
+class Recruitment(Frozen):
+    """How participants come: `id_parameter` is the parameter of the link in which a panel names each of them."""
+
+    id_parameter: ParameterName | None = None
+
+    @property
+    def id_parameters(self) -> tuple[str, ...]:
+        """Parameters of the link that name a participant, strongest first."""
+        return (self.id_parameter, *PLATFORM_IDS) if self.id_parameter else PLATFORM_IDS
+
+
 class Completion(Frozen):
-    """How a finished sitting is reported to the recruiter."""
+    """How a finished sitting is reported to the recruiter.
+
+    Behind its host, `redirect_url` may hold {participant}, {code} and {name} for any parameter of the link.
+    """
 
     code: str = Field(min_length=1)
-    redirect_url: str | None = Field(default=None, pattern=r"^https?://")
+    redirect_url: RedirectUrl | None = None
 
 
 class EarlyEnding(Frozen):
@@ -173,10 +198,10 @@ class EarlyEnding(Frozen):
 
     text: str = Field(min_length=1)
     code: str = ""
-    redirect_url: str | None = Field(default=None, pattern=r"^https?://")
+    redirect_url: RedirectUrl | None = None
 
 
-EarlyEndingName = Literal["refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn"]
+EarlyEndingName = Literal["refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn", "rejected"]
 
 
 class Protocol(Frozen):
@@ -204,6 +229,7 @@ class Protocol(Frozen):
     task_rule: TaskRule = TaskRule()
     instruments: tuple[Instrument, ...] = ()
     timeline: tuple[TimelineStep, ...] = Field(min_length=1)
+    recruitment: Recruitment = Recruitment()
     completion: Completion
     endings: dict[EarlyEndingName, EarlyEnding] = Field(default_factory=dict)
     payment: str = ""

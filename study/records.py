@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from study.database import reading
-from study.log import Logged, study_events
+from study.log import Logged, now, study_events
 from study.protocol import Protocol
 from study.studies import get_study, protocol_of
 from study.tables import Sitting, Study
@@ -18,12 +19,14 @@ class Record:
     """A study with all its sessions and events; preview sessions are never part of it.
 
     Sessions stand in order of allocation, events session by session in the order they happened.
+    `read_at` decides which running sessions still hold their place.
     """
 
     study: Study
     protocol: Protocol
     sessions: Sequence[Sitting]
     events: Sequence[Logged]
+    read_at: datetime
 
 
 def load_record(engine: Engine, study_id: str) -> Record:
@@ -38,4 +41,4 @@ def load_record(engine: Engine, study_id: str) -> Record:
         sessions = list(db.exec(query))
     known = {row.id for row in sessions}
     events = [entry for entry in study_events(engine, study_id) if entry.session_id in known]
-    return Record(study, protocol_of(study), sessions, events)
+    return Record(study, protocol_of(study), sessions, events, now())

@@ -23,7 +23,6 @@ class Settings(BaseSettings):
     model_retries: int = Field(default=2, ge=0, le=10)
     offline_delay: float = Field(default=0.015, ge=0)
     """Seconds between the pieces of a built-in reply, so that a demo streams as a language model does."""
-    lease_minutes: float = Field(default=60, gt=0)
     host_url: str = ""
 
     @property

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 StudyStatus = Literal["draft", "open", "paused", "closed"]
 SessionStatus = Literal[
-    "running", "complete", "refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn"
+    "running", "complete", "refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn", "rejected"
 ]
 
 
@@ -33,12 +33,21 @@ class Study(Base, table=True):
 
 
 class Sitting(Base, table=True):
-    """One session of one participant, with everything needed to repeat its assignment."""
+    """One session of one participant, with everything needed to repeat its assignment.
+
+    While it runs, its place is kept for `reservation_minutes` after the last activity (`seen_at`), and in any
+    case up to `reserved_until`. `strata`: levels known at the door, as JSON with sorted keys.
+    """
 
     __tablename__ = "session"
     __table_args__ = (
         UniqueConstraint("study_id", "platform_id"),
         UniqueConstraint("study_id", "allocation_index"),
+        # Everything that counting places asks for, so that it reads the index alone.
+        Index(
+            "session_place",
+            *("study_id", "simulated", "preview", "cell", "strata", "status", "seen_at", "reserved_until"),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -46,6 +55,7 @@ class Sitting(Base, table=True):
     participant: str
     platform_id: str | None = None
     cell: int
+    strata: str = "{}"
     conditions: list[str] = Field(sa_column=Column(JSON, nullable=False))
     tasks: list[str] = Field(sa_column=Column(JSON, nullable=False))
     allocation_index: int
@@ -59,6 +69,7 @@ class Sitting(Base, table=True):
     lease: str = ""
     started_at: datetime
     seen_at: datetime
+    reservation_minutes: float = 60
     reserved_until: datetime | None = None
     ended_at: datetime | None = None
 

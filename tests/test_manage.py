@@ -222,6 +222,22 @@ def test_ctrl_c_keeps_the_finished_participants(terminal: Terminal) -> None:
 # --- the researcher's link ---------------------------------------------------------------------
 
 
+def test_a_participant_is_rejected_with_a_reason_and_a_name(terminal: Terminal) -> None:
+    well(terminal.run("init"))
+    well(terminal.run("simulate", DEMO, "--participants", "1"))
+    assert "Missing option '--reason'" in terminal.run("reject", DEMO, "S001").stderr
+    assert "needs a reason" in refused(terminal.run("reject", DEMO, "S001", "--reason", " ", USER="ada"))
+    assert "no participant 'P009'" in refused(terminal.run("reject", DEMO, "P009", "--reason", "bot", USER="ada"))
+    assert "S001 is rejected" in well(terminal.run("reject", DEMO, "S001", "--reason", "bot", USER="ada"))
+    (row,) = terminal.sittings()
+    engine = open_database(f"sqlite:///{terminal.data_dir / 'atelier.db'}")
+    (rejected,) = (entry.event for entry in events(engine, row.id, ["session_rejected"]))
+    engine.dispose()
+    assert (row.status, rejected.reason, rejected.by) == ("rejected", "bot", "ada")
+    again = terminal.run("reject", DEMO, "S001", "--reason", "bot", "--by", "Grace")
+    assert "holds no place any more (rejected)" in refused(again)
+
+
 def test_password_link_prints_a_fresh_link_each_time(terminal: Terminal) -> None:
     first = well(terminal.run("password-link")).strip()
     second = well(terminal.run("password-link", ATELIER_HOST_URL="https://lab.example")).strip()
@@ -280,11 +296,11 @@ def test_a_database_server_that_is_not_there_is_named_without_its_password(termi
 
 
 def test_a_setting_of_the_wrong_type(terminal: Terminal) -> None:
-    assert refused(terminal.run("init", ATELIER_LEASE_MINUTES="soon")).startswith("lease_minutes: ")
+    assert refused(terminal.run("init", ATELIER_OFFLINE_DELAY="soon")).startswith("offline_delay: ")
 
 
 def test_help_and_version(terminal: Terminal) -> None:
     shown = well(terminal.run("--help"))
-    assert all(command in shown for command in ("init", "check", "simulate", "export", "password-link", "version"))
+    assert all(command in shown for command in ("init", "check", "simulate", "export", "reject", "password-link", "version"))
     assert well(terminal.run("version")).strip().count(".") == 2
     assert terminal.run("simulate", DEMO, "--participants", "0").returncode == 2

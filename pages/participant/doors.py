@@ -11,13 +11,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from pages.runtime import runtime, worker
+from pages.runtime import protocol_for, runtime, worker
 from pages.shared.body import read_body
 from pages.shared.plain import message_page
 from study.enrolment import Arrival, by_token, enrol
 from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import ClientReported
 from study.log import UNSTORABLE, Entry, Place, append
+from study.recruitment import platform_id
 from study.tables import Sitting
 
 COOKIE = "atelier_session"
@@ -48,14 +49,9 @@ def arrive(request: Request) -> Response:
     arrival = Arrival(dict(request.query_params), request.headers.get("user-agent", ""))
     try:
         known = by_token(runtime().engine, request.cookies.get(COOKIE))
-        if (
-            known
-            and known.study_id == study_id
-            and not known.preview
-            and arrival.platform_id in (None, known.platform_id)
-        ):
+        if known and known.study_id == study_id and not known.preview and _fits(known, arrival):
             return _welcome(request, request.cookies[COOKIE])
-        _sitting, token = enrol(runtime().engine, study_id, arrival, runtime().settings.lease_minutes)
+        _sitting, token = enrol(runtime().engine, study_id, arrival)
     except NotFound as error:
         return HTMLResponse(message_page("This study was not found", str(error)), 404)
     except StudyClosed as error:
@@ -128,6 +124,12 @@ def routes() -> list[Route]:
         Route("/api/ready", ready, methods=["GET"]),
         Route("/pages/{rest:path}", to_start, methods=["GET"]),
     ]
+
+
+def _fits(known: Sitting, arrival: Arrival) -> bool:
+    """Whether the link names the person this browser's cookie belongs to, or nobody."""
+    protocol = protocol_for(known.study_id, known.protocol_hash)
+    return platform_id(arrival.url_params, protocol.recruitment.id_parameters) in (None, known.platform_id)
 
 
 def _known(request: Request) -> Sitting | None:

@@ -2,7 +2,11 @@
 
 import streamlit as st
 
+from pages.runtime import runtime
 from pages.shared.visit import Visit
+from study.recruitment import farewell
+
+SECONDS_BETWEEN_TRIES = 2
 
 TITLES = {"complete": "You are done. Thank you!", "refused_consent": "Thank you"}
 TEXTS = {
@@ -10,6 +14,8 @@ TEXTS = {
     "refused_consent": "You chose not to take part, and nothing more is recorded. You can close this page.",
     "screened_out": "Thank you for your interest. This study looks for participants with other answers than yours.",
     "failed_check": "The study ends here, because some answers show that the instructions were not read.",
+    "rejected": "The researchers have ended your participation, and nothing more is recorded. "
+    "If you think that this is a mistake, please write to them.",
     "timed_out": "The time for this study is over, and it ends here. What you did is stored. You can close this page.",
     "withdrawn": "You have left the study. Nothing more is recorded. You can close this page.",
 }
@@ -17,22 +23,25 @@ TEXTS = {
 
 def draw(visitor: Visit) -> None:
     """What is shown depends on the ending that was committed, read back from the record."""
-    ending = visitor.position.sitting.status
-    st.title(TITLES.get(ending, "The study ends here"))
-    if ending == "complete":
-        completion = visitor.protocol.completion
-        st.write(TEXTS[ending])
-        _code(completion.code, completion.redirect_url)
-        st.write("You can close this page now.")
+    said = farewell(runtime().engine, visitor.protocol, visitor.session_id)
+    if said is None:
+        st.title("One moment, please")
+        _wait(visitor)
         return
-    early = visitor.protocol.endings.get(ending)
-    st.markdown(early.text if early else TEXTS[ending])
-    if early:
-        _code(early.code, early.redirect_url)
+    st.title(TITLES.get(said.ending, "The study ends here"))
+    early = {**visitor.protocol.endings}.get(said.ending)
+    st.markdown(early.text if early else TEXTS[said.ending])
+    if said.code:
+        st.code(said.code, language=None)
+    if said.redirect_url:
+        st.link_button("Back to where you came from", said.redirect_url, type="primary")
+    if said.ending == "complete":
+        st.write("You can close this page now.")
 
 
-def _code(code: str, redirect_url: str | None) -> None:
-    if code:
-        st.code(code, language=None)
-    if redirect_url:
-        st.link_button("Back to where you came from", redirect_url, type="primary")
+@st.fragment(run_every=SECONDS_BETWEEN_TRIES)
+def _wait(visitor: Visit) -> None:
+    """Try again until the end is in the record; nothing is promised before."""
+    st.write("Your answers are being stored. Please keep this page open until it says that you are done.")
+    if farewell(runtime().engine, visitor.protocol, visitor.session_id) is not None:
+        st.rerun()

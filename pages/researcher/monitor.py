@@ -21,16 +21,20 @@ def page() -> None:
 
 @st.fragment(run_every=5)
 def _live(study_id: str, protocol_hash: str) -> None:
-    settings = runtime().settings
     protocol = protocol_for(study_id, protocol_hash)
-    seen = overview(runtime().engine, study_id, protocol, settings.lease_minutes)
+    seen = overview(runtime().engine, study_id, protocol)
     with st.container(horizontal=True):
         st.metric("Running", seen.counts.get("running", 0), border=True)
         st.metric(
             "Complete", f"{seen.counts.get('complete', 0)} of {protocol.design.planned_participants}", border=True
         )
         left = sum(count for status, count in seen.counts.items() if status not in ("running", "complete"))
-        st.metric("Left early", left, border=True, help="Dropped, declined, screened out, failed a check, withdrawn")
+        st.metric(
+            "Left early",
+            left,
+            border=True,
+            help="Away too long, declined, screened out, failed a check, out of time, withdrawn, rejected",
+        )
         st.metric("Tokens in / out", f"{seen.input_tokens:,} / {seen.output_tokens:,}", border=True)
         if protocol.prices:
             spent = protocol.prices.cost(seen.input_tokens, seen.output_tokens)
@@ -38,8 +42,10 @@ def _live(study_id: str, protocol_hash: str) -> None:
         else:
             st.metric("Cost", "–", border=True, help="Give `prices` in the protocol to see what the model costs.")
     st.subheader("Orders")
-    st.caption("Simulated and preview sessions are never counted here.")
+    st.caption("Simulated and preview sessions are never counted here. Late: came back after their place was free.")
     st.dataframe(pd.DataFrame(seen.orders), hide_index=True)
+    with st.expander("Every cell: orders with the tasks they are met with, and how people left"):
+        st.dataframe(pd.DataFrame(seen.cells), hide_index=True)
     st.subheader("Sessions")
     if not seen.sessions:
         st.info("Nobody has started yet. Share the participant link from the page Studies.")

@@ -28,6 +28,7 @@ TABLES = {
     "steps",
     "trials",
     "measures",
+    "cells",
 }
 TEXTS = {"data_dictionary.csv", "measures_dictionary.csv", "codebook.csv", "protocol.json", "README.txt"}
 

@@ -89,6 +89,14 @@ def test_coming_back_leads_to_the_same_session(client: TestClient) -> None:
     assert session_of(token_of(client.get(f"/s/{STUDY}?PROLIFIC_PID=p3"))) != first, "another id is another person"
 
 
+def test_a_link_that_the_platform_did_not_fill_in_names_nobody(client: TestClient) -> None:
+    """With the placeholder as an id, everybody would share one session."""
+    path = f"/s/{STUDY}?PROLIFIC_PID={{{{%PROLIFIC_PID%}}}}&STUDY_ID={{{{%STUDY_ID%}}}}"
+    first = session_of(token_of(client.get(path)))
+    assert session_of(token_of(browser().get(path))) != first
+    assert session_of(token_of(client.get(path))) == first, "the same browser comes back by its cookie"
+
+
 def test_the_door_leads_to_the_study_and_the_cookie_alone_leads_back(client: TestClient) -> None:
     answer = client.get(f"/s/{STUDY}")
     assert answer.headers["location"] == f"/?p={client.cookies[participant.COOKIE]}"

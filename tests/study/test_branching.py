@@ -12,10 +12,11 @@ from sqlalchemy import Engine
 
 from study import progress
 from study.database import reading
-from study.enrolment import sitting, taken_cells
+from study.enrolment import sitting
 from study.errors import AnswerRefused, ProtocolInvalid
 from study.flow import Assignment, Step, due_step, holds
 from study.log import events
+from study.places import taken
 from study.plan import plan
 from study.protocol import Protocol
 from study.protocol_file import load_protocol
@@ -211,7 +212,7 @@ def test_whoever_fits_screen_out_leaves_and_frees_the_place(any_engine: Engine, 
     assert ended(any_engine, young) == ("screened_out", ["screened_out"])
     assert sitting(any_engine, grown.id).status == "running"
     with reading(any_engine) as db:
-        assert taken_cells(db, study, 60) == [grown.cell]
+        assert list(taken(db, study, 60)) == [(grown.cell, "{}")]
 
 
 def test_leaving_ends_the_study_once_and_frees_the_place(any_engine: Engine, tmp_path: Path) -> None:
@@ -223,7 +224,7 @@ def test_leaving_ends_the_study_once_and_frees_the_place(any_engine: Engine, tmp
     assert ended(any_engine, row) == ("withdrawn", ["withdrawn"])
     assert progress.position(any_engine, protocol, row.id).step is None
     with reading(any_engine) as db:
-        assert taken_cells(db, study, 60) == []
+        assert not taken(db, study, 60)
 
 
 def test_nobody_leaves_a_study_that_is_over(engine: Engine, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_between_subjects_everybody_meets_one_condition(demo: Protocol) -> None:
     assert len(table) == 9, "with each of three tasks"
     taken: list[int] = []
     for index in range(1, 37):
-        taken.append(choose(table, taken, 5, index).cell)
+        taken.append(choose(table, Counter(taken), 5, index).cell)
     assert set(Counter(taken).values()) == {4}
     steps = plan(study, Assignment(("active",), ("present",)))
     assert {step.condition for step in steps} == {None, "active"}
@@ -163,3 +163,10 @@ def test_shipped_files_tell_editors_where_their_schema_is() -> None:
         named = first.removeprefix("# yaml-language-server: $schema=")
         assert (path.parent / named).resolve().exists(), path
     assert Path(SHIPPED, "protocol.schema.json").stat().st_size < 100_000
+
+
+def test_more_than_two_strata_are_advised_against(demo: Protocol) -> None:
+    for count, warned in ((2, False), (3, True)):
+        strata = ("sex", "age", "device")[:count]
+        study = demo.model_copy(update={"design": demo.design.model_copy(update={"strata": strata})})
+        assert any("design.strata" in warning for warning in checkup(study).warnings) == warned

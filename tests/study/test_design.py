@@ -22,7 +22,7 @@ def arrivals(table: tuple[Cell, ...], count: int, seed: int) -> list[Cell]:
     """The cells that `count` participants are given, all of whom stay to the end."""
     taken: list[int] = []
     for index in range(1, count + 1):
-        taken.append(choose(table, taken, seed, index).cell)
+        taken.append(choose(table, Counter(taken), seed, index).cell)
     return [table[cell] for cell in taken]
 
 
@@ -63,7 +63,7 @@ def test_full_sets_of_orders_are_exactly_balanced(count: int, seed: int) -> None
 def test_a_newcomer_gets_a_least_filled_order_and_in_it_a_least_used_rotation(
     taken: list[int], seed: int, index: int
 ) -> None:
-    choice = choose(TABLE, taken, seed, index)
+    choice = choose(TABLE, Counter(taken), seed, index)
     filled = {order: sum(TABLE[cell].conditions == order for cell in taken) for order in ORDERS}
     chosen = TABLE[choice.cell].conditions
     assert filled[chosen] == min(filled.values())
@@ -76,11 +76,11 @@ def test_a_newcomer_gets_a_least_filled_order_and_in_it_a_least_used_rotation(
 def test_the_same_seed_and_index_draw_the_same_cell_whatever_the_order_of_earlier_ones(
     taken: list[int], seed: int, index: int
 ) -> None:
-    assert choose(TABLE, taken, seed, index) == choose(TABLE, sorted(taken), seed, index)
+    assert choose(TABLE, Counter(taken), seed, index) == choose(TABLE, Counter(sorted(taken)), seed, index)
 
 
 def test_ties_are_drawn_by_chance_and_not_by_place_in_the_table() -> None:
-    drawn = Counter(TABLE[choose(TABLE, [], 7, index).cell].conditions for index in range(1, 601))
+    drawn = Counter(TABLE[choose(TABLE, {}, 7, index).cell].conditions for index in range(1, 601))
     assert set(drawn) == set(ORDERS)
     assert min(drawn.values()) > 60, "each of six orders is expected a hundred times"
-    assert [choose(TABLE, [], 1, i) for i in range(20)] != [choose(TABLE, [], 2, i) for i in range(20)]
+    assert [choose(TABLE, {}, 1, i) for i in range(20)] != [choose(TABLE, {}, 2, i) for i in range(20)]

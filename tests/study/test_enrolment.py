@@ -15,7 +15,6 @@ from study import progress
 from study.database import reading, writing
 from study.design import cells
 from study.enrolment import (
-    MAX_PARAM_LENGTH,
     MAX_PARAMS,
     Arrival,
     assignment_of,
@@ -23,13 +22,14 @@ from study.enrolment import (
     enrol,
     sitting,
     take_lease,
-    taken_cells,
 )
-from study.errors import NotFound, NotThisTab, StudyClosed
+from study.errors import AtelierError, NotFound, NotThisTab, StudyClosed
 from study.events import MessageSent
 from study.flow import Assignment
 from study.log import Entry, append, events, now
+from study.places import per_cell, taken
 from study.protocol import Protocol
+from study.recruitment import MAX_PARAM_LENGTH
 from study.studies import set_status
 from study.tables import SessionToken, Sitting
 
@@ -72,22 +72,6 @@ def test_somebody_without_a_platform_id_is_somebody_new_each_time(engine: Engine
 def test_the_same_platform_id_in_another_study_is_another_session(engine: Engine, demo: Protocol) -> None:
     one, two = opened(engine, demo), opened(engine, demo)
     assert enrol(engine, one, known("p1"))[0].id != enrol(engine, two, known("p1"))[0].id
-
-
-@pytest.mark.parametrize(
-    ("params", "platform_id"),
-    [
-        ({"PROLIFIC_PID": "a", "participant_id": "b", "pid": "c"}, "a"),
-        ({"participant_id": "b", "pid": "c"}, "b"),
-        ({"PROLIFIC_PID": "  ", "pid": " c "}, "c"),
-        ({"pid": "x" * 1_000}, "x" * MAX_PARAM_LENGTH),
-        ({"pid": "a\0b"}, "ab"),
-        ({"source": "mail"}, None),
-        ({}, None),
-    ],
-)
-def test_the_strongest_platform_id_in_the_link_counts(params: dict[str, str], platform_id: str | None) -> None:
-    assert Arrival(params).platform_id == platform_id
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "a\0b", "'; DROP TABLE session; --", "x" * 100_000, "ü"])
@@ -181,7 +165,7 @@ def test_preview_and_simulated_sessions_never_use_up_a_cell(engine: Engine, demo
     real = [row for row in sittings(engine) if not row.simulated and not row.preview]
     assert Counter(row.cell for row in real) == dict.fromkeys(range(18), 1)
     with reading(engine) as db:
-        assert sorted(taken_cells(db, study, 60)) == list(range(18))
+        assert per_cell(taken(db, study, 60)) == dict.fromkeys(range(18), 1)
     simulated = Counter(row.cell for row in sittings(engine) if row.simulated)
     assert simulated == dict.fromkeys(range(18), 1), "simulated ones are balanced among themselves"
     assert [row.cell for row in sittings(engine) if row.preview] == [0, 1, 2] * 6
@@ -197,8 +181,22 @@ def test_who_dropped_out_frees_their_place_and_who_finished_does_not(engine: Eng
     for name in ("gone", "done", "refused"):
         change(engine, rows[name].id, seen_at=long_ago)
     with reading(engine) as db:
-        assert sorted(taken_cells(db, study, 60)) == sorted([rows["done"].cell, rows["here"].cell])
-        assert len(taken_cells(db, study, 62)) == 3, "a longer lease keeps the place of who is away"
+        assert per_cell(taken(db, study, 60)) == Counter([rows["done"].cell, rows["here"].cell])
+        assert taken(db, study, 62).total() == 3, "a longer reservation keeps the place of who is away"
+
+
+@pytest.mark.parametrize("cell", [-1, 18, 10**9])
+def test_a_cell_that_the_design_does_not_have_is_refused(engine: Engine, demo: Protocol, cell: int) -> None:
+    study = opened(engine, demo)
+    with pytest.raises(AtelierError, match=rf"no cell {cell}; this design has cells 0 to 17"):
+        enrol(engine, study, Arrival({}, preview=True, cell=cell))
+    assert sittings(engine) == []
+
+
+def test_a_cell_that_was_asked_for_was_the_only_candidate(engine: Engine, demo: Protocol) -> None:
+    row, _token = enrol(engine, opened(engine, demo), Arrival({}, preview=True, cell=17))
+    (started,) = (e.event for e in events(engine, row.id))
+    assert (row.cell, started.candidates) == (17, (17,))
 
 
 def test_a_freed_cell_is_given_to_a_newcomer(engine: Engine, demo: Protocol) -> None:

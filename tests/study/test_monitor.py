@@ -11,6 +11,7 @@ from study.database import writing
 from study.events import ModelCalled, ReplyFailed
 from study.log import Entry, append, events, now
 from study.monitor import Overview, overview
+from study.places import OUTCOMES
 from study.protocol import Protocol
 from study.tables import Sitting
 
@@ -56,11 +57,11 @@ def watched(any_engine: Engine, small: Protocol) -> Overview:
 
 
 def test_sessions_are_counted_by_what_became_of_them_and_previews_are_absent(watched: Overview) -> None:
-    assert watched.counts == {"complete": 1, "running": 1, "dropped": 1, "refused_consent": 1}
+    assert watched.counts == {"complete": 1, "running": 1, "expired": 1, "refused_consent": 1}
     assert [(s["participant"], s["status"], s["simulated"]) for s in watched.sessions] == [
         ("S005", "complete", True),
         ("P004", "refused_consent", False),
-        ("P003", "dropped", False),
+        ("P003", "expired", False),
         ("P002", "running", False),
         ("P001", "complete", False),
     ]
@@ -95,11 +96,24 @@ def test_a_study_without_participants_shows_its_empty_orders(any_engine: Engine,
     assert {order["started"] for order in seen.orders} == {0}
 
 
-def test_how_long_somebody_may_be_away_is_a_setting(engine: Engine, small: Protocol) -> None:
-    study = opened(engine, small)
-    away(engine, arrive(engine, study), 30)
-    assert overview(engine, study, small, lease_minutes=31).counts == {"running": 1}
-    assert overview(engine, study, small, lease_minutes=29).counts == {"dropped": 1}
+def test_every_cell_counts_how_people_left(watched: Overview, small: Protocol) -> None:
+    assert [row["cell"] for row in watched.cells] == list(range(4))
+    sums = {key: sum(row[key] for row in watched.cells) for key in ("started", *OUTCOMES, "dropped", "late")}
+    assert sums == {
+        **dict.fromkeys(sums, 0), "started": 4, "running": 1, "complete": 1, "refused_consent": 1, "expired": 1, "dropped": 2,
+    }  # fmt: skip
+    for order in watched.orders:
+        mine = [row for row in watched.cells if row["order"] == order["order"]]
+        summed = {key: sum(row[key] for row in mine) for key in order if key != "order"}
+        assert {"order": order["order"], **summed} == order
+
+
+def test_how_long_a_place_is_kept_is_said_by_the_protocol(engine: Engine, small: Protocol) -> None:
+    for minutes, status in ((31, "running"), (29, "expired")):
+        design = small.design.model_copy(update={"reservation_minutes": minutes})
+        study = opened(engine, small.model_copy(update={"design": design}))
+        away(engine, arrive(engine, study), 30)
+        assert overview(engine, study, small).counts == {status: 1}
 
 
 def test_looking_takes_as_many_queries_for_many_sessions_as_for_one(engine: Engine, small: Protocol) -> None:

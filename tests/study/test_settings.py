@@ -64,9 +64,9 @@ def test_an_empty_setting_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_file_beside_the_platform_is_read_and_the_environment_outranks_it(
     bare: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (bare / ".env").write_text("ATELIER_LEASE_MINUTES=5\nATELIER_MODEL_RETRIES=4\nSOMETHING_ELSE=1\n")
-    monkeypatch.setenv("ATELIER_LEASE_MINUTES", "7")
-    assert (Settings().lease_minutes, Settings().model_retries) == (7, 4)
+    (bare / ".env").write_text("ATELIER_OFFLINE_DELAY=5\nATELIER_MODEL_RETRIES=4\nSOMETHING_ELSE=1\n")
+    monkeypatch.setenv("ATELIER_OFFLINE_DELAY", "7")
+    assert (Settings().offline_delay, Settings().model_retries) == (7, 4)
 
 
 def test_the_data_folder_is_made_and_left_clean(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,8 +78,7 @@ def test_the_data_folder_is_made_and_left_clean(bare: Path, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("ATELIER_LEASE_MINUTES", "soon", "lease_minutes: Input should be a valid number"),
-        ("ATELIER_LEASE_MINUTES", "0", "greater than 0"),
+        ("ATELIER_OFFLINE_DELAY", "soon", "offline_delay: Input should be a valid number"),
         ("ATELIER_MODEL_RETRIES", "11", "less than or equal to 10"),
         ("ATELIER_MODEL_RETRIES", "1.5", "valid integer"),
         ("ATELIER_OFFLINE_DELAY", "-1", "greater than or equal to 0"),
