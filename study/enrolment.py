@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
+from study.analysis_plan import Stopping
 from study.database import reading, writing
 from study.design import Cell, Choice, cells, choose
 from study.errors import AtelierError, NotFound, StudyClosed
@@ -57,6 +58,8 @@ def enrol(engine: Engine, study_id: str, arrival: Arrival) -> tuple[Sitting, str
                     if study.status != "closed"
                     else "This study is closed. Thank you for your interest."
                 )
+            if not (arrival.simulated or arrival.preview) and _stopped(db, study_id, protocol.stopping):
+                raise StudyClosed("This study has found all its participants. Thank you for your interest.")
             sitting = _admit(db, study, protocol, arrival, named)
         return sitting, _token(db, sitting.id)
 
@@ -95,6 +98,17 @@ def take_lease(engine: Engine, session_id: str, lease: str) -> None:
 def assignment_of(row: Sitting) -> Assignment:
     """The order of conditions and tasks of a session."""
     return Assignment(tuple(row.conditions), tuple(row.tasks))
+
+
+def _stopped(db: Session, study_id: str, rule: Stopping | None) -> bool:
+    """Whether the protocol's stopping rule ends recruitment; who has begun may always finish."""
+    if rule is None:
+        return False
+    if rule.until is not None and now().date() > rule.until:
+        return True
+    real = (col(Sitting.simulated).is_(False)) & (col(Sitting.preview).is_(False))
+    query = select(func.count()).where(Sitting.study_id == study_id, Sitting.status == "complete", real)
+    return rule.after_complete is not None and db.exec(query).one() >= rule.after_complete
 
 
 def _known(db: Session, study_id: str, named: str | None) -> Sitting | None:

@@ -68,7 +68,10 @@ def farewell(engine: Engine, protocol: Protocol, session_id: str) -> Farewell | 
         return Farewell(row.status)
     started = next((entry.event for entry in logged if isinstance(entry.event, SessionStarted)), None)
     url_params = started.url_params if started else {}
-    values = {key: _given(url_params, key) for key in url_params} | {"participant": row.participant, "code": ending.code}
+    values = {key: _given(url_params, key) for key in url_params} | {
+        "participant": row.participant,
+        "code": ending.code,
+    }
     return Farewell(row.status, ending.code, ending.redirect_url and fill_in(ending.redirect_url, values))
 
 

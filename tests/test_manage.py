@@ -301,6 +301,8 @@ def test_a_setting_of_the_wrong_type(terminal: Terminal) -> None:
 
 def test_help_and_version(terminal: Terminal) -> None:
     shown = well(terminal.run("--help"))
-    assert all(command in shown for command in ("init", "check", "simulate", "export", "reject", "password-link", "version"))
+    assert all(
+        command in shown for command in ("init", "check", "simulate", "export", "reject", "password-link", "version")
+    )
     assert well(terminal.run("version")).strip().count(".") == 2
     assert terminal.run("simulate", DEMO, "--participants", "0").returncode == 2

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from study import progress
+from study.analysis_plan import Stopping
 from study.database import reading, writing
 from study.design import cells
 from study.enrolment import (
@@ -280,3 +281,34 @@ def test_only_one_of_many_tabs_that_take_over_at_once_may_write(any_engine: Engi
     assert [e.event.message_id for e in events(any_engine, row.id, ["message_sent"])] == [
         sitting(any_engine, row.id).lease
     ]
+
+
+# --- the stopping rule -------------------------------------------------------------------------
+
+
+def test_recruitment_ends_after_so_many_complete_sessions(any_engine: Engine, small: Protocol) -> None:
+    protocol = small.model_copy(update={"stopping": Stopping(after_complete=2)})
+    study = opened(any_engine, protocol)
+    first, second, third = (arrive(any_engine, study) for _ in range(3))
+    walk(any_engine, protocol, arrive(any_engine, study, simulated=True))
+    walk(any_engine, protocol, first)
+    fourth = arrive(any_engine, study)
+    walk(any_engine, protocol, second)
+    with pytest.raises(StudyClosed, match="found all its participants"):
+        arrive(any_engine, study)
+    for row in (third, fourth):  # who has begun may finish
+        walk(any_engine, protocol, row)
+        assert sitting(any_engine, row.id).status == "complete"
+    arrive(any_engine, study, simulated=True)
+    arrive(any_engine, study, preview=True)
+
+
+@pytest.mark.parametrize(("days", "closed"), [(-1, True), (0, False), (1, False)])
+def test_recruitment_ends_at_the_end_of_a_day(engine: Engine, small: Protocol, days: int, closed: bool) -> None:
+    until = (datetime.now(UTC) + timedelta(days=days)).date()
+    study = opened(engine, small.model_copy(update={"stopping": Stopping(until=until)}))
+    if closed:
+        with pytest.raises(StudyClosed):
+            arrive(engine, study)
+    else:
+        assert arrive(engine, study).status == "running"
