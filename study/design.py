@@ -109,13 +109,19 @@ def orders(conditions: Sequence[str], rule: Orders) -> tuple[tuple[str, ...], ..
 
 
 def choose(
-    table: Sequence[Cell], filled: Mapping[int, int], seed: int, index: int, scores: Mapping[Order, int] | None = None
+    table: Sequence[Cell],
+    filled: Mapping[int, int],
+    seed: int,
+    index: int,
+    scores: Mapping[Order, int] | None = None,
+    p: float = 1,
 ) -> Choice:
     """The next participant's cell: least filled order, then the rotation least used within it.
 
     `filled` counts the places held in each cell (none for orders that are drawn at random); `scores`, if
-    given, narrow the orders to those with the lowest score first (see `minimisation`). Ties between orders
-    are drawn by PCG64 seeded from (study seed, allocation index), so that a choice can be checked afterwards.
+    given, narrow the orders to those with the lowest score first (see `minimisation`), with probability `p`;
+    else one of the others is drawn. Draws and ties between orders are by PCG64 seeded from (study seed,
+    allocation index), so that a choice can be checked afterwards.
     """
     rotations: dict[Order, list[Cell]] = {}
     for cell in table:
@@ -128,7 +134,10 @@ def choose(
     }
     lowest = min(load.values())
     candidates = [next_of[order] for order in rotations if load[order] == lowest]
+    others = [next_of[order] for order in rotations if load[order] != lowest]
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(index,))))
+    if scores and others and generator.random() >= p:
+        candidates = others
     return Choice(
         cell=int(generator.choice(candidates)),
         candidates=tuple(candidates),

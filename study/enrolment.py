@@ -177,7 +177,7 @@ def _allocate(
         choice = choose(table, {}, study.seed, index)
     else:
         minimised = scores(table, places, levels) if levels else None
-        choice = choose(table, per_cell(places), study.seed, index, minimised)
+        choice = choose(table, per_cell(places), study.seed, index, minimised, design.minimisation_p)
     return table[choice.cell], choice
 
 

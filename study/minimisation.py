@@ -3,15 +3,15 @@
 Strata (say sex and age band) are balanced by their margins, not by their combinations, so that a small
 study can balance several. Method: Pocock, S. J. & Simon, R. (1975). Sequential treatment assignment
 with balancing for prognostic factors in the controlled clinical trial. Biometrics, 31(1), 103–115, with
-the variance as measure of imbalance, equal weights and p = 1. Then the order that leaves the least sum
-of variances is the one that holds the fewest places of people like the newcomer, summed over strata,
-which is the rule of Taves, D. R. (1974). Minimization: a new method of assigning patients to treatment
-and control groups. Clinical Pharmacology and Therapeutics, 15(5), 443–453. A smaller p would protect
-against somebody who guesses the next order and chooses whom to enrol; here people enrol themselves.
+the variance as measure of imbalance and equal weights. Then the order that leaves the least sum of
+variances is the one that holds the fewest places of people like the newcomer, summed over strata, which
+is the rule of Taves, D. R. (1974). Minimization: a new method of assigning patients to treatment and
+control groups. Clinical Pharmacology and Therapeutics, 15(5), 443–453. That order is taken with
+probability p (`design.minimisation_p`, .8), so that nobody can foretell the next one.
 
-How even it is, as long as nobody leaves: within a level, no order is ahead of another by more than one
-place with one stratum, and by more than two with two strata of two levels (shown for 2 to 6 orders by
-going through every state that can be reached). More strata or levels give wider, still small, margins.
+How even it is with p = 1, as long as nobody leaves: within a level, no order is ahead of another by more
+than one place with one stratum, and by more than two with two strata of two levels (the tests go through
+every state that can be reached, for 2 to 4 orders). More strata or levels, or a smaller p, give wider margins.
 """
 
 import json

@@ -139,7 +139,7 @@ class Design(Frozen):
     participant. `labels` are what participants read instead of condition ids, by position. `quota`: after so
     many started or finished participants the study is full. A place is kept for `reservation_minutes` after the
     last activity. `strata`: parameters of the link (say sex, age_band) within whose levels orders are balanced
-    too, by minimisation.
+    too, by minimisation, which takes the best order with probability `minimisation_p`.
     """
 
     kind: Literal["within", "between", "mixed"] = "within"
@@ -152,6 +152,7 @@ class Design(Frozen):
     quota: int | None = Field(default=None, ge=1)
     reservation_minutes: float = Field(default=60, gt=0)
     strata: tuple[ParameterName, ...] = Field(default=(), max_length=4)
+    minimisation_p: float = Field(default=0.8, gt=0.5, le=1)
 
     @model_validator(mode="after")
     def _mixed_names_its_factor(self) -> Self:

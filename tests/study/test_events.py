@@ -113,7 +113,16 @@ def test_a_payload_of_an_older_version_still_loads(kind: str, data: st.DataObjec
 def test_what_was_recorded_once_loads_for_ever(line: str) -> None:
     payload = json.loads(line)
     event = EVENT.validate_python(payload)
-    assert event.model_dump(mode="json", include=set(payload)) == payload
+    assert _as_far_as(payload, event.model_dump(mode="json")) == payload
+
+
+def _as_far_as(known: Any, now: Any) -> Any:
+    """A stored shape of today with only the keys that it had then."""
+    if isinstance(known, dict):
+        return {key: _as_far_as(value, now[key]) for key, value in known.items()}
+    if isinstance(known, list):
+        return [_as_far_as(value, new) for value, new in zip(known, now, strict=True)]
+    return now
 
 
 @each_kind

@@ -148,3 +148,14 @@ def test_without_strata_the_draws_are_what_they_were_before_there_were_any() -> 
         assert choice.scores == {}
         taken.append(choice.cell)
     assert taken == [12, 3, 6, 15, 0, 9, 13, 7, 4, 10, 1, 16, 5, 8, 17, 2, 11, 14]
+
+
+def test_the_best_order_is_taken_with_probability_p_and_else_another() -> None:
+    filled = Counter({cell.index: 1 for cell in SIX if cell.conditions != SIX[0].conditions})
+    held = scores(SIX, {(cell, as_text({"sex": "m"})): count for cell, count in filled.items()}, {"sex": "m"})
+    best = SIX[0].conditions
+    drawn = Counter(SIX[choose(SIX, filled, 7, n, held, p=0.8).cell].conditions for n in range(2000))
+    assert 0.77 < drawn[best] / 2000 < 0.83
+    assert len(drawn) == len({cell.conditions for cell in SIX})
+    assert choose(SIX, filled, 7, 3, held, p=0.8) == choose(SIX, filled, 7, 3, held, p=0.8)
+    assert {SIX[choose(SIX, filled, 7, n, held, p=1).cell].conditions for n in range(200)} == {best}

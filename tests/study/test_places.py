@@ -190,7 +190,7 @@ def test_counting_places_reads_an_index_alone(engine: Engine, small: Protocol) -
 def test_strata_are_balanced_within_their_levels_and_the_choice_is_recorded(
     any_engine: Engine, small: Protocol
 ) -> None:
-    study = opened(any_engine, designed(small, strata=("sex", "age")))
+    study = opened(any_engine, designed(small, strata=("sex", "age"), minimisation_p=1))
     met: dict[tuple[str, str], Counter[tuple[str, ...]]] = {}
     for n in range(24):
         params = {"sex": "f" if n % 3 else "m", **({"age": "18-29"} if n % 2 else {}), "other": "x"}
@@ -209,7 +209,7 @@ def test_strata_are_balanced_within_their_levels_and_the_choice_is_recorded(
 
 
 def test_who_left_does_not_count_in_the_strata_either(engine: Engine, small: Protocol) -> None:
-    study = opened(engine, designed(small, strata=("sex",)))
+    study = opened(engine, designed(small, strata=("sex",), minimisation_p=1))
     first = arrive(engine, study, url_params={"sex": "f"})
     progress.withdraw(engine, first.id, TAB)
     (started,) = events(engine, enrol(engine, study, Arrival({"sex": "f"}))[0].id)
