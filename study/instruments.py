@@ -98,6 +98,12 @@ class Item(Frozen):
         points = (round(low + index * self.step, 9) for index in range(count))
         return tuple(int(point) if float(point).is_integer() else point for point in points)
 
+    def offers(self) -> tuple[int | float | str, ...] | None:
+        """Every value that an answer can be (or hold, of several); None where they cannot be listed."""
+        if self.type in RATED:
+            return self.scale()
+        return tuple(o.value for o in self.options if isinstance(o, Option)) or None
+
     def is_worded(self) -> bool:
         """Whether text, ends of the scale and options are all there to be read."""
         ends = self.type not in RATED or bool(self.labels) or bool(self.low and self.high)

@@ -1,12 +1,23 @@
 """The timeline of a protocol: which steps there are, for whom they are shown, and what is checked on the way."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from study.events import Frozen
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+def _no_truth_value(value: Any) -> Any:
+    """An unquoted `no` reaches us as false, which would quietly count as 0."""
+    if isinstance(value, bool):
+        raise ValueError("must be a number or a text")
+    return value
+
+
+Value = Annotated[int | float | str, BeforeValidator(_no_truth_value)]
+"""What an answer is compared with."""
 
 
 class When(Frozen):
@@ -14,8 +25,8 @@ class When(Frozen):
 
     instrument: Id
     item: Id
-    equals: int | float | str | None = None
-    any_of: tuple[int | float | str, ...] = ()
+    equals: Value | None = None
+    any_of: tuple[Value, ...] = ()
     at_least: float | None = None
     at_most: float | None = None
 
@@ -30,7 +41,7 @@ class Check(Frozen):
     """An attention or comprehension check: which answers are right, how often one may try, what failing does."""
 
     instrument: Id
-    answers: dict[Id, tuple[int | float | str, ...]] = Field(min_length=1)
+    answers: dict[Id, tuple[Value, ...]] = Field(min_length=1)
     attempts: int = Field(default=1, ge=1, le=10)
     on_fail: Literal["end", "go_on"] = "end"
     text: str = "Some of these answers are not right. Please read the page before once more and try again."

@@ -248,7 +248,7 @@ def test_nobody_leaves_a_study_that_is_over(engine: Engine, tmp_path: Path) -> N
         ([{**ASK, "checks": [{"instrument": "comfort", "answers": {"comfortable": [1]}}]}], "does not ask"),
         ([{**ASK, "checks": [{"instrument": "everything", "answers": {"nose": [1]}}]}], "no item 'nose'"),
         ([{**ASK, "checks": [{"instrument": "everything", "answers": {}}]}], "at least 1"),
-        ([{**ASK, "checks": [{"instrument": "everything", "answers": {"agree": [1]}, "attempts": 0}]}], "equal to 1"),
+        ([{**ASK, "checks": [{"instrument": "everything", "answers": {"agree": [1]}, "attempts": 0}]}], "must be at least 1"),
     ],
 )
 def test_conditions_that_can_never_hold_are_refused(tmp_path: Path, timeline: list[Any], said: str) -> None:
