@@ -92,7 +92,7 @@ def problems_of(
 def _spot(document: Document, location: Location, kind: str, discriminator: str) -> Spot:
     """The place of an error: that of a missing key is where it should be, that of a wrong tag is the tag."""
     if kind == "missing":
-        return document.spot(location[:-1], absent=str(location[-1]))
+        return document.spot(location[:-1], absent=location[-1])
     if kind == "union_tag_not_found":
         return document.spot(location, absent=discriminator)
     return document.spot((*location, discriminator) if discriminator else location)

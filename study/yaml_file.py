@@ -35,12 +35,13 @@ class Document:
     content: Any
     root: yaml.Node | None = None
 
-    def spot(self, location: Sequence[int | str], absent: str = "") -> Spot:
+    def spot(self, location: Sequence[int | str], absent: int | str | None = None) -> Spot:
         """The place that a location means; parts that are no keys (tags of unions) are passed over.
 
         `absent` is a key that should stand there and does not.
         """
-        value, node, path, line = self.content, self.root, "", _line(self.root) if location or absent else None
+        value, node, path = self.content, self.root, ""
+        line = _line(self.root) if absent is not None else None
         for part in location:
             if not _holds(value, part):
                 continue
@@ -48,7 +49,7 @@ class Document:
             key, node = _child(node, part)
             path, line = _joined(path, part), _line(key or node)
         written = node.value if isinstance(node, yaml.ScalarNode) and node.style is None else None
-        return Spot(_joined(path, absent) if absent else path, line, written)
+        return Spot(path if absent is None else _joined(path, absent), line, written)
 
 
 def read_yaml(path: Path, file: str, problems: list[Problem]) -> Document | None:
@@ -173,7 +174,10 @@ def _refusal(reason: str, event: Any) -> yaml.MarkedYAMLError:
 
 
 def _not_yaml(file: str, text: str, error: yaml.YAMLError) -> Problem:
-    reason, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
+    mark, began = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    reason = ", ".join(words for words in (getattr(error, "context", None), getattr(error, "problem", None)) if words)
+    if began and mark and began.line < mark.line:
+        reason += f" (it began at {_at(began)})"
     if isinstance(error, yaml.reader.ReaderError):
         place, reason = f"line {text[: error.position].count(chr(10)) + 1}", "a character that no text may hold"
     else:
