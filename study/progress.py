@@ -28,7 +28,7 @@ from study.events import (
     StepFinished,
     Verdict,
 )
-from study.flow import Responses, Step, due_step, ending_after, is_shown, label_of, plan, wrong_answers
+from study.flow import Responses, Step, ending_after, label_of, plan, still_to_come, wrong_answers
 from study.instruments import Answer, Instrument, check_answers
 from study.log import Entry, Logged, append_in, events_in, now, place_of
 from study.protocol import Protocol
@@ -206,11 +206,10 @@ def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = Fa
     flow = events_in(db, session_id, FLOW_KINDS)
     finished = {entry.place.step for entry in flow if entry.kind == "step_finished"}
     responses = _responses(flow)
-    step = due_step(steps, finished, responses) if row.status == "running" else None
-    ours = [s for s in steps if s.id in finished or is_shown(s, responses)]
-    number = ours.index(step) + 1 if step else len(ours)
+    ahead = still_to_come(steps, finished, responses)
+    step, total = ahead[0] if ahead and row.status == "running" else None, len(finished) + len(ahead)
     entered = step is not None and any(e.place.step == step.id for e in flow)
-    return Position(row, step, number, len(ours), entered)
+    return Position(row, step, len(finished) + 1 if step else total, total, entered)
 
 
 def _responses(flow: Sequence[Logged]) -> Responses:

@@ -323,7 +323,7 @@ REFERENCES = [
     Broken("calm, at_least: 3", "calm, equals: 9", "timeline[2].show_if", "nobody can answer 9 to 'calm'"),
     Broken("calm, at_least: 3", "calm", "timeline[2].show_if", "needs one of equals, any_of, at_least, at_most"),
     Broken("{instrument: feelings, item: calm, at", "{instrument: moods, item: calm, at", "timeline[2].show_if", "before it is asked"),
-    Broken("    screen_out", "    show_if: {instrument: feelings, item: calm, equals: 1}\n    screen_out", "timeline[1].show_if", "before it is asked"),
+    Broken("    screen_out", "    show_if: {instrument: feelings, item: calm, equals: 1}\n    screen_out", "timeline[1].show_if", "before it"),
     Broken("  - step: beliefs", "  - {step: block, steps: [{step: task}]}\n  - step: beliefs", "timeline", "at most one block", line=47),
 ]  # fmt: skip
 PATHS = [
