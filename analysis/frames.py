@@ -63,6 +63,11 @@ class Frames:
         """(name, frame) of each, in this order."""
         return [(f.name, getattr(self, f.name)) for f in fields(self)]
 
+    def of_version(self, number: int) -> "Frames":
+        """Only the sessions that ran on this version of the study's protocol."""
+        ids = set(self.sessions.loc[self.sessions["study_version"] == number, "session_id"])
+        return Frames(**{name: frame[frame["session_id"].isin(ids)] for name, frame in self.items()})
+
 
 def frames(record: Record, identifiers: bool = False) -> Frames:
     """Every frame of a study; pseudonymous unless `identifiers` is set."""
@@ -71,8 +76,9 @@ def frames(record: Record, identifiers: bool = False) -> Frames:
         events.setdefault(entry.session_id, []).append(entry)
     sessions = []
     for row in record.sessions:
-        steps = {s.id: s for s in plan(record.protocol, Assignment(tuple(row.conditions), tuple(row.tasks)))}
-        sessions.append(OneSession(row, tuple(events.get(row.id, ())), record.protocol, identifiers, steps))
+        protocol = record.protocol_of(row)
+        steps = {s.id: s for s in plan(protocol, Assignment(tuple(row.conditions), tuple(row.tasks)))}
+        sessions.append(OneSession(row, tuple(events.get(row.id, ())), protocol, identifiers, steps))
     return Frames(**{table.name: _frame(table, sessions, identifiers) for table in TABLES})
 
 

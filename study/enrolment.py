@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, or_, select
 
 from study.database import reading, writing
-from study.design import cells, choose
+from study.design import cells, cells_met, choose
 from study.errors import NotFound, StudyClosed
 from study.events import SessionStarted, TabChanged
 from study.flow import Assignment
@@ -101,8 +101,12 @@ def assignment_of(row: Sitting) -> Assignment:
 
 def taken_cells(db: Session, study_id: str, lease_minutes: float) -> list[int]:
     """Cells of completed and of live real sessions; simulated and preview ones never count."""
+    return [row.cell for row in _taken(db, study_id, lease_minutes)]
+
+
+def _taken(db: Session, study_id: str, lease_minutes: float) -> list[Sitting]:
     alive = now() - timedelta(minutes=lease_minutes)
-    query = select(Sitting.cell).where(
+    query = select(Sitting).where(
         Sitting.study_id == study_id,
         col(Sitting.simulated).is_(False),
         col(Sitting.preview).is_(False),
@@ -123,10 +127,11 @@ def _admit(db: Session, study: Study, arrival: Arrival, lease_minutes: float) ->
     table = cells(protocol)
     count = select(func.max(Sitting.allocation_index)).where(Sitting.study_id == study.id)
     index = (db.exec(count).one() or 0) + 1
-    taken = _simulated_cells(db, study.id) if arrival.simulated else taken_cells(db, study.id, lease_minutes)
+    before = _simulated(db, study.id) if arrival.simulated else _taken(db, study.id, lease_minutes)
     is_real = not (arrival.simulated or arrival.preview)
-    if is_real and protocol.design.quota is not None and len(taken) >= protocol.design.quota:
+    if is_real and protocol.design.quota is not None and len(before) >= protocol.design.quota:
         raise StudyClosed("This study has found all its participants. Thank you for your interest.")
+    taken = cells_met(table, [(tuple(row.conditions), tuple(row.tasks)) for row in before])
     choice = choose(table, [] if protocol.design.orders == "random" else taken, study.seed, index)
     cell = table[choice.cell if arrival.cell is None else arrival.cell]
     row = Sitting(
@@ -140,6 +145,7 @@ def _admit(db: Session, study: Study, arrival: Arrival, lease_minutes: float) ->
         allocation_index=index,
         seed=study.seed,
         protocol_hash=study.protocol_hash,
+        study_version=study.version,
         model=study.model,
         app_version=VERSION,
         simulated=arrival.simulated,
@@ -162,8 +168,8 @@ def _admit(db: Session, study: Study, arrival: Arrival, lease_minutes: float) ->
     return row
 
 
-def _simulated_cells(db: Session, study_id: str) -> list[int]:
-    return list(db.exec(select(Sitting.cell).where(Sitting.study_id == study_id, col(Sitting.simulated).is_(True))))
+def _simulated(db: Session, study_id: str) -> list[Sitting]:
+    return list(db.exec(select(Sitting).where(Sitting.study_id == study_id, col(Sitting.simulated).is_(True))))
 
 
 def _token(db: Session, session_id: str) -> str:

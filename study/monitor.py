@@ -1,6 +1,7 @@
 """What a researcher watches while a study runs: who is where, cells filled, drop-outs, cost."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -28,8 +29,11 @@ class Overview:
     output_tokens: int
 
 
-def overview(engine: Engine, study_id: str, protocol: Protocol, lease_minutes: float = 60) -> Overview:
-    """The state of a study now, from four queries whatever its size. Preview sessions are left out."""
+def overview(engine: Engine, study_id: str, protocols: Mapping[int, Protocol], lease_minutes: float = 60) -> Overview:
+    """The state of a study now, from four queries whatever its size. Preview sessions are left out.
+
+    `protocols` are the versions of the study by their number: everybody is shown on their own.
+    """
     ours = (col(Sitting.study_id) == study_id) & col(Sitting.preview).is_(False)
     with reading(engine) as db:
         rows = list(db.exec(select(Sitting).where(ours).order_by(col(Sitting.allocation_index).desc())))
@@ -46,9 +50,9 @@ def overview(engine: Engine, study_id: str, protocol: Protocol, lease_minutes: f
         for session_id, step in db.exec(finished.where(ours, EventRow.kind == "step_finished")):
             done[session_id].add(step)
         tokens = _tokens(db, ours)
-    sessions = [_session(row, protocol, done[row.id], kinds[row.id], lease_minutes) for row in rows]
+    sessions = [_session(row, protocols[row.study_version], done[row.id], kinds[row.id], lease_minutes) for row in rows]
     counts = Counter(session["status"] for session in sessions if not session["simulated"])
-    return Overview(sessions, _orders(rows, sessions, protocol), dict(counts), *tokens)
+    return Overview(sessions, _orders(sessions, protocols[max(protocols)]), dict(counts), *tokens)
 
 
 def _tokens(db: Any, ours: Any) -> tuple[int, int]:
@@ -84,11 +88,12 @@ def _session(
     }
 
 
-def _orders(rows: list[Sitting], sessions: list[dict[str, Any]], protocol: Protocol) -> list[dict[str, Any]]:
+def _orders(sessions: list[dict[str, Any]], protocol: Protocol) -> list[dict[str, Any]]:
+    """The orders of the newest version first, then those that only earlier versions had."""
     table = {" → ".join(cell.conditions): Counter[str]() for cell in cells(protocol)}
     for session in sessions:
         if not session["simulated"]:
-            table[session["order"]][session["status"]] += 1
+            table.setdefault(session["order"], Counter())[session["status"]] += 1
     return [
         {
             "order": order,

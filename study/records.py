@@ -1,6 +1,6 @@
 """The read side of the record: one study as the analysis takes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -11,6 +11,7 @@ from study.log import Logged, study_events
 from study.protocol import Protocol
 from study.studies import get_study, protocol_of
 from study.tables import Sitting, Study
+from study.versions import protocols
 
 
 @dataclass(frozen=True)
@@ -18,12 +19,18 @@ class Record:
     """A study with all its sessions and events; preview sessions are never part of it.
 
     Sessions stand in order of allocation, events session by session in the order they happened.
+    `protocol` is the newest version, `protocols` holds every one by its number.
     """
 
     study: Study
     protocol: Protocol
     sessions: Sequence[Sitting]
     events: Sequence[Logged]
+    protocols: Mapping[int, Protocol]
+
+    def protocol_of(self, row: Sitting) -> Protocol:
+        """The protocol that a session ran on."""
+        return self.protocols[row.study_version]
 
 
 def load_record(engine: Engine, study_id: str) -> Record:
@@ -38,4 +45,4 @@ def load_record(engine: Engine, study_id: str) -> Record:
         sessions = list(db.exec(query))
     known = {row.id for row in sessions}
     events = [entry for entry in study_events(engine, study_id) if entry.session_id in known]
-    return Record(study, protocol_of(study), sessions, events)
+    return Record(study, protocol_of(study), sessions, events, protocols(engine, study_id))

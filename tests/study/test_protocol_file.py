@@ -268,6 +268,15 @@ def test_the_content_hash_does_not_depend_on_the_order_of_keys(folder: Path) -> 
     assert load(folder).content_hash() == before
 
 
+def test_the_content_hash_does_not_depend_on_how_it_is_written(folder: Path) -> None:
+    before = load(folder).content_hash()
+    for file in folder.rglob("*.yaml"):
+        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        text = yaml.safe_dump(raw, default_flow_style=True, width=30, indent=6, allow_unicode=False, sort_keys=True)
+        file.write_text(f"# Written otherwise.\n\n{text}\n", encoding="utf-8")
+    assert load(folder).content_hash() == before
+
+
 @pytest.mark.parametrize(
     ("file", "change"),
     [
