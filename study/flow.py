@@ -50,8 +50,8 @@ def plan(protocol: Protocol, assignment: Assignment) -> tuple[Step, ...]:
                 place = (index + 1, condition, task, protocol.design.labels[index])
                 for inner, part in enumerate(entry.steps):
                     own = _expand(f"{number}.{index + 1}.{inner}", part, place)
-                    outer = (entry.show_if,) if entry.show_if else ()
-                    steps += [replace(step, show_if=(*outer, *step.show_if)) for step in own]
+                    outer = entry.show_if
+                    steps += [replace(step, show_if=(outer, *step.show_if)) for step in own] if outer else own
         elif not isinstance(entry, BeliefsStep) or set(entry.conditions) & set(assignment.conditions):
             steps += _expand(str(number), entry, (None, None, None, ""))
     return tuple(steps)
@@ -142,5 +142,5 @@ def _expand(
         ]
     title, text = (entry.title, entry.text) if isinstance(entry, TextStep) else ("", "")
     conditions = entry.conditions if isinstance(entry, BeliefsStep) else ()
-    step = Step(f"{prefix}.{entry.step}", entry.step, title, text, None, block, condition, task, label, conditions)
-    return [replace(step, show_if=shown)]
+    name = f"{prefix}.{entry.step}"
+    return [Step(name, entry.step, title, text, None, block, condition, task, label, conditions, shown)]

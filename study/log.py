@@ -130,6 +130,12 @@ def events_in(db: Session, session_id: str, kinds: Sequence[str] = (), after: in
     return [_logged(row) for row in db.exec(query.order_by(col(EventRow.seq)))]
 
 
+def marks_in(db: Session, session_id: str, kinds: Sequence[str]) -> list[tuple[str, str]]:
+    """(kind, step) of the events of these kinds, in order: for those of which it is enough that they happened."""
+    query = select(EventRow.kind, EventRow.step).where(EventRow.session_id == session_id, col(EventRow.kind).in_(kinds))
+    return [(kind, step) for kind, step in db.exec(query.order_by(col(EventRow.seq)))]
+
+
 class Recent:
     """Events of one kind of reader, kept in this process so that each look reads only what is new.
 

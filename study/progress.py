@@ -30,11 +30,9 @@ from study.events import (
 )
 from study.flow import Responses, Step, ending_after, label_of, plan, still_to_come, wrong_answers
 from study.instruments import Answer, Instrument, check_answers
-from study.log import Entry, Logged, append_in, events_in, now, place_of
+from study.log import Entry, Logged, append_in, events_in, marks_in, now, place_of
 from study.protocol import Protocol
 from study.tables import Sitting
-
-FLOW_KINDS = ("step_entered", "step_finished", "questionnaire_answered")
 
 
 @dataclass(frozen=True)
@@ -203,21 +201,19 @@ def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = Fa
     if row is None:
         raise AnswerRefused("This session is no longer in the record.")
     steps = plan(protocol, assignment_of(row))
-    flow = events_in(db, session_id, FLOW_KINDS)
-    finished = {entry.place.step for entry in flow if entry.kind == "step_finished"}
-    responses = _responses(flow)
-    ahead = still_to_come(steps, finished, responses)
+    marks = marks_in(db, session_id, ("step_entered", "step_finished"))
+    finished = {step for kind, step in marks if kind == "step_finished"}
+    ahead = still_to_come(steps, finished, _responses(events_in(db, session_id, ("questionnaire_answered",))))
     step, total = ahead[0] if ahead and row.status == "running" else None, len(finished) + len(ahead)
-    entered = step is not None and any(e.place.step == step.id for e in flow)
+    entered = step is not None and ("step_entered", step.id) in marks
     return Position(row, step, len(finished) + 1 if step else total, total, entered)
 
 
-def _responses(flow: Sequence[Logged]) -> Responses:
+def _responses(answered: Sequence[Logged]) -> Responses:
     """The newest answer to every item, inside and outside blocks."""
     return {
         (entry.place.block, entry.event.instrument, item): value
-        for entry in flow
-        if entry.kind == "questionnaire_answered"
+        for entry in answered
         for item, value in entry.event.answers.items()
     }
 
