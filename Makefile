@@ -24,6 +24,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.first_token
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.protocols
 
 notebooks: $(VENV)/.run
 	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock jupyterlab
