@@ -36,6 +36,8 @@ def cross_check(protocol: "Protocol") -> list[str]:
     wrong += _branch_problems(protocol)
     if sum(isinstance(step, BlockStep) for step in protocol.timeline) > 1:
         wrong.append("timeline: at most one block")
+    if all(isinstance(step, BeliefsStep) for step in protocol.timeline):  # whoever met other conditions has no step
+        wrong.append("timeline: needs a step that everybody takes")
     for n, pair in enumerate(protocol.analysis.contrasts):
         wrong += [f"analysis.contrasts[{n}]: unknown condition '{c}'" for c in pair if c not in conditions]
     return wrong

@@ -105,7 +105,7 @@ def timelines(draw: Any, conditions: list[str], nested: bool) -> list[dict[str, 
     drawing = Drawing(draw, conditions, nested)
     before, after = (draw(st.lists(st.sampled_from(sorted(STEPS)), max_size=3)) for _ in range(2))
     steps = [STEPS[kind](drawing, "agree") for kind in before]
-    if draw(st.booleans()) or not before + after:
+    if draw(st.booleans()) or not {*before, *after} - {"beliefs"}:
         steps.append(block(drawing))
     return [*steps, *(STEPS[kind](drawing, "agree") for kind in after)]
 

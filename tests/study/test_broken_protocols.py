@@ -27,11 +27,12 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def refusal(files: Path, within: float = 2.5) -> ProtocolInvalid:
-    begun = time.monotonic()
+def refusal(files: Path) -> ProtocolInvalid:
+    """What was said, in no more than a few seconds of work whatever stands in the file."""
+    begun = time.process_time()
     with pytest.raises(ProtocolInvalid) as refused:
         load_protocol(files / MAIN, MECHANISMS)
-    assert time.monotonic() - begun < within
+    assert time.process_time() - begun < 5
     for problem in refused.value.problems:
         assert problem.file and problem.message.endswith("."), problem
         str(problem).encode()

@@ -141,6 +141,7 @@ BLOCK = {"step": "block", "steps": [{"step": "task"}]}
         bad("design.labels", "2 conditions need as many labels", design={"labels": ["A"]}),
         bad("timeline", "at most one block", timeline=[BLOCK, BLOCK]),
         bad("timeline", "a list of at least 1", timeline=[]),
+        bad("timeline", "a step that everybody takes", timeline=[{"step": "beliefs", "conditions": ["steered"]}]),
         bad("timeline[0].step", "'dance' is not known here", timeline=[{"step": "dance"}]),
         bad("timeline", "must be a list", timeline="consent"),
         bad(
