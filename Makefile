@@ -25,6 +25,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.allocation
 	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.protocols
 
 notebooks: $(VENV)/.run
 	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock jupyterlab

@@ -94,6 +94,72 @@ def schema() -> None:
 
 @app.command()
 @plainly
+def diff(
+    first: Annotated[str, typer.Argument(help="A protocol file, or the id of a study")],
+    second: Annotated[Path | None, typer.Argument(help="A protocol file; for a study, else the shipped one")] = None,
+) -> None:
+    """Say what differs between two protocols: two files, or what a study gives new participants and a file."""
+    from memory.mechanisms.registry import parameter_models
+    from study.difference import as_sentences, difference
+    from study.protocol_file import load_protocol
+    from study.settings import ROOT
+    from study.studies import get_study, protocol_of
+
+    models = parameter_models()
+    if Path(first).suffix == ".yaml":
+        old = load_protocol(Path(first), models)
+    else:
+        old = protocol_of(get_study(open_database(load_settings().database), first))
+    new = load_protocol(second or ROOT / "protocols" / f"{old.id}.yaml", models)
+    print("\n".join(as_sentences(difference(old, new))))
+
+
+@app.command()
+@plainly
+def revise(
+    study: StudyArgument,
+    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")],
+    note: Annotated[str, typer.Option(help="Why, for the list of versions")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+) -> None:
+    """Give new participants another version of the protocol; whoever has started finishes on theirs."""
+    from memory.mechanisms.registry import parameter_models
+    from study import versions
+    from study.difference import as_sentences, difference
+    from study.protocol_file import load_protocol
+    from study.studies import get_study, protocol_of
+
+    loaded = load_protocol(protocol, parameter_models())
+    engine = open_database(load_settings().database)
+    row = get_study(engine, study)
+    changes = difference(protocol_of(row), loaded)
+    print("\n".join(as_sentences(changes)))
+    under_way = sum(version.running for version in versions.versions(engine, study))
+    print(f"\nPeople under way, who finish on the version they started on: {under_way}.")
+    if changes and not yes and not typer.confirm(f"Use this as version {row.version + 1} for new participants?"):
+        print("Nothing was changed.")
+        return
+    print(f"New participants get version {versions.revise(engine, study, loaded, note).number}.")
+
+
+@app.command()
+@plainly
+def versions(study: StudyArgument) -> None:
+    """List the versions of a study: number, date, hash, people who started on it and are under way, note."""
+    from study.studies import get_study
+    from study.versions import versions as every
+
+    engine = open_database(load_settings().database)
+    get_study(engine, study)
+    for version in every(engine, study):
+        row, people = version.row, f"{version.started} started, {version.running} under way"
+        print(
+            f"{row.number:>3}  {row.created_at:%Y-%m-%d %H:%M}  {row.protocol_hash[:12]}  {people}  {row.note}".rstrip()
+        )
+
+
+@app.command()
+@plainly
 def simulate(
     study: StudyArgument,
     participants: Annotated[int, typer.Option(min=1, help="How many")] = 24,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from analysis.columns import COUNT, TEXT, Column, Table
+from analysis.columns import COUNT, NUMBER, TEXT, Column, Table
 from study.places import OUTCOMES, cell_counts
 from study.records import Record
 
@@ -17,7 +17,7 @@ CELLS = Table(
     "cells",
     (),
     (
-        Column("cell", COUNT, "", "cell of the design: order of conditions × rotation of tasks", "derived: design"),
+        Column("cell", NUMBER, "", "cell of the design (none: only an earlier version had it)", "derived: design"),
         Column("order", TEXT, "", "conditions in order of presentation", "derived: design"),
         Column("tasks", TEXT, "", "tasks in order of presentation", "derived: design"),
         Column("started", COUNT, "sessions", "sessions of people", "derived: sessions"),

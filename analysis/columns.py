@@ -83,6 +83,7 @@ SESSIONS = Table(
         Column("allocation_index", COUNT, "", "rank of arrival", "session.allocation_index"),
         Column("seed", COUNT, "", "seed of the study when allocated", "session.seed"),
         Column("protocol_hash", TEXT, "", "SHA-256 of the protocol", "session.protocol_hash"),
+        Column("study_version", COUNT, "", "number of the study's version it ran on", "session.study_version"),
         Column("model", TEXT, "", "chat model", "session.model"),
         Column("app_version", TEXT, "", "version of Atelier", "session.app_version"),
         Column("started_at", TIME, "UTC", "arrival", "session.started_at"),

@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.columns import TEXT
 from analysis.frames import Frames, data_dictionary, frames
-from analysis.measures import RATINGS, measures_of, registry
+from analysis.measures import RATINGS, measures_by_version, registry
 from study.instruments import Instrument
 from study.protocol import Protocol
 from study.records import Record
@@ -108,10 +108,10 @@ def safe_csv(frame: pd.DataFrame) -> bytes:
 
 def _files(record: Record, identifiers: bool) -> dict[str, Callable[[], bytes]]:
     """Every file by name; contents are made one at a time, when they are written."""
-    data, protocol = frames(record, identifiers), record.protocol
+    data, protocol = frames(record, identifiers), _with_every_item(record)
     tables = {NAMES.get(name, name): frame for name, frame in data.items()}
     tables["responses_wide"] = responses_wide(data, protocol)
-    tables["measures"] = measures_of(data, protocol)
+    tables["measures"] = measures_by_version(data, record.protocols)
     files: dict[str, Callable[[], bytes]] = {}
     for name, frame in tables.items():
         files[f"{name}.csv"] = lambda frame=frame: safe_csv(frame)  # type: ignore[misc]
@@ -122,9 +122,23 @@ def _files(record: Record, identifiers: bool) -> dict[str, Callable[[], bytes]]:
     files["data_dictionary.csv"] = lambda: safe_csv(dictionary)
     files["measures_dictionary.csv"] = lambda: safe_csv(_measures_dictionary(protocol))
     files["codebook.csv"] = lambda: safe_csv(codebook(protocol))
-    files["protocol.json"] = lambda: _json(protocol)
+    files["protocol.json"] = lambda: _json(record.protocol)
+    for number, version in record.protocols.items():
+        files[f"protocol_v{number}.json"] = lambda version=version: _json(version)  # type: ignore[misc]
     files["README.txt"] = lambda: _readme(record, identifiers).encode()
     return files
+
+
+def _with_every_item(record: Record) -> Protocol:
+    """The newest protocol with the items that only earlier versions asked: their answers need columns too."""
+    found: dict[str, Instrument] = {}
+    for _number, protocol in sorted(record.protocols.items()):
+        for instrument in protocol.instruments:
+            ids = {item.id for item in instrument.items}
+            before = found[instrument.id].items if instrument.id in found else ()
+            items = (*instrument.items, *(item for item in before if item.id not in ids))
+            found[instrument.id] = instrument.model_copy(update={"items": items})
+    return record.protocol.model_copy(update={"instruments": tuple(found.values())})
 
 
 def _codebook_rows(instrument: Instrument) -> Iterator[tuple[object, ...]]:
@@ -179,6 +193,7 @@ def _readme(record: Record, identifiers: bool) -> str:
 Study      {record.study.id}
 Protocol   {record.protocol.id}, version {record.protocol.version}
 Hash       {record.study.protocol_hash}
+Versions   {len(record.protocols)}; `study_version` in sessions says which one a session ran on
 Sessions   {len(real)} of people ({complete} complete), {len(rows) - len(real)} simulated
 Identity   {named}; texts are as participants wrote them and may name people
 
@@ -201,7 +216,7 @@ has an apostrophe before it; Parquet holds the texts unchanged. Empty means: the
   data_dictionary      every column: dtype, unit, meaning, source
   measures_dictionary  every measure: unit, direction, how it is computed
   codebook             every item: wording, answers, reversal, scoring
-  protocol.json        the study as it was run
+  protocol.json        the study as new participants get it; protocol_v1.json and on: every version
 
 Times are UTC. Raw answers are not reversed; scores in `measures` are.
 """

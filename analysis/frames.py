@@ -6,7 +6,7 @@ no edit: it stands in `events` with its whole payload.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import pandas as pd
@@ -66,6 +66,12 @@ class Frames:
         """(name, frame) of each, in this order."""
         return [(f.name, getattr(self, f.name)) for f in fields(self)]
 
+    def of_version(self, number: int) -> "Frames":
+        """Only the sessions that ran on this version of the study's protocol."""
+        ids = set(self.sessions.loc[self.sessions["study_version"] == number, "session_id"])
+        of_sessions = {name: f[f["session_id"].isin(ids)] for name, f in self.items() if "session_id" in f}
+        return replace(self, **of_sessions)
+
 
 def frames(record: Record, identifiers: bool = False) -> Frames:
     """Every frame of a study; pseudonymous unless `identifiers` is set."""
@@ -74,8 +80,9 @@ def frames(record: Record, identifiers: bool = False) -> Frames:
         events.setdefault(entry.session_id, []).append(entry)
     sessions = []
     for row in record.sessions:
-        steps = {s.id: s for s in plan(record.protocol, Assignment(tuple(row.conditions), tuple(row.tasks)))}
-        sessions.append(OneSession(row, tuple(events.get(row.id, ())), record.protocol, identifiers, steps))
+        protocol = record.protocol_of(row)
+        steps = {s.id: s for s in plan(protocol, Assignment(tuple(row.conditions), tuple(row.tasks)))}
+        sessions.append(OneSession(row, tuple(events.get(row.id, ())), protocol, identifiers, steps))
     made = {table.name: _frame(table, sessions, identifiers) for table in TABLES}
     return Frames(**made, cells=frame_of(CELLS.columns, cell_rows(record)))
 

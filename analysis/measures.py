@@ -6,7 +6,7 @@ rankings of the conditions, become measures by themselves.
 
 import difflib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,7 +47,14 @@ def measures(record: Record) -> pd.DataFrame:
     Of an instrument that was answered twice in one place, the last time counts. `complete` says
     whether the sitting went through to the end.
     """
-    return measures_of(frames(record), record.protocol)
+    return measures_by_version(frames(record), record.protocols)
+
+
+def measures_by_version(data: Frames, protocols: Mapping[int, Protocol]) -> pd.DataFrame:
+    """Every measure, each session scored by the version of the protocol that it ran on."""
+    parts = [measures_of(data.of_version(number), protocol) for number, protocol in protocols.items()]
+    kept = [part for part in parts if not part.empty] or parts[:1]
+    return pd.concat(kept, ignore_index=True)
 
 
 def measures_of(data: Frames, protocol: Protocol) -> pd.DataFrame:

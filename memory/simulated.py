@@ -24,8 +24,9 @@ from study.instruments import Answer, Instrument, Item
 from study.log import events
 from study.protocol import Protocol, Task
 from study.settings import Settings
-from study.studies import get_study, protocol_of
+from study.studies import get_study
 from study.tables import Sitting
+from study.versions import protocol_of_session
 
 EFFECTS: dict[str, dict[str, float]] = {
     "control": {"active": 1.6, "passive": -0.4},
@@ -54,13 +55,12 @@ def simulate(
     Participant n is the same for the same seed, whatever came before. They are marked as simulated
     and take no places of real participants. Interrupted, the finished ones stay.
     """
-    study = get_study(engine, study_id)
-    protocol = protocol_of(study)
+    get_study(engine, study_id)
     worker = Worker(engine, settings.model_copy(update={"offline_delay": 0.0}), index)
     for number in range(participants):
         row, _token = enrol(engine, study_id, Arrival({}, user_agent="simulated", simulated=True))
         generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
-        Simulated(engine, worker, protocol, row, generator).take_part()
+        Simulated(engine, worker, protocol_of_session(engine, row), row, generator).take_part()
         done()
 
 

@@ -12,7 +12,7 @@ from streamlit import config
 from study.database import open_database
 from study.protocol import Protocol
 from study.settings import ROOT, Settings, load_settings
-from study.studies import get_study, protocol_of
+from study.versions import protocol_of_version
 
 if TYPE_CHECKING:
     from memory.worker import Worker
@@ -82,6 +82,6 @@ def stop_worker(seconds: float) -> None:
 
 
 @lru_cache(maxsize=64)
-def protocol_for(study_id: str, protocol_hash: str) -> Protocol:
-    """A study's protocol, parsed once per process and content hash."""
-    return protocol_of(get_study(runtime().engine, study_id))
+def protocol_for(study_id: str, version: int) -> Protocol:
+    """One version of a study's protocol, which never changes: parsed once per process."""
+    return protocol_of_version(runtime().engine, study_id, version)

@@ -145,6 +145,26 @@ def choose(
     )
 
 
+def cells_met(table: Sequence[Cell], met: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> list[int]:
+    """The cells of this table for (conditions, tasks) that people were given, maybe by an earlier version.
+
+    Where only the order of conditions still exists, its cells are counted in turn; where not even that
+    does, the session counts for none.
+    """
+    same = {(cell.conditions, cell.tasks): cell.index for cell in table}
+    of_order: dict[tuple[str, ...], list[int]] = {}
+    for cell in table:
+        of_order.setdefault(cell.conditions, []).append(cell.index)
+    found, turns = [], Counter[tuple[str, ...]]()
+    for conditions, tasks in met:
+        if (conditions, tasks) in same:
+            found.append(same[conditions, tasks])
+        elif rotations := of_order.get(conditions):
+            found.append(rotations[turns[conditions] % len(rotations)])
+            turns[conditions] += 1
+    return found
+
+
 def balance(table: Sequence[Cell]) -> Balance:
     """What a full set of participants, one per cell, meets how often."""
     return Balance(

@@ -16,12 +16,12 @@ from study.events import SessionStarted, TabChanged
 from study.flow import Assignment
 from study.log import Entry, append_in, new_id, now
 from study.minimisation import as_text, scores
-from study.places import per_cell, taken
+from study.places import in_table, per_cell, taken
 from study.protocol import Protocol
 from study.recruitment import MAX_PARAM_LENGTH, levels_of, platform_id
 from study.settings import VERSION
 from study.studies import protocol_of
-from study.tables import SessionToken, Sitting, Study
+from study.tables import SessionToken, Sitting, Study, StudyVersion
 
 MAX_PARAMS = 30
 
@@ -135,6 +135,7 @@ def _admit(db: Session, study: Study, protocol: Protocol, arrival: Arrival, name
         allocation_index=index,
         seed=study.seed,
         protocol_hash=study.protocol_hash,
+        study_version=study.version,
         model=study.model,
         app_version=VERSION,
         simulated=arrival.simulated,
@@ -176,9 +177,16 @@ def _allocate(
     if design.orders == "random":
         choice = choose(table, {}, study.seed, index)
     else:
-        minimised = scores(table, places, levels) if levels else None
-        choice = choose(table, per_cell(places), study.seed, index, minimised, design.minimisation_p)
+        here = in_table(places, table, _earlier_tables(db, study, {version for version, _, _ in places}))
+        minimised = scores(table, here, levels) if levels else None
+        choice = choose(table, per_cell(here), study.seed, index, minimised, design.minimisation_p)
     return table[choice.cell], choice
+
+
+def _earlier_tables(db: Session, study: Study, versions: set[int]) -> dict[int, tuple[Cell, ...]]:
+    """Version → cells, of those other than the one that newcomers get."""
+    rows = [db.get(StudyVersion, (study.id, number)) for number in sorted(versions - {study.version})]
+    return {row.number: cells(Protocol.model_validate(row.protocol)) for row in rows if row is not None}
 
 
 def _token(db: Session, session_id: str) -> str:

@@ -26,10 +26,17 @@ class Problem:
     path: str
     message: str
     suggestion: str = ""
+    line: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Where in the file: path and line, as far as they are known."""
+        line = f"line {self.line}" if self.line is not None else ""
+        return f"{self.path} ({line})" if self.path and line else self.path or line
 
     def __str__(self) -> str:
-        place = f"{self.file}: {self.path}" if self.path else self.file
-        return f"{place}: {self.message}" + (f" {self.suggestion}" if self.suggestion else "")
+        where = f"{self.file}: {self.place}" if self.place else self.file
+        return f"{where}: {self.message}" + (f" {self.suggestion}" if self.suggestion else "")
 
 
 class ProtocolInvalid(AtelierError):

@@ -83,9 +83,18 @@ def window(step: Step, entered_at: datetime, since: datetime) -> Window:
 
 
 def due_step(steps: Sequence[Step], finished: Collection[str], responses: Responses | None = None) -> Step | None:
-    """The first step that is not finished and is for this participant; None when the sitting is through."""
+    """The next step that is for this participant; None when the sitting is through."""
+    return next(iter(still_to_come(steps, finished, responses or {})), None)
+
+
+def still_to_come(steps: Sequence[Step], finished: Collection[str], responses: Responses) -> list[Step]:
+    """The steps after the last finished one that are for this participant, as far as the answers so far tell.
+
+    What was passed over stays behind: an item that is asked again must not lead anybody back.
+    """
     done = set(finished)
-    return next((step for step in steps if step.id not in done and is_shown(step, responses or {})), None)
+    reached = max((number for number, step in enumerate(steps, start=1) if step.id in done), default=0)
+    return [step for step in steps[reached:] if is_shown(step, responses)]
 
 
 def is_shown(step: Step, responses: Responses) -> bool:

@@ -103,6 +103,12 @@ class Item(Frozen):
         """Whether the text says nothing beyond the two ends, which stand beside the answer anyway."""
         return self.text != "" and self.text == _name_from_ends(self.model_dump())
 
+    def offers(self) -> tuple[int | float | str, ...] | None:
+        """Every value that an answer can be (or hold, of several); None where they cannot be listed."""
+        if self.type in RATED:
+            return self.scale()
+        return tuple(o.value for o in self.options if isinstance(o, Option)) or None
+
     def is_worded(self) -> bool:
         """Whether text, ends of the scale and options are all there to be read."""
         ends = self.type not in RATED or bool(self.labels) or bool(self.low and self.high)

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
@@ -134,6 +134,22 @@ def events_in(db: Session, session_id: str, kinds: Sequence[str] = (), after: in
     if kinds:
         query = query.where(col(EventRow.kind).in_(kinds))
     return [_logged(row) for row in db.exec(query.order_by(col(EventRow.seq)))]
+
+
+class Mark(NamedTuple):
+    """That something happened at a step, and when."""
+
+    kind: str
+    step: str
+    at: datetime
+
+
+def marks_in(db: Session, session_id: str, kinds: Sequence[str]) -> list[Mark]:
+    """The events of these kinds, in order, without what they hold: much faster to read."""
+    query = select(EventRow.kind, EventRow.step, EventRow.at).where(
+        EventRow.session_id == session_id, col(EventRow.kind).in_(kinds)
+    )
+    return [Mark(*row) for row in db.exec(query.order_by(col(EventRow.seq)))]
 
 
 class Recent:

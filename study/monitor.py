@@ -1,6 +1,7 @@
 """What a researcher watches while a study runs: who is where, cells filled, drop-outs, cost."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,8 +31,11 @@ class Overview:
     output_tokens: int
 
 
-def overview(engine: Engine, study_id: str, protocol: Protocol) -> Overview:
-    """The state of a study now, from four queries whatever its size. Preview sessions are left out."""
+def overview(engine: Engine, study_id: str, protocols: Mapping[int, Protocol]) -> Overview:
+    """The state of a study now, from five queries whatever its size. Preview sessions are left out.
+
+    `protocols` are the versions of the study by their number: everybody is shown on their own.
+    """
     ours = (col(Sitting.study_id) == study_id) & col(Sitting.preview).is_(False)
     with reading(engine) as db:
         rows = list(db.exec(select(Sitting).where(ours).order_by(col(Sitting.allocation_index).desc())))
@@ -49,9 +53,10 @@ def overview(engine: Engine, study_id: str, protocol: Protocol) -> Overview:
             done[session_id].add(step)
         tokens = _tokens(db, ours)
     at = now()
-    sessions = [_session(row, protocol, done[row.id], kinds[row.id], at) for row in rows]
+    sessions = [_session(row, protocols[row.study_version], done[row.id], kinds[row.id], at) for row in rows]
     counts = Counter(session["status"] for session in sessions if not session["simulated"])
-    filled = cell_counts(protocol, rows, {row.id for row in rows if kinds[row.id]["returned_late"]}, at)
+    late = {row.id for row in rows if kinds[row.id]["returned_late"]}
+    filled = cell_counts(protocols[max(protocols)], rows, late, at)
     return Overview(sessions, filled, order_counts(filled), dict(counts), *tokens)
 
 

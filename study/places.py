@@ -1,24 +1,30 @@
 """Places: which sessions hold one, how full the cells are, and what became of those who started in them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from sqlmodel import Session, col, func, or_, select
 
-from study.design import cells
+from study.design import Cell, cells, cells_met
 from study.events import Ending
 from study.log import is_reserved, now
 from study.protocol import Protocol
 from study.tables import Sitting
 
+Met = tuple[tuple[str, ...], tuple[str, ...]]
+"""Conditions in order of presentation, and the tasks of all of them."""
 OUTCOMES = ("running", *get_args(Ending), "expired")
 """What a session of a cell can be: under way, ended in one of the fixed ways, or left without a word."""
 
 
-def taken(db: Session, study_id: str, minutes: float, simulated: bool = False) -> Counter[tuple[int, str]]:
-    """(cell, strata as text) → places held there, counted by the database.
+Places = Counter[tuple[int, int, str]]
+"""(version of the protocol, cell in it, strata as text) → places held."""
+
+
+def taken(db: Session, study_id: str, minutes: float, simulated: bool = False) -> Places:
+    """The places that are held, counted by the database.
 
     A place is held by who is complete, and by who is running and was active in the last `minutes` or has
     it reserved. Previews never hold one; people and simulated participants are counted apart.
@@ -26,16 +32,31 @@ def taken(db: Session, study_id: str, minutes: float, simulated: bool = False) -
     at = now()
     active = or_(col(Sitting.seen_at) > at - timedelta(minutes=minutes), col(Sitting.reserved_until) > at)
     query = (
-        select(Sitting.cell, Sitting.strata, func.count())
+        select(Sitting.study_version, Sitting.cell, Sitting.strata, func.count())
         .where(
             Sitting.study_id == study_id,
             col(Sitting.simulated).is_(simulated),
             col(Sitting.preview).is_(False),
             or_(Sitting.status == "complete", (col(Sitting.status) == "running") & active),
         )
-        .group_by(col(Sitting.cell), col(Sitting.strata))
+        .group_by(col(Sitting.study_version), col(Sitting.cell), col(Sitting.strata))
     )
-    return Counter({(cell, strata): count for cell, strata, count in db.exec(query)})
+    return Counter({(version, cell, strata): count for version, cell, strata, count in db.exec(query)})
+
+
+def in_table(places: Places, table: Sequence[Cell], tables: Mapping[int, Sequence[Cell]]) -> Counter[tuple[int, str]]:
+    """(cell of this table, strata) → places; those of other versions as far as their orders still exist.
+
+    `tables`: version → its cells, for every version that is not this table's own.
+    """
+    found: Counter[tuple[int, str]] = Counter()
+    for (version, cell, strata), count in sorted(places.items()):
+        if version not in tables:
+            found[cell, strata] += count
+            continue
+        met = tables[version][cell]
+        found.update((now_in, strata) for now_in in cells_met(table, [(met.conditions, met.tasks)] * count))
+    return found
 
 
 def per_cell(places: Counter[tuple[int, str]]) -> Counter[int]:
@@ -57,23 +78,26 @@ def cell_counts(
     """One row per cell of the design: started, each outcome, dropped (all but running and complete), late.
 
     `late`: ids of sessions that came back after their reservation had run out. Only people are counted.
+    What only earlier versions of the protocol gave somebody follows in rows without the number of a cell.
     """
-    table = cells(protocol)
-    found: list[Counter[str]] = [Counter() for _ in table]
+    table: dict[Met, int | None] = {(cell.conditions, cell.tasks): cell.index for cell in cells(protocol)}
+    found: dict[Met, Counter[str]] = {met: Counter() for met in table}
     for row in sessions:
         if not (row.simulated or row.preview):
-            found[row.cell] += Counter((outcome(row, at), "started", *(["late"] if row.id in late else [])))
+            met = (tuple(row.conditions), tuple(row.tasks))
+            seen = (outcome(row, at), "started", *(["late"] if row.id in late else []))
+            found.setdefault(met, Counter()).update(seen)
     return [
         {
-            "cell": cell.index,
-            "order": " → ".join(cell.conditions),
-            "tasks": " → ".join(cell.tasks),
+            "cell": table.get(met),
+            "order": " → ".join(met[0]),
+            "tasks": " → ".join(met[1]),
             "started": count["started"],
             **{name: count[name] for name in OUTCOMES},
             "dropped": count["started"] - count["running"] - count["complete"],
             "late": count["late"],
         }
-        for cell, count in zip(table, found, strict=True)
+        for met, count in found.items()
     ]
 
 

@@ -29,14 +29,13 @@ from study.events import (
     StepFinished,
     Verdict,
 )
-from study.flow import ALWAYS, Responses, Step, Window, due_step, ending_after, is_shown, window, wrong_answers
+from study.flow import ALWAYS, Responses, Step, Window, ending_after, still_to_come, window, wrong_answers
 from study.instruments import Answer, Instrument, check_answers, tables
-from study.log import Entry, Logged, append_in, events_in, now, place_of
+from study.log import Entry, Logged, append_in, events_in, marks_in, now, place_of
 from study.plan import label_of, plan
 from study.protocol import Protocol
 from study.tables import Sitting
 
-FLOW_KINDS = ("step_entered", "step_finished", "questionnaire_answered")
 GRACE_SECONDS = 10.0
 """A page sends what is there when its time is over; until then the server waits for it."""
 KEPT_DAYS = 14
@@ -263,25 +262,24 @@ def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = Fa
     if row is None:
         raise AnswerRefused("This session is no longer in the record.")
     steps = plan(protocol, assignment_of(row))
-    flow = events_in(db, session_id, FLOW_KINDS)
-    finished = {entry.place.step for entry in flow if entry.kind == "step_finished"}
-    responses = _responses(flow)
-    step = due_step(steps, finished, responses) if row.status == "running" else None
-    ours = [s for s in steps if s.id in finished or is_shown(s, responses)]
-    number = ours.index(step) + 1 if step else len(ours)
-    if step is None:
-        return Position(row, step, number, len(ours))
-    entered = next((e.at for e in flow if e.kind == "step_entered" and e.place.step == step.id), None)
-    since = next((e.at for e in reversed(flow) if e.kind == "step_finished"), row.started_at)
-    return Position(row, step, number, len(ours), entered is not None, window(step, entered or now(), since))
+    marks = marks_in(db, session_id, ("step_entered", "step_finished"))
+    finished = {mark.step: mark.at for mark in marks if mark.kind == "step_finished"}
+    answered = events_in(db, session_id, ("questionnaire_answered",))
+    ahead = still_to_come(steps, finished, _responses(answered)) if row.status == "running" else []
+    total = len(finished) + len(ahead)
+    if not ahead:
+        return Position(row, None, total, total)
+    entered = next((m.at for m in marks if m.kind == "step_entered" and m.step == ahead[0].id), None)
+    since = max(finished.values(), default=row.started_at)
+    times = window(ahead[0], entered or now(), since)
+    return Position(row, ahead[0], len(finished) + 1, total, entered is not None, times)
 
 
-def _responses(flow: Sequence[Logged]) -> Responses:
+def _responses(answered: Sequence[Logged]) -> Responses:
     """The newest answer to every item, inside and outside blocks."""
     return {
         (entry.place.block, entry.event.instrument, item): value
-        for entry in flow
-        if entry.kind == "questionnaire_answered"
+        for entry in answered
         for item, value in entry.event.answers.items()
     }
 

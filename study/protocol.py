@@ -97,9 +97,10 @@ class Task(Frozen):
     @model_validator(mode="after")
     def _catalogue_fits(self) -> Self:
         if bool(self.sections) != bool(self.catalogue):
-            raise ValueError(f"task '{self.id}' needs sections and a catalogue (a plan), or neither (a conversation)")
+            lacking = "catalogue" if self.sections else "sections"
+            raise ValueError(f"{lacking}: a plan has sections and a catalogue; a conversation has neither")
         if self.sections and self.remarks:
-            raise ValueError(f"task '{self.id}': remarks are for conversations, which have no catalogue")
+            raise ValueError("remarks: are for conversations, which have no catalogue")
         sections = {section.id for section in self.sections}
         for option in self.catalogue:
             if option.section not in sections:

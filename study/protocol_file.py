@@ -1,21 +1,23 @@
 """From a YAML file on disk to a checked `Protocol`, or to every problem found at once."""
 
-import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 
 from study.errors import Problem, ProtocolInvalid
 from study.instruments import Instrument
+from study.problems import Location, nearest, problems_of
 from study.protocol import Protocol, Task
+from study.yaml_file import Document, parse_yaml, read_yaml
 
-MAX_BYTES, MAX_VALUES = 2_000_000, 200_000
 Mechanisms = Mapping[str, type[BaseModel]]
 """Name of a mechanism → model of its parameters; handed in, so that `study` imports nothing above it."""
+Named = tuple[Any, Location]
+"""An id, or what stands in place of one, and where."""
+ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def load_protocol(path: Path, mechanisms: Mechanisms) -> Protocol:
@@ -25,143 +27,136 @@ def load_protocol(path: Path, mechanisms: Mechanisms) -> Protocol:
     Raises ProtocolInvalid with every problem found, each naming file, place and way out.
     """
     problems: list[Problem] = []
-    raw = _read_yaml(path, problems)
-    if raw is None:
+    return _checked(read_yaml(path, path.name, problems), path.parent, mechanisms, problems)
+
+
+def parse_protocol(data: bytes, name: str, folder: Path, mechanisms: Mechanisms) -> Protocol:
+    """As `load_protocol`, for a file that was handed over as bytes; `folder` holds its tasks and instruments."""
+    problems: list[Problem] = []
+    return _checked(parse_yaml(data, name, problems), folder, mechanisms, problems)
+
+
+def check_mechanisms(protocol: Protocol, mechanisms: Mechanisms) -> None:
+    """Raise ProtocolInvalid if a stored protocol uses a mechanism or parameter this version lacks."""
+    if problems := _mechanism_problems(Document(protocol.id, protocol.model_dump()), mechanisms):
         raise ProtocolInvalid(problems)
-    tasks = raw.get("tasks") or []
-    raw = {
-        **raw,
-        "tasks": _included(path, "tasks", tasks, Task, problems),
-        "instruments": _included(path, "instruments", _instrument_ids(raw), Instrument, problems),
-    }
-    problems += _mechanism_problems(path, raw, mechanisms)
+
+
+def _checked(document: Document | None, folder: Path, mechanisms: Mechanisms, problems: list[Problem]) -> Protocol:
+    if document is None:
+        raise ProtocolInvalid(problems)
+    raw, before = document.content, len(problems)
+    included = {"instruments": _included(document, folder / "instruments", _instruments(raw), Instrument, problems)}
+    if "tasks" in raw:
+        included["tasks"] = _included(document, folder / "tasks", _tasks(document, problems), Task, problems)
+    all_there = len(problems) == before
+    problems += _mechanism_problems(document, mechanisms)
     try:
-        protocol = Protocol.model_validate(raw)
+        protocol = Protocol.model_validate({**raw, **included})
     except ValidationError as error:
-        problems += [p for p in _problems(path.name, error, Protocol) if not _follows_from_include(p, problems)]
+        found = problems_of(error, document, Protocol)
+        problems += [problem for problem in found if all_there or not _follows_from_include(problem)]
     if problems:
         raise ProtocolInvalid(problems)
     return protocol
 
 
-def check_mechanisms(protocol: Protocol, mechanisms: Mechanisms) -> None:
-    """Raise ProtocolInvalid if a stored protocol uses a mechanism or parameter this version lacks."""
-    if problems := _mechanism_problems(Path(protocol.id), protocol.model_dump(), mechanisms):
-        raise ProtocolInvalid(problems)
+def _tasks(document: Document, problems: list[Problem]) -> list[Named]:
+    """Every task that the protocol lists, in order."""
+    ids = document.content["tasks"]
+    if isinstance(ids, list):
+        return [(name, ("tasks", n)) for n, name in enumerate(ids)]
+    line = document.spot(("tasks",)).line
+    problems.append(
+        Problem(document.file, "tasks", f"must be a list of ids, not {ids!r:.80}.", "Write [one, two].", line)
+    )
+    return []
 
 
-def _read_yaml(path: Path, problems: list[Problem], folder: str = "") -> dict[str, Any] | None:
-    name = folder + path.name
-    try:
-        size = path.stat().st_size
-        raw = yaml.safe_load(path.read_text(encoding="utf-8")) if size <= MAX_BYTES else None
-    except FileNotFoundError:
-        problems.append(Problem(name, "", "there is no such file.", f"Put it into {path.parent.name}/."))
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(name, "", f"cannot be read ({error}).", "Save it as UTF-8 text."))
-        return None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        reason = getattr(error, "problem", None) or "not YAML"
-        problems.append(Problem(name, place, f"is not valid YAML: {reason}.", "Check indentation and quotes there."))
-        return None
-    except (ValueError, RecursionError) as error:  # a date or number that cannot be, or brackets without end
-        problems.append(Problem(name, "", f"is not valid YAML: {error}.", "Put texts into quotes."))
-        return None
-    if size > MAX_BYTES:
-        problems.append(Problem(name, "", f"is larger than {MAX_BYTES} bytes.", "Split or shorten it."))
-        return None
-    if not isinstance(raw, dict):
-        problems.append(Problem(name, "", "must be a mapping of keys to values.", "Start from a shipped protocol."))
-        return None
-    if not _bounded(raw):
-        problems.append(Problem(name, "", f"holds more than {MAX_VALUES} values.", "Use fewer aliases (&name, *name)."))
-        return None
-    return raw
+def _instruments(raw: Mapping[str, Any]) -> list[Named]:
+    """Every instrument that the timeline names, once, in order, with the first place that names it."""
+    found: dict[str, Location] = {}
 
-
-def _bounded(raw: Any) -> bool:
-    """Whether a document stays small when its aliases are followed; one that holds itself does not."""
-    pending, count = [raw], 0
-    while pending and count <= MAX_VALUES:
-        value = pending.pop()
-        count += 1
-        pending += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return not pending
-
-
-def _instrument_ids(raw: Mapping[str, Any]) -> list[str]:
-    """Every instrument that the timeline names, once, in order."""
-    ids: list[str] = []
-
-    def visit(steps: Any) -> None:
-        for step in steps if isinstance(steps, list) else []:
+    def visit(steps: Any, above: Location) -> None:
+        for n, step in enumerate(_list(steps)):
             if isinstance(step, dict):
-                named = step.get("instruments")
-                ids.extend(i for i in (named if isinstance(named, list) else []) if isinstance(i, str) and i not in ids)
-                visit(step.get("steps"))
+                for i, name in enumerate(_list(step.get("instruments"))):
+                    if isinstance(name, str):
+                        found.setdefault(name, (*above, n, "instruments", i))
+                visit(step.get("steps"), (*above, n, "steps"))
 
-    visit(raw.get("timeline"))
-    return ids
+    visit(raw.get("timeline"), ("timeline",))
+    return list(found.items())
 
 
-def _included(path: Path, folder: str, ids: Any, model: type[BaseModel], problems: list[Problem]) -> list[Any]:
-    """The files an id list names, each checked on its own so that problems name that file."""
+def _included(
+    document: Document, folder: Path, named: list[Named], model: type[BaseModel], problems: list[Problem]
+) -> list[Any]:
+    """The files that ids name, each checked on its own so that problems name that file."""
     loaded: list[Any] = []
-    if not isinstance(ids, list):
-        problems.append(Problem(path.name, folder, f"must be a list of ids, not {ids!r:.80}.", "Write [one, two]."))
-        return loaded
-    for index, name in enumerate(ids):
-        if not isinstance(name, str) or len(name) > 60 or not name.replace("_", "a").isalnum():
-            problems.append(
-                Problem(path.name, f"{folder}[{index}]", f"'{name}' is not an id.", "Use letters, digits and _.")
-            )
+    for name, location in named:
+        spot = document.spot(location)
+        if not isinstance(name, str) or len(name) > 60 or not ID.fullmatch(name):
+            hint = "Use small letters, digits and _."
+            problems.append(Problem(document.file, spot.path, f"'{str(name)[:60]}' is not an id.", hint, spot.line))
             continue
-        file = path.parent / folder / f"{name}.yaml"
+        file = folder / f"{name}.yaml"
         if not file.exists():
-            known = sorted(f.stem for f in file.parent.glob("*.yaml"))
-            problems.append(Problem(path.name, folder, f"there is no {folder}/{name}.yaml.", _nearest(name, known)))
-            continue
-        raw = _read_yaml(file, problems, f"{folder}/")
-        if raw is None:
-            continue
-        try:
-            loaded.append(model.model_validate(raw))
-            problems += _pasting_problems(f"{folder}/{name}.yaml", loaded[-1])
-        except ValidationError as error:
-            problems += _problems(f"{folder}/{name}.yaml", error, model)
+            hint = nearest(name, sorted(f.stem for f in folder.glob("*.yaml")))
+            message = f"there is no {folder.name}/{name}.yaml."
+            problems.append(Problem(document.file, spot.path, message, hint, spot.line))
+        elif file.resolve().parent != folder.resolve():
+            message = f"{folder.name}/{name}.yaml leads out of its folder."
+            problems.append(Problem(document.file, spot.path, message, "Put the file itself there.", spot.line))
+        elif inner := read_yaml(file, f"{folder.name}/{name}.yaml", problems):
+            loaded += _included_model(name, inner, model, problems)
     return loaded
 
 
-def _pasting_problems(file: str, loaded: Any) -> list[Problem]:
+def _included_model(name: str, document: Document, model: type[BaseModel], problems: list[Problem]) -> list[Any]:
+    """The task or instrument in a file of its own; none after adding what is wrong with it."""
+    try:
+        loaded = model.model_validate(document.content)
+    except ValidationError as error:
+        problems += problems_of(error, document, model)
+        return []
+    if (own := document.content["id"]) != name:
+        message = f"is '{own}' in a file that is called '{name}'."
+        problems.append(Problem(document.file, "id", message, "Give both one name.", document.spot(("id",)).line))
+        return []
+    problems += _pasting_problems(document, loaded)
+    return [loaded]
+
+
+def _pasting_problems(document: Document, loaded: Any) -> list[Problem]:
     """Instruments whose wording may not be shipped are usable once the researcher has pasted it in."""
     lacking = loaded.unworded() if isinstance(loaded, Instrument) else []
     if not lacking:
         return []
     message = f"the wording of '{loaded.id}' is not shipped ({loaded.source.licence}); {len(lacking)} items lack it."
-    place = f"items[{[item.id for item in loaded.items].index(lacking[0])}]"
-    return [Problem(file, place, message, f"Paste the published texts and scale ends into {file}.")]
+    spot = document.spot(("items", [item.id for item in loaded.items].index(lacking[0])))
+    hint = f"Paste the published texts and scale ends into {document.file}."
+    return [Problem(document.file, spot.path, message, hint, spot.line)]
 
 
-def _mechanism_problems(path: Path, raw: Mapping[str, Any], mechanisms: Mechanisms) -> list[Problem]:
+def _mechanism_problems(document: Document, mechanisms: Mechanisms) -> list[Problem]:
     problems: list[Problem] = []
-    for c, condition in enumerate(_list(raw.get("conditions"))):
+    for c, condition in enumerate(_list(document.content.get("conditions"))):
         uses = condition.get("mechanisms") if isinstance(condition, dict) else None
         for m, use in enumerate(_list(uses)):
             if not isinstance(use, dict) or not isinstance(use.get("name"), str):
                 continue  # the model of the protocol reports it
-            place = f"conditions[{c}].mechanisms[{m}]"
+            place: Location = ("conditions", c, "mechanisms", m)
             model = mechanisms.get(use["name"])
             if model is None:
-                hint = _nearest(use["name"], list(mechanisms))
-                problems.append(Problem(path.name, f"{place}.name", f"there is no mechanism '{use['name']}'.", hint))
+                spot, message = document.spot((*place, "name")), f"there is no mechanism '{use['name'][:60]}'."
+                hint = nearest(use["name"], list(mechanisms))
+                problems.append(Problem(document.file, spot.path, message, hint, spot.line))
                 continue
             try:
                 model.model_validate(use.get("params") or {})
             except ValidationError as error:
-                problems += _problems(path.name, error, model, f"{place}.params")
+                problems += problems_of(error, document, model, (*place, "params"))
     return problems
 
 
@@ -170,75 +165,9 @@ def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def _problems(file: str, error: ValidationError, model: type[BaseModel], prefix: str = "") -> list[Problem]:
-    found: list[Problem] = []
-    below = [item["loc"] for item in error.errors()]
-    for item in error.errors():
-        location = item["loc"]
-        if item["type"] == "too_short" and any(
-            len(b) > len(location) and b[: len(location)] == location for b in below
-        ):
-            continue  # only because what is in it is wrong, and that is said
-        place = _place(prefix, location)
-        if item["type"] == "extra_forbidden":
-            key = str(location[-1])
-            found.append(
-                Problem(file, place, f"'{key}' is not a known key.", _nearest(key, _known_keys(model, location)))
-            )
-        elif item["type"] == "missing":
-            found.append(Problem(file, place, "is missing.", "Add it."))
-        elif item["type"] == "value_error":
-            reasons = str(item["ctx"]["error"]).split("\n") if "ctx" in item else [item["msg"]]
-            found += [Problem(file, place, reason + ".") for reason in reasons]
-        else:
-            found.append(Problem(file, place, item["msg"] + ".", f"Found: {str(item['input'])[:80]!r}."))
-    return found
-
-
-def _place(prefix: str, location: tuple[int | str, ...]) -> str:
-    text = prefix
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else str(part))
-    return text
-
-
-def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """The keys that may stand at this place."""
-    here = [model]
-    for part in location[:-1]:
-        fields = [m.model_fields[part] for m in here if isinstance(part, str) and part in m.model_fields]
-        if fields:
-            here = [inner for field in fields for inner in _models_in(field.annotation)]
-        elif isinstance(part, str):  # the tag of a union, or the key of a mapping
-            here = [
-                m for m in here if any(f.default == part or _is_tag(f, part) for f in m.model_fields.values())
-            ] or here
-    return list(dict.fromkeys(name for m in here for name in m.model_fields))
-
-
-def _is_tag(field: FieldInfo, part: str) -> bool:
-    return (
-        part in getattr(field.annotation, "__args__", ()) and getattr(field.annotation, "__origin__", None) is Literal
-    )
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for arg in getattr(annotation, "__args__", ()) for model in _models_in(arg)]
-
-
-def _nearest(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    if close:
-        return f"Did you mean '{close[0]}'?"
-    return f"Known: {', '.join(sorted(known))}." if len(known) <= 12 else "See protocols/active_vs_passive.yaml."
-
-
-def _follows_from_include(problem: Problem, earlier: list[Problem]) -> bool:
+def _follows_from_include(problem: Problem) -> bool:
     """A missing include is reported once, not again by everything that refers to it."""
-    broken = any(p.path in ("tasks", "instruments") or p.file.startswith(("tasks/", "instruments/")) for p in earlier)
-    return broken and (
+    return (
         "is not loaded" in problem.message
         or problem.path.startswith(("tasks", "instruments"))
         or "as many tasks" in problem.message

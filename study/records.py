@@ -1,6 +1,6 @@
 """The read side of the record: one study as the analysis takes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from study.log import Logged, now, study_events
 from study.protocol import Protocol
 from study.studies import get_study, protocol_of
 from study.tables import Sitting, Study
+from study.versions import protocols
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Record:
     """A study with all its sessions and events; preview sessions are never part of it.
 
     Sessions stand in order of allocation, events session by session in the order they happened.
+    `protocol` is the newest version, `protocols` holds every one by its number.
     `read_at` decides which running sessions still hold their place.
     """
 
@@ -26,7 +28,12 @@ class Record:
     protocol: Protocol
     sessions: Sequence[Sitting]
     events: Sequence[Logged]
+    protocols: Mapping[int, Protocol]
     read_at: datetime
+
+    def protocol_of(self, row: Sitting) -> Protocol:
+        """The protocol that a session ran on."""
+        return self.protocols[row.study_version]
 
 
 def load_record(engine: Engine, study_id: str) -> Record:
@@ -41,4 +48,4 @@ def load_record(engine: Engine, study_id: str) -> Record:
         sessions = list(db.exec(query))
     known = {row.id for row in sessions}
     events = [entry for entry in study_events(engine, study_id) if entry.session_id in known]
-    return Record(study, protocol_of(study), sessions, events, now())
+    return Record(study, protocol_of(study), sessions, events, protocols(engine, study_id), now())

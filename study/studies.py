@@ -1,6 +1,7 @@
 """Studies: creating one from a protocol, and what a researcher sets on it."""
 
 import secrets
+from datetime import datetime
 from typing import get_args
 
 from sqlalchemy import Engine
@@ -10,7 +11,7 @@ from study.database import reading, writing
 from study.errors import AtelierError, NotFound
 from study.log import now
 from study.protocol import Protocol
-from study.tables import Study, StudyStatus
+from study.tables import Study, StudyStatus, StudyVersion
 
 
 def create_study(engine: Engine, protocol: Protocol, study_id: str | None = None, seed: int | None = None) -> Study:
@@ -26,7 +27,21 @@ def create_study(engine: Engine, protocol: Protocol, study_id: str | None = None
             created_at=now(),
         )
         db.add(study)
+        db.flush()
+        db.add(version_row(study, study.created_at, "as created"))
     return study
+
+
+def version_row(study: Study, at: datetime, note: str) -> StudyVersion:
+    """What a study gives new participants now, as a version to be kept."""
+    return StudyVersion(
+        study_id=study.id,
+        number=study.version,
+        protocol_hash=study.protocol_hash,
+        protocol=study.protocol,
+        created_at=at,
+        note=note,
+    )
 
 
 def all_studies(engine: Engine) -> list[Study]:
@@ -46,7 +61,7 @@ def get_study(engine: Engine, study_id: str) -> Study:
 
 
 def protocol_of(study: Study) -> Protocol:
-    """The protocol as it was stored with the study."""
+    """The protocol that new participants get; that of a session is `versions.protocol_of_session`."""
     return Protocol.model_validate(study.protocol)
 
 

@@ -18,7 +18,7 @@ class Base(SQLModel, registry=registry()):
 
 
 class Study(Base, table=True):
-    """One run of a protocol; carries the protocol in full."""
+    """One run of a protocol; carries in full the protocol that new participants get."""
 
     __tablename__ = "study"
 
@@ -26,10 +26,24 @@ class Study(Base, table=True):
     title: str
     protocol: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     protocol_hash: str
+    version: int = 1
     model: str
     status: str = "draft"
     seed: int
     created_at: datetime
+
+
+class StudyVersion(Base, table=True):
+    """One version of a study's protocol, in full; it is never changed, so that whoever started can finish on it."""
+
+    __tablename__ = "study_version"
+
+    study_id: str = Field(foreign_key="study.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    protocol_hash: str
+    protocol: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime
+    note: str = ""
 
 
 class Sitting(Base, table=True):
@@ -46,7 +60,17 @@ class Sitting(Base, table=True):
         # Everything that counting places asks for, so that it reads the index alone.
         Index(
             "session_place",
-            *("study_id", "simulated", "preview", "cell", "strata", "status", "seen_at", "reserved_until"),
+            *(
+                "study_id",
+                "simulated",
+                "preview",
+                "study_version",
+                "cell",
+                "strata",
+                "status",
+                "seen_at",
+                "reserved_until",
+            ),
         ),
     )
 
@@ -61,6 +85,7 @@ class Sitting(Base, table=True):
     allocation_index: int
     seed: int
     protocol_hash: str
+    study_version: int = 1
     model: str
     app_version: str
     simulated: bool = False

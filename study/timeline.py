@@ -1,13 +1,24 @@
 """The timeline of a protocol: which steps there are, for whom they are shown, and what is checked on the way."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from study.events import Frozen
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+def _no_truth_value(value: Any) -> Any:
+    """An unquoted `no` reaches us as false, which would quietly count as 0."""
+    if isinstance(value, bool):
+        raise ValueError("must be a number or a text")
+    return value
+
+
+Value = Annotated[int | float | str, BeforeValidator(_no_truth_value)]
+"""What an answer is compared with."""
 
 
 class When(Frozen):
@@ -15,8 +26,8 @@ class When(Frozen):
 
     instrument: Id
     item: Id
-    equals: int | float | str | None = None
-    any_of: tuple[int | float | str, ...] = ()
+    equals: Value | None = None
+    any_of: tuple[Value, ...] = ()
     at_least: float | None = None
     at_most: float | None = None
 
@@ -31,7 +42,7 @@ class Check(Frozen):
     """An attention or comprehension check: which answers are right, how often one may try, what failing does."""
 
     instrument: Id
-    answers: dict[Id, tuple[int | float | str, ...]] = Field(min_length=1)
+    answers: dict[Id, tuple[Value, ...]] = Field(min_length=1)
     attempts: int = Field(default=1, ge=1, le=10)
     on_fail: Literal["end", "go_on"] = "end"
     text: str = "Some of these answers are not right. Please read the page before once more and try again."
@@ -140,21 +151,24 @@ TimelineStep = Annotated[
     Field(discriminator="step"),
 ]
 AnyTimelineStep = InnerStep | ConsentStep | BeliefsStep
+RepeatStep.model_rebuild()
+BlockStep.model_rebuild()
 
 
 def walk(
-    steps: Iterable[AnyTimelineStep], above: tuple[str, ...] = ()
-) -> Iterator[tuple[AnyTimelineStep, tuple[str, ...]]]:
-    """Every step with what stands around it (such as block, repeat), outer ones first, in order."""
-    for step in steps:
-        yield step, above
+    steps: Iterable[AnyTimelineStep], place: str = "timeline", above: tuple[str, ...] = ()
+) -> Iterator[tuple[str, AnyTimelineStep, tuple[str, ...]]]:
+    """(place in the file, step, kinds of what stands around it, outer ones first) of every step, in order."""
+    for number, step in enumerate(steps):
+        here = f"{place}[{number}]"
+        yield here, step, above
         if isinstance(step, BlockStep | RepeatStep):
-            yield from walk(step.steps, (*above, step.step))
+            yield from walk(step.steps, f"{here}.steps", (*above, step.step))
 
 
 def tasks_per_block(timeline: Iterable[AnyTimelineStep]) -> int:
     """How many tasks a participant meets under each condition."""
-    blocks = [step for step, _ in walk(timeline) if isinstance(step, BlockStep) and not _holds_block(step)]
+    blocks = [step for _, step, _ in walk(timeline) if isinstance(step, BlockStep) and not _holds_block(step)]
     return max((_tasks_in(block.steps) for block in blocks), default=0)
 
 
@@ -166,4 +180,4 @@ def _tasks_in(steps: Iterable[AnyTimelineStep]) -> int:
 
 
 def _holds_block(block: BlockStep) -> bool:
-    return any(isinstance(step, BlockStep) for step, _ in walk(block.steps))
+    return any(isinstance(step, BlockStep) for _, step, _ in walk(block.steps))

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,9 +33,11 @@ class Terminal:
         self.env = {k: v for k, v in os.environ.items() if k != "DATABASE_URL" and not k.startswith("ATELIER_")}
         self.env |= {"ATELIER_DATA_DIR": str(data_dir), "COLUMNS": "200"}
 
-    def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, answer: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.env | env, capture_output=True, text=True, timeout=120)
+        return subprocess.run(
+            command, cwd=ROOT, env=self.env | env, input=answer, capture_output=True, text=True, timeout=120
+        )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Without waiting for the end."""
@@ -217,6 +220,54 @@ def test_ctrl_c_keeps_the_finished_participants(terminal: Terminal) -> None:
     well(terminal.run("simulate", DEMO, "--participants", "2"))
     assert sum(row.status == "complete" for row in terminal.sittings()) == len(finished) + 2
     well(terminal.run("export", DEMO, "--to", str(terminal.data_dir / "after.zip")))
+
+
+# --- versions ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Path:
+    """The demo study with one more page and another word in a task."""
+    shutil.copytree(ROOT / "protocols", tmp_path / "protocols")
+    file = tmp_path / "protocols" / f"{DEMO}.yaml"
+    page = "timeline:\n  - {step: instructions, title: Before we begin, text: Sit down.}\n"
+    file.write_text(file.read_text(encoding="utf-8").replace("timeline:\n", page), encoding="utf-8")
+    task = tmp_path / "protocols" / "tasks" / "present.yaml"
+    task.write_text(re.sub("title: .*", "title: A gift", task.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+    return file
+
+
+def test_a_study_gets_a_new_version(terminal: Terminal, edited: Path, tmp_path: Path) -> None:
+    well(terminal.run("init"))
+    well(terminal.run("simulate", DEMO, "--participants", "1"))
+    said = well(terminal.run("diff", DEMO, str(edited)))
+    assert "timeline[0] is new: instructions Before we begin" in said
+    assert "tasks[present].title: “" in said and "→ “A gift”" in said
+    assert well(terminal.run("diff", DEMO)) == "Nothing differs.\n"
+    assert well(terminal.run("diff", f"protocols/{DEMO}.yaml", str(edited))) == said
+
+    asked = terminal.run("revise", DEMO, str(edited), answer="n\n")
+    assert "Use this as version 2 for new participants?" in asked.stdout and "Nothing was changed." in asked.stdout
+    done = well(terminal.run("revise", DEMO, str(edited), "--note", "a page before", "--yes"))
+    assert done.startswith(said)
+    assert "under way, who finish on the version they started on: 0." in done
+    assert done.endswith("New participants get version 2.\n")
+    assert "nothing changed" in terminal.run("revise", DEMO, str(edited), "--yes").stderr
+
+    listed = well(terminal.run("versions", DEMO)).splitlines()
+    assert [line.split()[0] for line in listed] == ["1", "2"]
+    assert listed[0].endswith("0 started, 0 under way  as created") and listed[1].endswith("a page before")
+    well(terminal.run("simulate", DEMO, "--participants", "1"))
+    well(terminal.run("export", DEMO, "--to", str(tmp_path / "both.zip")))
+    with zipfile.ZipFile(tmp_path / "both.zip") as archive:
+        sessions = pd.read_csv(io.BytesIO(archive.read("sessions.csv")))
+        steps = pd.read_csv(io.BytesIO(archive.read("steps.csv")))
+        first, second = (json.loads(archive.read(f"protocol_v{n}.json")) for n in (1, 2))
+        assert json.loads(archive.read("protocol.json")) == second
+    assert sessions["study_version"].tolist() == [1, 2]
+    assert [len(protocol["timeline"]) for protocol in (first, second)] == [7, 8]
+    assert steps.groupby("participant")["step"].count().tolist() == [28, 29]
+    assert steps["kind"].notna().all()
 
 
 # --- the researcher's link ---------------------------------------------------------------------

@@ -4,8 +4,9 @@ from memory.chat_model import open_model
 from memory.mechanisms.registry import parameter_models
 from pages.runtime import PROTOCOLS, runtime
 from pages.shared import visit
-from study import enrolment, studies
-from study.protocol_file import load_protocol
+from study import enrolment, studies, versions
+from study.protocol import Protocol
+from study.protocol_file import load_protocol, parse_protocol
 
 
 def create(key: str) -> None:
@@ -25,6 +26,16 @@ def set_model(study_id: str, key: str) -> None:
 def set_status(study_id: str, status: str) -> None:
     """Open, pause or close."""
     studies.set_status(runtime().engine, study_id, status)
+
+
+def uploaded(name: str, data: bytes) -> Protocol:
+    """The protocol in an uploaded file, with the tasks and instruments that are here. Raises ProtocolInvalid."""
+    return parse_protocol(data, name, PROTOCOLS, parameter_models())
+
+
+def revise(study_id: str, name: str, data: bytes, note_key: str) -> None:
+    """New participants get the uploaded protocol."""
+    versions.revise(runtime().engine, study_id, uploaded(name, data), str(visit.value_of(note_key) or ""))
 
 
 def preview(study_id: str) -> None:

@@ -16,13 +16,14 @@ def page() -> None:
         st.info("There is no study yet. Create one on the page Studies.")
         return
     chosen = st.selectbox("Study", list(known), format_func=lambda i: f"{known[i].title} ({i})")
-    _live(chosen, known[chosen].protocol_hash)
+    _live(chosen, known[chosen].version)
 
 
 @st.fragment(run_every=5)
-def _live(study_id: str, protocol_hash: str) -> None:
-    protocol = protocol_for(study_id, protocol_hash)
-    seen = overview(runtime().engine, study_id, protocol)
+def _live(study_id: str, version: int) -> None:
+    protocols = {number: protocol_for(study_id, number) for number in range(1, version + 1)}
+    protocol = protocols[version]
+    seen = overview(runtime().engine, study_id, protocols)
     with st.container(horizontal=True):
         st.metric("Running", seen.counts.get("running", 0), border=True)
         st.metric(

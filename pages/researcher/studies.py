@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.researcher import acts
+from pages.researcher.versions import show_versions
 from pages.runtime import PROTOCOLS, host_url, runtime
 from pages.shared import visit
 from pages.shared.theme import same_tab_link
@@ -42,7 +43,9 @@ def _study(study: Study) -> None:
     base = host_url()
     with st.container(border=True):
         st.markdown(f"#### {study.title} {STATUS[study.status]}")
-        st.caption(f"{study.id} · protocol {study.protocol_hash[:12]} · created {study.created_at:%Y-%m-%d %H:%M} UTC")
+        st.caption(
+            f"{study.id} · version {study.version}, protocol {study.protocol_hash[:12]} · created {study.created_at:%Y-%m-%d %H:%M} UTC"
+        )
         st.write("Participant link")
         st.code(f"{base}/s/{study.id}", language=None)
         with st.expander("Link for Prolific"):
@@ -61,6 +64,7 @@ def _study(study: Study) -> None:
             args=(acts.set_model, study.id, key),
         )
         _buttons(study)
+        show_versions(study)
 
 
 def _buttons(study: Study) -> None:

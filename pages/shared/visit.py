@@ -52,7 +52,7 @@ def current() -> Visit | None:
         _take(known.id, lease)
         st.session_state["lease"] = lease
         st.session_state["session_id"] = known.id
-    protocol = protocol_for(known.study_id, known.protocol_hash)
+    protocol = protocol_for(known.study_id, known.study_version)
     return Visit(protocol, progress.position(engine, protocol, known.id), st.session_state["lease"], token)
 
 

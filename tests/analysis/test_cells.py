@@ -20,6 +20,8 @@ def counted(written: Engine) -> Record:
     with writing(written) as db:
         second, third = (db.get_one(Sitting, f"session{n}") for n in (2, 3))
         second.cell, second.status = 1, "withdrawn"
+        second.conditions, second.tasks = third.conditions, third.tasks
+        third.tasks = third.tasks[::-1]
         third.seen_at = now()
     return load_record(written, "small")
 
@@ -40,7 +42,7 @@ def test_who_never_came_back_is_expired_at_the_time_of_reading(record: Record) -
 
 
 def test_the_monitor_shows_the_same_numbers(counted: Record, engine: Engine) -> None:
-    shown = pd.DataFrame(overview(engine, "small", counted.protocol).cells)
+    shown = pd.DataFrame(overview(engine, "small", counted.protocols).cells)
     pd.testing.assert_frame_equal(frames(counted).cells, shown, check_dtype=False)
 
 

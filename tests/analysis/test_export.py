@@ -30,7 +30,14 @@ TABLES = {
     "measures",
     "cells",
 }
-TEXTS = {"data_dictionary.csv", "measures_dictionary.csv", "codebook.csv", "protocol.json", "README.txt"}
+TEXTS = {
+    "data_dictionary.csv",
+    "measures_dictionary.csv",
+    "codebook.csv",
+    "protocol.json",
+    "protocol_v1.json",
+    "README.txt",
+}
 
 
 def _read(target: Path) -> dict[str, bytes]:

@@ -1,6 +1,7 @@
 """Every measure against numbers worked out by hand from the small record (see conftest)."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -68,6 +69,22 @@ def test_a_scale_with_a_missing_answer_has_no_value(tidy: pd.DataFrame) -> None:
     mine = tidy[(tidy["participant"] == "P002") & (tidy["measure"] == "control")].set_index("condition")["value"]
     assert mine["steered"] == 4.5
     assert math.isnan(mine["plain"])
+
+
+def test_each_session_is_scored_by_the_version_it_ran_on(record: Record) -> None:
+    """In version 2 an item is no longer reversed; only P001 ran on it: 7 and 2 give 4.5, not 6.5."""
+    before, raw = len(measures(record)), record.protocol.model_dump()
+    control = next(i for i in raw["instruments"] if i["id"] == "control")
+    for item in control["items"]:
+        item["reversed"] = False
+    later = replace(record, protocols={1: record.protocol, 2: Protocol.model_validate(raw)})
+    later.sessions[0].study_version = 2
+    tidy = measures(later)
+    found = tidy[(tidy["measure"] == "control") & (tidy["condition"] == "steered")].set_index("participant")["value"]
+    assert (found["P001"], found["P002"]) == (4.5, 4.5)
+    second = tidy[(tidy["measure"] == "control") & (tidy["condition"] == "plain")].set_index("participant")["value"]
+    assert second["P001"] == 4.0, "2 and 6 as they stand"
+    assert len(tidy) == before
 
 
 def test_of_an_instrument_answered_twice_the_last_counts(written: Engine, writer: Any) -> None:

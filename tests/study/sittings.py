@@ -1,11 +1,13 @@
 """What the tests of the experiment share: studies to arrive at, answers that fit, a way through a sitting."""
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from study import progress
 from study.enrolment import Arrival, enrol, take_lease
@@ -13,6 +15,7 @@ from study.events import Belief, BeliefChanged, EventBase, MessageSent, TaskFini
 from study.flow import Step
 from study.instruments import Instrument, Item
 from study.log import Entry, append, events_in, place_of
+from study.places import in_table, per_cell, taken
 from study.protocol import Protocol
 from study.studies import create_study, set_status
 from study.tables import Sitting
@@ -33,6 +36,11 @@ def arrive(engine: Engine, study_id: str, lease: str = TAB, **kinds: Any) -> Sit
     row, _token = enrol(engine, study_id, Arrival(kinds.pop("url_params", {}), **kinds))
     take_lease(engine, row.id, lease)
     return row
+
+
+def held(db: Session, study_id: str, minutes: float = 60) -> Counter[int]:
+    """Places held in each cell, of a study with one version."""
+    return per_cell(in_table(taken(db, study_id, minutes), (), {}))
 
 
 def at_once(count: int, act: Callable[[int], T]) -> list[T | Exception]:

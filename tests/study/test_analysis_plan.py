@@ -44,7 +44,7 @@ def test_a_whole_plan_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("analysis", "said"),
     [
-        ({"hypotheses": [{**H1, "contrast": ["steered", "nose"]}]}, "hypotheses[0].contrast: unknown condition 'nose'"),
+        ({"hypotheses": [{**H1, "contrast": ["steered", "nose"]}]}, "unknown condition 'nose'"),
         ({"hypotheses": [{**H1, "contrast": ["plain", "plain"]}]}, "compares 'plain' with itself"),
         ({"hypotheses": [{**H1, "contrast": ["plain"]}]}, "hypotheses[0].contrast"),
         ({"hypotheses": [{**H1, "factor": "memory"}]}, "there is no factor 'memory'"),

@@ -212,7 +212,7 @@ def test_whoever_fits_screen_out_leaves_and_frees_the_place(any_engine: Engine, 
     assert ended(any_engine, young) == ("screened_out", ["screened_out"])
     assert sitting(any_engine, grown.id).status == "running"
     with reading(any_engine) as db:
-        assert list(taken(db, study, 60)) == [(grown.cell, "{}")]
+        assert list(taken(db, study, 60)) == [(1, grown.cell, "{}")]
 
 
 def test_leaving_ends_the_study_once_and_frees_the_place(any_engine: Engine, tmp_path: Path) -> None:
@@ -248,7 +248,10 @@ def test_nobody_leaves_a_study_that_is_over(engine: Engine, tmp_path: Path) -> N
         ([{**ASK, "checks": [{"instrument": "comfort", "answers": {"comfortable": [1]}}]}], "does not ask"),
         ([{**ASK, "checks": [{"instrument": "everything", "answers": {"nose": [1]}}]}], "no item 'nose'"),
         ([{**ASK, "checks": [{"instrument": "everything", "answers": {}}]}], "at least 1"),
-        ([{**ASK, "checks": [{"instrument": "everything", "answers": {"agree": [1]}, "attempts": 0}]}], "equal to 1"),
+        (
+            [{**ASK, "checks": [{"instrument": "everything", "answers": {"agree": [1]}, "attempts": 0}]}],
+            "must be at least 1",
+        ),
     ],
 )
 def test_conditions_that_can_never_hold_are_refused(tmp_path: Path, timeline: list[Any], said: str) -> None:

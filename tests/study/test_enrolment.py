@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sittings import TAB, arrive, at_once, opened, walk
+from sittings import TAB, arrive, at_once, held, opened, walk
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
@@ -28,7 +28,7 @@ from study.errors import AtelierError, NotFound, NotThisTab, StudyClosed
 from study.events import MessageSent
 from study.flow import Assignment
 from study.log import Entry, append, events, now
-from study.places import per_cell, taken
+from study.places import taken
 from study.protocol import Protocol
 from study.recruitment import MAX_PARAM_LENGTH
 from study.studies import set_status
@@ -166,7 +166,7 @@ def test_preview_and_simulated_sessions_never_use_up_a_cell(engine: Engine, demo
     real = [row for row in sittings(engine) if not row.simulated and not row.preview]
     assert Counter(row.cell for row in real) == dict.fromkeys(range(18), 1)
     with reading(engine) as db:
-        assert per_cell(taken(db, study, 60)) == dict.fromkeys(range(18), 1)
+        assert held(db, study, 60) == dict.fromkeys(range(18), 1)
     simulated = Counter(row.cell for row in sittings(engine) if row.simulated)
     assert simulated == dict.fromkeys(range(18), 1), "simulated ones are balanced among themselves"
     assert [row.cell for row in sittings(engine) if row.preview] == [0, 1, 2] * 6
@@ -182,7 +182,7 @@ def test_who_dropped_out_frees_their_place_and_who_finished_does_not(engine: Eng
     for name in ("gone", "done", "refused"):
         change(engine, rows[name].id, seen_at=long_ago)
     with reading(engine) as db:
-        assert per_cell(taken(db, study, 60)) == Counter([rows["done"].cell, rows["here"].cell])
+        assert held(db, study, 60) == Counter([rows["done"].cell, rows["here"].cell])
         assert taken(db, study, 62).total() == 3, "a longer reservation keeps the place of who is away"
 
 

@@ -1,6 +1,7 @@
 """A protocol and an assignment make a list of steps; the record says which of them is due."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from study.design import cells
 from study.flow import Assignment, Step, due_step
 from study.plan import label_of, plan
 from study.protocol import Protocol
+from study.timeline import When
 
 TASKS = ("weekend_trip", "week_of_dinners", "present")
 STEPS = tuple(Step(f"{n}", "welcome") for n in range(8))
@@ -66,13 +68,23 @@ def test_no_text_a_participant_reads_names_a_condition(demo: Protocol, steps: tu
 
 
 @given(st.sets(st.sampled_from([*(step.id for step in STEPS), "of another protocol"])))
-def test_due_is_the_first_step_that_is_not_finished(finished: set[str]) -> None:
+def test_due_is_the_step_after_the_last_finished_one(finished: set[str]) -> None:
     due = due_step(STEPS, finished)
     if due is None:
-        assert {step.id for step in STEPS} <= finished
+        assert STEPS[-1].id in finished
     else:
-        assert due.id not in finished
-        assert {step.id for step in STEPS[: STEPS.index(due)]} <= finished
+        place = STEPS.index(due)
+        assert not {step.id for step in STEPS[place:]} & finished
+        assert place == 0 or STEPS[place - 1].id in finished
+
+
+def test_an_item_that_is_asked_again_leads_nobody_back() -> None:
+    when = When(instrument="mood", item="calm", equals=1)
+    skipped, last = replace(STEPS[1], show_if=(when,)), STEPS[3]
+    steps = (STEPS[0], skipped, STEPS[2], last)
+    done = [STEPS[0].id, STEPS[2].id]
+    assert due_step(steps, [STEPS[0].id], {(None, "mood", "calm"): 2}) == STEPS[2]
+    assert due_step(steps, done, {(None, "mood", "calm"): 1}) == last
 
 
 def test_a_sitting_is_walked_step_by_step_to_its_end(steps: tuple[Step, ...]) -> None:

@@ -53,7 +53,7 @@ def watched(any_engine: Engine, small: Protocol) -> Overview:
         append(any_engine, row.id, [called(1_000, 1_000)], TAB)
     other = arrive(any_engine, opened(any_engine, small))
     append(any_engine, other.id, [called(5_000, 5_000)], TAB)
-    return overview(any_engine, study, small)
+    return overview(any_engine, study, {1: small})
 
 
 def test_sessions_are_counted_by_what_became_of_them_and_previews_are_absent(watched: Overview) -> None:
@@ -90,7 +90,7 @@ def test_orders_count_people_only_and_tokens_every_call_that_was_counted(watched
 
 
 def test_a_study_without_participants_shows_its_empty_orders(any_engine: Engine, demo: Protocol) -> None:
-    seen = overview(any_engine, opened(any_engine, demo), demo)
+    seen = overview(any_engine, opened(any_engine, demo), {1: demo})
     assert (seen.sessions, seen.counts, seen.input_tokens, seen.output_tokens) == ([], {}, 0, 0)
     assert len(seen.orders) == 6
     assert {order["started"] for order in seen.orders} == {0}
@@ -113,7 +113,7 @@ def test_how_long_a_place_is_kept_is_said_by_the_protocol(engine: Engine, small:
         design = small.design.model_copy(update={"reservation_minutes": minutes})
         study = opened(engine, small.model_copy(update={"design": design}))
         away(engine, arrive(engine, study), 30)
-        assert overview(engine, study, small).counts == {status: 1}
+        assert overview(engine, study, {1: small}).counts == {status: 1}
 
 
 def test_looking_takes_as_many_queries_for_many_sessions_as_for_one(engine: Engine, small: Protocol) -> None:
@@ -125,7 +125,7 @@ def test_looking_takes_as_many_queries_for_many_sessions_as_for_one(engine: Engi
 
     def look() -> int:
         queries.clear()
-        overview(engine, study, small)
+        overview(engine, study, {1: small})
         return sum(query.startswith("SELECT") for query in queries)
 
     arrive(engine, study)
@@ -140,5 +140,5 @@ def test_looking_changes_nothing(engine: Engine, small: Protocol) -> None:
     study = opened(engine, small)
     row = arrive(engine, study)
     before = events(engine, row.id)
-    assert overview(engine, study, small).sessions == overview(engine, study, small).sessions
+    assert overview(engine, study, {1: small}).sessions == overview(engine, study, {1: small}).sessions
     assert events(engine, row.id) == before

@@ -63,7 +63,7 @@ def test_one_without_is_refused_by_the_name_of_its_file_until_the_wording_is_pas
     (problem,) = refused.value.problems
     lacking, licence = len(SHELF[name]["items"]), SHELF[name]["source"]["licence"]
     assert str(problem) == (
-        f"instruments/{name}.yaml: items[0]: the wording of '{name}' is not shipped ({licence}); {lacking} items lack it. "
+        f"instruments/{name}.yaml: items[0] (line {problem.line}): the wording of '{name}' is not shipped ({licence}); {lacking} items lack it. "
         f"Paste the published texts and scale ends into instruments/{name}.yaml."
     )
     instrument = load(asking(folder, name, pasted(SHELF[name]))).instrument(name)
@@ -73,7 +73,7 @@ def test_one_without_is_refused_by_the_name_of_its_file_until_the_wording_is_pas
 def test_half_pasted_is_not_enough_and_the_first_empty_place_is_named(folder: Path) -> None:
     raw = pasted(SHELF["ati"])
     raw["items"][4]["text"] = raw["items"][7]["high"] = ""
-    with pytest.raises(ProtocolInvalid, match=r"items\[4\]: .* 2 items lack it"):
+    with pytest.raises(ProtocolInvalid, match=r"items\[4\] .*: .* 2 items lack it"):
         load(asking(folder, "ati", raw))
 
 

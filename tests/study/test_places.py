@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sittings
 from sittings import TAB, arrive, opened, walk
 from sqlalchemy import Engine, event
 
@@ -16,7 +17,7 @@ from study.enrolment import Arrival, enrol, sitting, take_lease
 from study.errors import StudyClosed
 from study.log import append, events, now
 from study.monitor import overview
-from study.places import OUTCOMES, cell_counts, per_cell, taken
+from study.places import OUTCOMES, cell_counts, taken
 from study.protocol import Protocol
 from study.rejection import reject
 from study.tables import Sitting
@@ -39,7 +40,7 @@ def designed(protocol: Protocol, **design: Any) -> Protocol:
 
 def held(engine: Engine, study: str, minutes: float = 60) -> Counter[int]:
     with reading(engine) as db:
-        return per_cell(taken(db, study, minutes))
+        return sittings.held(db, study, minutes)
 
 
 # --- how long a place is kept ------------------------------------------------------------------
@@ -65,13 +66,13 @@ def test_a_place_reserved_until_a_date_is_kept_without_activity(any_engine: Engi
     away(any_engine, row, 3 * 24 * 60)
     change(any_engine, row.id, reserved_until=now() + timedelta(hours=1))
     assert held(any_engine, study) == Counter([row.cell])
-    assert overview(any_engine, study, small).counts == {"running": 1}
+    assert overview(any_engine, study, {1: small}).counts == {"running": 1}
     take_lease(any_engine, row.id, "another")
     assert events(any_engine, row.id, ["returned_late"]) == [], "the next day of a diary is not late"
     away(any_engine, row, 61)
     change(any_engine, row.id, reserved_until=now() - timedelta(minutes=1))
     assert held(any_engine, study) == Counter()
-    assert overview(any_engine, study, small).counts == {"expired": 1}
+    assert overview(any_engine, study, {1: small}).counts == {"expired": 1}
 
 
 # --- coming back late --------------------------------------------------------------------------
@@ -98,7 +99,7 @@ def test_who_comes_back_late_keeps_their_cell_and_is_marked_once_per_return(
     walk(any_engine, small, late, lease="new tab")
     assert len(events(any_engine, late.id, ["returned_late"])) == 2
     assert sitting(any_engine, late.id).status == "complete"
-    seen = overview(any_engine, study, small)
+    seen = overview(any_engine, study, {1: small})
     assert {row["cell"]: row["late"] for row in seen.cells} == {n: int(n == late.cell) for n in range(4)}
     assert sum(row["late"] for row in seen.orders) == 1
     assert {row["participant"]: row["late returns"] for row in seen.sessions}[late.participant] == 2

@@ -16,7 +16,8 @@ from small_study import EVERYTHING, SHIPPED, SMALL, TASK, write
 from memory.mechanisms.registry import parameter_models
 from study.errors import Problem, ProtocolInvalid
 from study.protocol import Protocol
-from study.protocol_file import MAX_BYTES, check_mechanisms, load_protocol
+from study.protocol_file import check_mechanisms, load_protocol
+from study.yaml_file import MAX_BYTES
 
 MECHANISMS = parameter_models()
 
@@ -87,7 +88,7 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     expected = {
         (main, "compleshun"): ("'compleshun' is not a known key.", "Did you mean 'completion'?"),
         (main, "consent.versoin"): ("'versoin' is not a known key.", "Did you mean 'version'?"),
-        (main, "reply_timeout"): ("Input should be a valid number", "Found: 'soon'."),
+        (main, "reply_timeout"): ("must be a number.", "Found: 'soon'."),
         (main, "completion"): ("is missing.", "Add it."),
         (main, "conditions[1].mechanisms[0].name"): (
             "there is no mechanism 'need_panel'.",
@@ -97,8 +98,8 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
             "'top_q' is not a known key.",
             "Did you mean 'top_k'?",
         ),
-        (main, "conditions[2].mechanisms[0].params.visibility"): ("Input should be", "Found: 'secret'."),
-        (main, "instruments"): ("there is no instruments/tipi.yaml.", ""),
+        (main, "conditions[2].mechanisms[0].params.visibility"): ("must be 'hidden'", "Found: 'secret'."),
+        (main, "timeline[2].instruments[1]"): ("there is no instruments/tipi.yaml.", ""),
         ("instruments/comfort.yaml", "items[0]"): ("item 'comfortable' (likert) needs min < max.", ""),
         ("tasks/present.yaml", ""): ("names the unknown section 'cellar'.", ""),
     }
@@ -125,36 +126,47 @@ BLOCK = {"step": "block", "steps": [{"step": "task"}]}
 @pytest.mark.parametrize(
     ("keys", "path", "message"),
     [
-        bad("title", "valid string", title=5),
-        bad("reply_timeout", "less than or equal to 600", reply_timeout=601),
-        bad("reply_timeout", "finite", reply_timeout=float("nan")),
-        bad("id", "pattern", id="Not An Id"),
+        bad("title", "must be a text", title=5),
+        bad("reply_timeout", "must be at most 600", reply_timeout=601),
+        bad("reply_timeout", "a finite number", reply_timeout=float("nan")),
+        bad("id", "an id: small letters", id="Not An Id"),
         bad("tasks", "must be a list of ids", tasks="trip"),
         bad("tasks", "must be a list of ids", tasks={"trip": 1}),
         bad("tasks[0]", "is not an id", tasks=["../secret", "dinner"]),
         bad("tasks[0]", "is not an id", tasks=["t" * 300, "dinner"]),
         bad("tasks[1]", "is not an id", tasks=["trip", 5]),
-        bad("tasks", "there is no tasks/trop.yaml", tasks=["trop", "dinner"]),
-        bad("", "tasks: ids must be unique", tasks=["trip", "trip"]),
-        bad("", "2 conditions need at least as many tasks", tasks=["trip"]),
-        bad("", "2 conditions need as many labels", design={"labels": ["A"]}),
-        bad("", "at most one block", timeline=[BLOCK, BLOCK]),
-        bad("timeline", "at least 1 item", timeline=[]),
-        bad("timeline[0]", "does not match any of the expected tags", timeline=[{"step": "dance"}]),
-        bad("timeline", "valid tuple", timeline="consent"),
+        bad("tasks[0]", "there is no tasks/trop.yaml", tasks=["trop", "dinner"]),
+        bad("tasks", "ids must be unique", tasks=["trip", "trip"]),
+        bad("tasks", "2 conditions need at least as many tasks", tasks=["trip"]),
+        bad("design.labels", "2 conditions need as many labels", design={"labels": ["A"]}),
+        bad("timeline", "at most one block", timeline=[BLOCK, BLOCK]),
+        bad("timeline", "a list of at least 1", timeline=[]),
+        bad("timeline", "a step that everybody takes", timeline=[{"step": "beliefs", "conditions": ["steered"]}]),
+        bad("timeline[0].step", "'dance' is not known here", timeline=[{"step": "dance"}]),
+        bad("timeline", "must be a list", timeline="consent"),
         bad(
-            "timeline[0].questionnaire.instruments",
-            "valid tuple",
+            "timeline[0].instruments",
+            "must be a list",
             timeline=[{"step": "questionnaire", "instruments": "x"}],
         ),
-        bad("", "unknown condition 'third'", timeline=[{"step": "beliefs", "conditions": ["third"]}]),
-        bad("", "unknown condition 'third'", analysis={"contrasts": [["plain", "third"]]}),
-        bad("conditions", "valid tuple", conditions=5),
-        bad("conditions", "valid tuple", conditions={"a": 1}),
-        bad("conditions[0]", "valid dictionary", conditions=["plain"]),
-        bad("conditions[0].mechanisms", "valid tuple", conditions=[{"id": "plain", "mechanisms": 5}]),
-        bad("conditions[0].mechanisms[0].name", "valid string", conditions=[{"id": "a", "mechanisms": [{"name": 5}]}]),
-        bad("completion.redirect_url", "pattern", completion={"code": "X", "redirect_url": "javascript:alert(1)"}),
+        bad(
+            "timeline[0].conditions",
+            "unknown condition 'third'",
+            timeline=[{"step": "beliefs", "conditions": ["third"]}],
+        ),
+        bad("analysis.contrasts[0]", "unknown condition 'third'", analysis={"contrasts": [["plain", "third"]]}),
+        bad("conditions", "must be a list", conditions=5),
+        bad("conditions", "must be a list", conditions={"a": 1}),
+        bad("conditions[0]", "must be a mapping", conditions=["plain"]),
+        bad("conditions[0].mechanisms", "must be a list", conditions=[{"id": "plain", "mechanisms": 5}]),
+        bad(
+            "conditions[0].mechanisms[0].name", "must be a text", conditions=[{"id": "a", "mechanisms": [{"name": 5}]}]
+        ),
+        bad(
+            "completion.redirect_url",
+            "an address that begins with",
+            completion={"code": "X", "redirect_url": "javascript:alert(1)"},
+        ),
     ],
 )
 def test_a_wrong_value_is_named_with_its_place(folder: Path, keys: dict[str, Any], path: str, message: str) -> None:
@@ -169,16 +181,16 @@ def test_a_reference_that_leads_nowhere_is_named_whatever_else_is_wrong(folder: 
     write(folder / "small.yaml", {**SMALL, "conditions": ids, "design": {"labels": ["A"]}})
     messages = {p.message for p in problems(folder)}
     assert messages == {
-        "conditions: ids must be unique.",
-        "design.labels: 2 conditions need as many labels.",
-        "timeline: unknown condition 'steered'.",
+        "ids must be unique.",
+        "2 conditions need as many labels.",
+        "unknown condition 'steered'.",
     }
 
 
 def test_a_missing_include_is_said_once_and_not_again_by_what_refers_to_it(folder: Path) -> None:
     (folder / "instruments" / "everything.yaml").rename(folder / "instruments" / "everythin.yaml")
     (found,) = problems(folder)
-    assert found.path == "instruments"
+    assert found.place == "timeline[1].instruments[0] (line 23)"
     assert found.suggestion == "Did you mean 'everythin'?"
 
 
@@ -191,21 +203,21 @@ RAW: dict[str, tuple[bytes, str, str]] = {
         "is not valid YAML",
     ),
     "a Python name": (b"id: !!python/name:os.system\n", "line 1, column 5", "is not valid YAML"),
-    "not UTF-8": ("title: Größe".encode("latin-1"), "", "cannot be read"),
+    "not UTF-8": ("title: Größe".encode("latin-1"), "line 1", "cannot be read"),
     "a list": (b"- one\n- two\n", "", "must be a mapping of keys to values"),
     "a text": (b"hello", "", "must be a mapping of keys to values"),
     "empty": (b"", "", "must be a mapping of keys to values"),
     "too large": (b"#" * (MAX_BYTES + 1), "", "is larger than"),
-    "a date that cannot be": (b"version: 2026-13-45\n", "", "is not valid YAML"),
-    "brackets without end": (b"[" * 800, "", "is not valid YAML"),
-    "a document that holds itself": (b"consent: &a {text: *a}\n", "", "holds more than"),
+    "a date that cannot be": (b"version: 2026-13-45\n", "line 1, column 10", "is a date that there cannot be"),
+    "brackets without end": (b"[" * 800, "line 1, column 41", "is nested more than 40 levels deep"),
+    "a document that holds itself": (b"consent: &a {text: *a}\n", "line 1, column 20", "stands inside what"),
     "aliases that multiply": (
         b"a: &a [x,x,x,x,x,x,x,x,x,x]\n"
         + b"".join(b"%c: &%c [%s]\n" % (n, n, b",".join([b"*%c" % (n - 1)] * 10)) for n in range(ord("b"), ord("k"))),
-        "",
+        "line 6, column 4",
         "holds more than",
     ),
-    "NUL bytes": (b"\x00\x00\x00", "", "is not valid YAML"),
+    "NUL bytes": (b"\x00\x00\x00", "line 1", "is not valid YAML"),
 }
 
 
@@ -264,6 +276,15 @@ def test_the_content_hash_does_not_depend_on_the_order_of_keys(folder: Path) -> 
         write(file, backwards(yaml.safe_load(text)))
         assert file.read_text(encoding="utf-8") != text
     assert len(files) == 4
+    assert load(folder).content_hash() == before
+
+
+def test_the_content_hash_does_not_depend_on_how_it_is_written(folder: Path) -> None:
+    before = load(folder).content_hash()
+    for file in folder.rglob("*.yaml"):
+        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        text = yaml.safe_dump(raw, default_flow_style=True, width=30, indent=6, allow_unicode=False, sort_keys=True)
+        file.write_text(f"# Written otherwise.\n\n{text}\n", encoding="utf-8")
     assert load(folder).content_hash() == before
 
 

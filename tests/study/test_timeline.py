@@ -169,15 +169,15 @@ def test_every_condition_of_a_nested_design_meets_every_period_equally_often(tmp
     [
         ([block([block([TASK_STEP])])], {}, "the outer one needs `over`"),
         ([block([TASK_STEP], over="memory")], {}, "needs a block of conditions in it"),
-        ([nested()], {"nested_in": None}, "design.nested_in: must be 'memory'"),
+        ([nested()], {"nested_in": None}, "must be 'memory', as the timeline"),
         ([block([TASK_STEP])], {"nested_in": "nose"}, "there is no factor 'nose'"),
         ([block([TASK_STEP]), block([TASK_STEP])], {}, "at most one block of conditions"),
         ([repeated(2, [block([TASK_STEP])])], {}, "a block cannot be repeated"),
         ([repeated(2, [TASK_STEP])], {}, "it stands inside a block"),
         ([repeated(2, [])], {}, "at least 1"),
-        ([repeated(0, [COMFORT])], {}, "greater than or equal to 1"),
+        ([repeated(0, [COMFORT])], {}, "must be at least 1"),
         ([block([{**TASK_STEP, "time_limit": {"minutes": 5, "then": "submit"}}])], {}, "task_rule.max_minutes"),
-        ([{"step": "next_session", "text": "…", "after_hours": 0}], {}, "greater than 0"),
+        ([{"step": "next_session", "text": "…", "after_hours": 0}], {}, "must be more than 0"),
     ],
 )
 def test_timelines_that_cannot_be_are_refused(

@@ -1,0 +1,95 @@
+"""A long protocol and a long record: `python -m benchmarks.protocols`."""
+
+import copy
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import Engine
+
+from benchmarks.setting import ROOT, STUDY, some_answers
+from memory.mechanisms.registry import parameter_models
+from study import progress
+from study.checkup import checkup
+from study.database import open_database
+from study.enrolment import Arrival, assignment_of, enrol
+from study.events import MessageSent
+from study.flow import due_step, plan
+from study.log import Entry, append
+from study.protocol import Protocol
+from study.protocol_file import load_protocol
+from study.studies import create_study
+from study.versions import protocol_of_session
+
+STEPS, EVENTS, REPEATS = 200, 2_000, 20
+
+
+def main() -> None:
+    """Print one line per measure."""
+    print("| measure | value |")
+    print("|---|---|")
+    folder = Path(tempfile.mkdtemp(prefix="atelier-protocols-"))
+    shutil.copytree(ROOT / "protocols", folder, dirs_exist_ok=True)
+    file = folder / "long.yaml"
+    file.write_text(yaml.safe_dump(_long(file.with_name(f"{STUDY}.yaml"))), encoding="utf-8")
+    models = parameter_models()
+    protocol = load_protocol(file, models)
+    _row(
+        f"a protocol of {checkup(protocol).steps} steps is read and checked",
+        lambda: checkup(load_protocol(file, models)),
+    )
+    engine = open_database(f"sqlite:///{folder / 'record.db'}")
+    study = create_study(engine, protocol, seed=1)
+    row, _token = enrol(engine, study.id, Arrival({}, preview=True))
+    _live_through(engine, protocol, row.id)
+    whole = plan(protocol, assignment_of(row))
+    done = [step.id for step in whole[: STEPS // 2]]
+    _row(f"plan of {len(whole)} steps", lambda: plan(protocol, assignment_of(row)))
+    _row("due_step on it", lambda: due_step(whole, done))
+    _row(f"position of a session with {EVENTS:,} events", lambda: progress.position(engine, protocol, row.id))
+    _row("protocol of a session from the database", lambda: protocol_of_session(engine, row))
+
+
+def _row(name: str, act: Callable[[], Any]) -> None:
+    times = []
+    for _ in range(REPEATS):
+        begun = time.process_time()
+        act()
+        times.append(time.process_time() - begun)
+    print(f"| {name}, CPU (median of {REPEATS}) | {statistics.median(times) * 1000:.2f} ms |")
+
+
+def _long(file: Path) -> dict[str, Any]:
+    """The demo study with pages before its block, each for some only, until it has so many steps."""
+    raw: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    page = {"step": "instructions", "title": "Page", "text": "A page that says something. " * 5}
+    when = {"instrument": "tipi", "item": "extraverted", "at_least": 1}
+    first = next(n for n, step in enumerate(raw["timeline"]) if step["step"] == "questionnaire") + 1
+    raw["timeline"][first:first] = [{**copy.deepcopy(page), "show_if": dict(when)} for _ in range(STEPS - 28)]
+    return raw
+
+
+def _live_through(engine: Engine, protocol: Protocol, session_id: str) -> None:
+    """Bring a session to its last questionnaire, and its record to so many events."""
+    while (at := progress.position(engine, protocol, session_id)).step is not None:
+        step = at.step
+        if step.instrument == "preference":
+            break
+        progress.enter(engine, session_id, step, at.sitting.lease)
+        if step.instrument:
+            given = some_answers(protocol, step.instrument)
+            progress.answer(engine, protocol, session_id, step, given, None)
+        else:
+            progress.finish(engine, protocol, session_id, step.id, None)
+    written = 2 * at.total
+    messages = [MessageSent(message_id=f"m{n}", text="Something cheap, please. " * 10) for n in range(EVENTS - written)]
+    append(engine, session_id, [Entry(message) for message in messages])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Versions of a study's protocol: a new one is for new participants, whoever started finishes on theirs."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
+
+from study.database import reading, writing
+from study.errors import AtelierError, NotFound
+from study.log import now
+from study.protocol import Protocol
+from study.studies import protocol_of, version_row
+from study.tables import Sitting, Study, StudyVersion
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version, and how many people (no simulated ones, no previews) started and are still on it."""
+
+    row: StudyVersion
+    started: int
+    running: int
+
+
+def revise(engine: Engine, study_id: str, protocol: Protocol, note: str = "") -> StudyVersion:
+    """Give new participants another protocol; whoever has started finishes on the one they started on.
+
+    New sessions are allocated over the cells of the new version. Earlier sessions count there as far as
+    their order of conditions still exists: in the same cell if its tasks do too, else in one of that order.
+    A quota counts everybody. Raises AtelierError for a protocol with another id, or without a difference.
+    """
+    with writing(engine) as db:
+        study = db.exec(select(Study).where(Study.id == study_id).with_for_update()).one_or_none()
+        if study is None:
+            raise NotFound(f"There is no study '{study_id}'.")
+        current = protocol_of(study)
+        if protocol.id != current.id:
+            raise AtelierError(
+                f"This is the protocol '{protocol.id}', and the study runs '{current.id}'. Check the file."
+            )
+        if protocol.content_hash() == current.content_hash():
+            raise AtelierError(f"This is what new participants get already (version {study.version}); nothing changed.")
+        study.version += 1
+        study.title, study.protocol = protocol.title, protocol.model_dump(mode="json")
+        study.protocol_hash = protocol.content_hash()
+        row = version_row(study, now(), note.strip())
+        db.add(study)
+        db.add(row)
+    return row
+
+
+def versions(engine: Engine, study_id: str) -> list[Version]:
+    """Every version of a study, oldest first."""
+    with reading(engine) as db:
+        counted = (
+            select(Sitting.study_version, Sitting.status, func.count())
+            .where(Sitting.study_id == study_id, col(Sitting.preview).is_(False), col(Sitting.simulated).is_(False))
+            .group_by(col(Sitting.study_version), col(Sitting.status))
+        )
+        started, running = Counter[int](), Counter[int]()
+        for number, status, count in db.exec(counted):
+            started[number] += count
+            running[number] += count if status == "running" else 0
+        return [Version(row, started[row.number], running[row.number]) for row in _rows(db, study_id)]
+
+
+def protocols(engine: Engine, study_id: str) -> dict[int, Protocol]:
+    """Number → protocol, of every version of a study."""
+    with reading(engine) as db:
+        return {row.number: Protocol.model_validate(row.protocol) for row in _rows(db, study_id)}
+
+
+def protocol_of_session(engine: Engine, row: Sitting) -> Protocol:
+    """The protocol that a session started on, whatever new participants get by now. Raises NotFound."""
+    return protocol_of_version(engine, row.study_id, row.study_version)
+
+
+def protocol_of_version(engine: Engine, study_id: str, number: int) -> Protocol:
+    """One version's protocol. Raises NotFound."""
+    with reading(engine) as db:
+        row = db.get(StudyVersion, (study_id, number))
+    if row is None:
+        raise NotFound(f"There is no version {number} of the study '{study_id}'.")
+    return Protocol.model_validate(row.protocol)
+
+
+def _rows(db: Session, study_id: str) -> Sequence[StudyVersion]:
+    query = select(StudyVersion).where(StudyVersion.study_id == study_id).order_by(col(StudyVersion.number))
+    return db.exec(query).all()
