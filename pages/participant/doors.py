@@ -128,7 +128,7 @@ def routes() -> list[Route]:
 
 def _fits(known: Sitting, arrival: Arrival) -> bool:
     """Whether the link names the person this browser's cookie belongs to, or nobody."""
-    protocol = protocol_for(known.study_id, known.protocol_hash)
+    protocol = protocol_for(known.study_id, known.study_version)
     return platform_id(arrival.url_params, protocol.recruitment.id_parameters) in (None, known.platform_id)
 
 
