@@ -26,7 +26,7 @@ Progress = Callable[[int, int, str], None]
 NAMES = {"responses": "responses_long"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
 FORMULA = r"^[=+\-@\t\r]"
-WIDE_KEYS = ["session_id", "participant", "simulated", "block", "condition", "task", "label", "occasion"]
+WIDE_KEYS = ["session_id", "participant", "simulated", "block", "condition", "task", "label", "nth"]
 
 
 def export(record: Record, target: Path, identifiers: bool = False, progress: Progress | None = None) -> Path:
@@ -51,10 +51,10 @@ def export(record: Record, target: Path, identifiers: bool = False, progress: Pr
 
 
 def responses_wide(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    """One row per sitting and block (and occasion), one column per item, named `instrument.item`."""
+    """One row per sitting and block (and time of asking), one column per item, named `instrument.item`."""
     rows: dict[tuple[object, ...], dict[str, object]] = {}
     for row in data.responses.itertuples():
-        place = (row.session_id, None if pd.isna(row.block) else row.block, row.occasion)
+        place = (row.session_id, None if pd.isna(row.block) else row.block, row.nth)
         cells = rows.setdefault(place, {key: getattr(row, key) for key in WIDE_KEYS})
         cells[f"{row.instrument}.{row.item}"] = row.text if pd.isna(row.value) else row.value
     dtypes = {key: str(data.responses[key].dtype) for key in WIDE_KEYS}

@@ -197,14 +197,16 @@ def _response_rows(one: OneSession) -> Iterable[Row]:
     for entry in one.of("questionnaire_answered"):
         key = (entry.event.instrument, entry.place.block)
         seen[key] = seen.get(key, 0) + 1
-        order = list(entry.event.shown_order)
+        order, step = list(entry.event.shown_order), one.steps.get(entry.place.step)
         for item, answer in entry.event.answers.items():
             number = isinstance(answer, int | float)
             yield (
                 entry,
                 {
                     "label": _label(one, entry.place.block),
-                    "occasion": seen[key],
+                    "nth": seen[key],
+                    "round": step.round if step else None,
+                    "session_number": step.session if step else None,
                     "item": item,
                     "position": order.index(item) + 1 if item in order else None,
                     "value": answer if number else None,

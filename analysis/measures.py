@@ -7,7 +7,7 @@ rankings of the conditions, become measures by themselves.
 import difflib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -18,6 +18,7 @@ from study.errors import Problem
 from study.instruments import Instrument, Item, Scale
 from study.protocol import Protocol
 from study.records import Record
+from study.timeline import QuestionnaireStep, walk
 
 Compute = Callable[[Frames, Protocol], pd.DataFrame]
 TRIAL = ["session_id", "block"]
@@ -44,7 +45,8 @@ def measures(record: Record) -> pd.DataFrame:
     """Every measure of a study: session_id, participant, simulated, complete, block … measure, value.
 
     One row per session, block and measure; `value` is NaN where there is nothing to compute it from.
-    Of an instrument that was answered twice in one place, the last time counts. `complete` says
+    Of an instrument that was answered twice in one place, the last time counts; asked under several names of
+    occasions, each of them has a measure of its own too. `complete` says
     whether the sitting went through to the end.
     """
     return measures_by_version(frames(record), record.protocols)
@@ -74,14 +76,40 @@ def registry(protocol: Protocol) -> tuple[Measure, ...]:
     """Every measure of a protocol: its scales, single items and rankings, then behaviour."""
     found: list[Measure] = []
     for instrument in protocol.instruments:
-        scored = {item for scale in instrument.scoring for item in scale.items}
-        found += [_scale(instrument, scale) for scale in instrument.scoring]
-        for item in instrument.items:
-            if item.type in RATINGS and item.id not in scored:
-                found.append(_single_item(instrument, item))
-            if item.type == "ranking" and item.options == "conditions":
-                found.append(_ranking(instrument, item))
+        asked = _asked(instrument)
+        found += asked
+        found += [_on(occasion, measure) for occasion in _occasions(protocol, instrument) for measure in asked]
     return (*found, *BEHAVIOUR)
+
+
+def _asked(instrument: Instrument) -> list[Measure]:
+    """What one instrument gives: scales, rated items that stand alone, rankings of the conditions."""
+    scored = {item for scale in instrument.scoring for item in scale.items}
+    found = [_scale(instrument, scale) for scale in instrument.scoring]
+    for item in instrument.items:
+        if item.type in RATINGS and item.id not in scored:
+            found.append(_single_item(instrument, item))
+        if item.type == "ranking" and item.options == "conditions":
+            found.append(_ranking(instrument, item))
+    return found
+
+
+def _occasions(protocol: Protocol, instrument: Instrument) -> list[str]:
+    """The names under which a protocol asks an instrument several times, in order."""
+    steps = [step for _, step, _ in walk(protocol.timeline) if isinstance(step, QuestionnaireStep)]
+    named = [step.occasion for step in steps if step.occasion and instrument.id in step.instruments]
+    return list(dict.fromkeys(named)) if len(set(named)) > 1 else []
+
+
+def _on(occasion: str, measure: Measure) -> Measure:
+    """The same from one asking alone, called `measure.occasion`."""
+
+    def compute(data: Frames, protocol: Protocol) -> pd.DataFrame:
+        responses = data.responses[data.responses["occasion"] == occasion]
+        return measure.compute(replace(data, responses=responses), protocol)
+
+    name, title = f"{measure.name}.{occasion}", f"{measure.title} ({occasion})"
+    return replace(measure, name=name, title=title, compute=compute)
 
 
 def measure_names(protocol: Protocol, names: Sequence[str]) -> list[str]:

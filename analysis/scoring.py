@@ -44,7 +44,7 @@ def scores(frames: Frames, protocol: Protocol) -> pd.DataFrame:
     rows = []
     for instrument in protocol.instruments:
         mine = frames.responses[frames.responses["instrument"] == instrument.id]
-        for key, answered in mine.groupby([*KEYS, "occasion"], dropna=False, sort=False):
+        for key, answered in mine.groupby([*KEYS, "nth"], dropna=False, sort=False):
             given = answered["value"].astype(object).where(answered["value"].notna(), answered["text"])
             values = score(instrument, dict(zip(answered["item"], given, strict=True)))
             for scale in instrument.scoring:

@@ -11,9 +11,12 @@ from sqlalchemy import Engine
 from analysis.frames import frames
 from analysis.measures import BEHAVIOUR, measure_names, measures, registry
 from analysis.scoring import KEYS
+from study.events import QuestionnaireAnswered
 from study.log import Place
 from study.protocol import Protocol
 from study.records import Record, load_record
+from study.studies import create_study
+from study.timeline import QuestionnaireStep, TaskStep
 
 BY_HAND = [
     ("turns", "plain", 1),
@@ -117,3 +120,21 @@ def test_measures_do_not_change_the_frames(record: Record) -> None:
     measures(record)
     for (_, first), (_, second) in zip(before.items(), frames(record).items(), strict=True):
         pd.testing.assert_frame_equal(first, second)
+
+
+def test_an_instrument_asked_before_and_after_has_a_measure_for_each(engine, protocol: Protocol, writer) -> None:  # type: ignore[no-untyped-def]
+    block = next(step for step in protocol.timeline if step.step == "block")
+    asking = [
+        QuestionnaireStep(step="questionnaire", instruments=("comfort",), occasion=o) for o in ("before", "after")
+    ]
+    steps = (asking[0], TaskStep(step="task"), asking[1])
+    changed = protocol.model_copy(update={"timeline": (block.model_copy(update={"steps": steps}),)})
+    create_study(engine, changed, seed=7)
+    session = writer.arrive(("plain", "steered"), ("trip", "dinner"))
+    for n, occasion, value in ((0, "before", 2), (2, "after", 6)):
+        place = Place(f"0.1.{n}.comfort", 1, "plain", "trip")
+        given = {"instrument": "comfort", "instrument_version": "1", "shown_order": ("comfort",), "occasion": occasion}
+        writer.write(session, place, QuestionnaireAnswered(**given, answers={"comfort": value}))
+    found = measures(load_record(engine, "small")).set_index("measure")["value"]
+    names = ["comfort.comfort", "comfort.comfort.before", "comfort.comfort.after"]
+    assert found[names].tolist() == [6, 2, 6], "without a name the last time counts"
