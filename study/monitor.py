@@ -1,8 +1,8 @@
 """What a researcher watches while a study runs: who is where, cells filled, drop-outs, cost."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlmodel import col, func, select
 
 from study.database import reading
 from study.enrolment import assignment_of
-from study.flow import due_step
+from study.flow import Step, due_step
 from study.log import now
 from study.places import cell_counts, order_counts, outcome
 from study.plan import plan
@@ -47,13 +47,16 @@ def overview(engine: Engine, study_id: str, protocols: Mapping[int, Protocol]) -
             counted.where(ours).group_by(col(EventRow.session_id), col(EventRow.kind))
         ):
             kinds[session_id][kind] = count
-        done: dict[str, set[str]] = defaultdict(set)
-        finished = select(EventRow.session_id, EventRow.step).join(Sitting, col(Sitting.id) == col(EventRow.session_id))
-        for session_id, step in db.exec(finished.where(ours, EventRow.kind == "step_finished")):
-            done[session_id].add(step)
+        walks: dict[str, _Walk] = defaultdict(_Walk)
+        marks = select(EventRow.session_id, EventRow.kind, EventRow.step).join(
+            Sitting, col(Sitting.id) == col(EventRow.session_id)
+        )
+        seen = marks.where(ours, col(EventRow.kind).in_(("step_entered", "step_finished")))
+        for session_id, kind, step in db.exec(seen.order_by(col(EventRow.session_id), col(EventRow.seq))):
+            walks[session_id].mark(kind, step)
         tokens = _tokens(db, ours)
     at = now()
-    sessions = [_session(row, protocols[row.study_version], done[row.id], kinds[row.id], at) for row in rows]
+    sessions = [_session(row, protocols[row.study_version], walks[row.id], kinds[row.id], at) for row in rows]
     counts = Counter(session["status"] for session in sessions if not session["simulated"])
     late = {row.id for row in rows if kinds[row.id]["returned_late"]}
     filled = cell_counts(protocols[max(protocols)], rows, late, at)
@@ -71,14 +74,34 @@ def _tokens(db: Any, ours: Any) -> tuple[int, int]:
     return int(found[0] or 0), int(found[1] or 0)
 
 
-def _session(row: Sitting, protocol: Protocol, done: set[str], kinds: Counter[str], at: datetime) -> dict[str, Any]:
+@dataclass
+class _Walk:
+    """How far somebody is: the steps they finished, and the one they were shown last."""
+
+    done: set[str] = field(default_factory=set)
+    shown: str = ""
+
+    def mark(self, kind: str, step: str) -> None:
+        """One more step shown or finished."""
+        if kind == "step_finished":
+            self.done.add(step)
+        else:
+            self.shown = step
+
+    def now(self, steps: Sequence[Step]) -> Step | None:
+        """The step on the screen, whatever answers led there; where none is shown yet, the next one."""
+        on_screen = next((step for step in steps if step.id == self.shown and step.id not in self.done), None)
+        return on_screen or due_step(steps, self.done)
+
+
+def _session(row: Sitting, protocol: Protocol, walk: _Walk, kinds: Counter[str], at: datetime) -> dict[str, Any]:
     steps = plan(protocol, assignment_of(row))
-    step = due_step(steps, done) if row.status == "running" else None
+    step = walk.now(steps) if row.status == "running" else None
     return {
         "participant": row.participant,
         "status": outcome(row, at),
         "simulated": row.simulated,
-        "step": f"{len(done) + 1} of {len(steps)}" if step else "–",
+        "step": f"{len(walk.done) + 1} of {len(steps)}" if step else "–",
         "screen": (step.instrument or step.kind) if step else "–",
         "condition": (step.condition or "–") if step else "–",
         "order": " → ".join(row.conditions),

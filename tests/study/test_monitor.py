@@ -1,10 +1,12 @@
 """What a researcher watches: every number on the page counted by hand."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sittings import TAB, arrive, opened, walk
 from sqlalchemy import Engine, event
+from test_branching import ASK, MORE, due, protocol_with, reply
 
 from study import progress
 from study.database import writing
@@ -142,3 +144,14 @@ def test_looking_changes_nothing(engine: Engine, small: Protocol) -> None:
     before = events(engine, row.id)
     assert overview(engine, study, {1: small}).sessions == overview(engine, study, {1: small}).sessions
     assert events(engine, row.id) == before
+
+
+def test_a_step_for_some_is_shown_as_where_they_are(engine: Engine, tmp_path: Path) -> None:
+    some = {**MORE, "show_if": {"instrument": "everything", "item": "agree", "at_least": 5}}
+    protocol = protocol_with(tmp_path, [ASK, some, {"step": "debrief", "title": "Thanks", "text": "Bye."}])
+    study = opened(engine, protocol)
+    row = arrive(engine, study)
+    reply(engine, protocol, row, agree=7)
+    progress.enter(engine, row.id, due(engine, protocol, row), TAB)
+    (seen,) = overview(engine, study, {1: protocol}).sessions
+    assert (seen["screen"], seen["step"]) == ("instructions", "2 of 3")
