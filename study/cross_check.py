@@ -3,7 +3,16 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from study.timeline import BeliefsStep, BlockStep, QuestionnaireStep, TaskStep, TextStep, tasks_per_block, walk
+from study.timeline import (
+    BeliefsStep,
+    BlockStep,
+    PageStep,
+    QuestionnaireStep,
+    TaskStep,
+    TextStep,
+    tasks_per_block,
+    walk,
+)
 
 if TYPE_CHECKING:
     from study.protocol import Protocol
@@ -31,6 +40,8 @@ def cross_check(protocol: "Protocol") -> list[str]:
             wrong += _check_problems(protocol, step)
         if isinstance(step, BeliefsStep):
             wrong += [f"timeline: unknown condition '{c}'" for c in step.conditions if c not in conditions]
+        if isinstance(step, PageStep):
+            wrong += _page_problems(protocol, step, above)
         if isinstance(step, TaskStep) and "block" not in above:
             wrong.append("timeline: a task needs a condition, so it stands inside a block")
         if step.time_limit and step.time_limit.then == "submit" and not isinstance(step, CAN_SUBMIT):
@@ -39,6 +50,20 @@ def cross_check(protocol: "Protocol") -> list[str]:
     wrong += _block_problems(protocol)
     wrong += _branch_problems(protocol)
     return wrong + _plan_problems(protocol)
+
+
+def _page_problems(protocol: "Protocol", step: PageStep, above: tuple[str, ...]) -> list[str]:
+    """Pages for conditions or tasks that are not there, or that no block leads to."""
+    conditions, tasks = ({one.id for one in known} for known in (protocol.conditions, protocol.tasks))
+    wrong = [
+        f"timeline: for_conditions names the unknown condition '{c}'"
+        for c in step.for_conditions
+        if c not in conditions
+    ]
+    wrong += [f"timeline: for_tasks names the unknown task '{t}'" for t in step.for_tasks if t not in tasks]
+    if (step.for_conditions or step.for_tasks) and "block" not in above:
+        wrong.append("timeline: a page for some conditions or tasks stands inside a block")
+    return wrong
 
 
 def _plan_problems(protocol: "Protocol") -> list[str]:

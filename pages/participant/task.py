@@ -3,6 +3,7 @@
 import streamlit as st
 
 from memory.conversation import Desk, View
+from pages.participant.texts import heading
 from pages.runtime import runtime, worker
 from pages.shared import chat, clock, controls, presence, solution, visit
 from pages.shared.composer import composer, key_of, waiting
@@ -17,7 +18,7 @@ def draw(visitor: Visit, step: Step) -> None:
     view = _view(desk)
     if not view.started:
         visit.attempt(desk.open)
-    st.subheader(f"Version {step.label} · {view.task.title}")
+    st.subheader(heading(step, view.task))
     with st.expander("Your task", expanded=not view.turns):
         st.markdown(view.task.brief)
     if view.minutes_left is not None:
@@ -31,7 +32,7 @@ def draw(visitor: Visit, step: Step) -> None:
             st.caption("Replies come from Atelier's built-in model, which follows plain rules.")
         chat.history(desk, view)
         _composer(visitor, step, desk, view)
-        _finish(desk, view)
+        _finish(desk, view, "plan" if plans else "conversation")
     if right is not None:
         with right:
             _side(desk, [view], plans)
@@ -72,9 +73,9 @@ def _composer(visitor: Visit, step: Step, desk: Desk, view: View) -> None:
     )
 
 
-def _finish(desk: Desk, view: View) -> None:
+def _finish(desk: Desk, view: View, what: str) -> None:
     st.button(
-        "I am done with this plan" if view.task.sections else "I am done with this conversation",
+        f"I am done with this {what}",
         on_click=visit.attempt,
         args=(desk.finish,),
         disabled=not view.may_finish,
