@@ -11,6 +11,9 @@ from pages.shared.visit import Visit
 from study.flow import Step
 from study.protocol import BUILT_IN
 
+READABLE = 760
+"""Pixels of a conversation that stands alone: longer lines are hard to read."""
+
 
 def draw(visitor: Visit, step: Step) -> None:
     """The same layout in every condition, unless it hides the plan; controls where a mechanism offers some."""
@@ -26,7 +29,7 @@ def draw(visitor: Visit, step: Step) -> None:
     condition = visitor.protocol.condition(step.condition or "")
     plans = condition.plan_panel == "shown" and bool(view.task.sections)
     aside = plans or bool(view.controls)
-    left, right = st.columns([3, 2], gap="large") if aside else (st.container(), None)
+    left, right = st.columns([3, 2], gap="large") if aside else (st.container(width=READABLE), None)
     with left, st.container(key="talk"):
         if visitor.position.sitting.model == BUILT_IN:
             st.caption("Replies come from Atelier's built-in model, which follows plain rules.")
