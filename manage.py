@@ -82,6 +82,20 @@ def check(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)"
 
 @app.command()
 @plainly
+def create(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")]) -> None:
+    """Make a study of a protocol and open it for participants."""
+    from memory.mechanisms.registry import parameter_models
+    from study.protocol_file import load_protocol
+    from study.studies import create_study, set_status
+
+    engine = open_database(load_settings().database)
+    study = create_study(engine, load_protocol(protocol, parameter_models()))
+    set_status(engine, study.id, "open")
+    print(f"Open: {study.title}. Its id is {study.id}.")
+
+
+@app.command()
+@plainly
 def schema() -> None:
     """Write the JSON Schemas that editors use to complete and check protocol files."""
     from memory.mechanisms.registry import parameter_models

@@ -79,7 +79,8 @@ def registry(protocol: Protocol) -> tuple[Measure, ...]:
         asked = _asked(instrument)
         found += asked
         found += [_on(occasion, measure) for occasion in _occasions(protocol, instrument) for measure in asked]
-    return (*found, *BEHAVIOUR)
+    tests = any(item.right is not None for instrument in protocol.instruments for item in instrument.items)
+    return (*found, *([ANSWERED_RIGHT] if tests else []), *BEHAVIOUR)
 
 
 def _asked(instrument: Instrument) -> list[Measure]:
@@ -171,6 +172,26 @@ def _ranking(instrument: Instrument, item: Item) -> Measure:
     source = "responses: place of the condition in the ranking, 1 = first"
     name = f"{instrument.id}.{item.id}"
     return Measure(name, item.text, "rank", "lower", source, compute, instrument.id)
+
+
+def _answered_right(data: Frames, protocol: Protocol) -> pd.DataFrame:
+    keys = {(i.id, item.id): item.right for i in protocol.instruments for item in i.items if item.right is not None}
+    asked = data.responses[
+        [pair in keys for pair in zip(data.responses["instrument"], data.responses["item"], strict=True)]
+    ]
+    wanted = [keys[pair] for pair in zip(asked["instrument"], asked["item"], strict=True)]
+    shares = asked.assign(value=asked["text"].eq(wanted).fillna(False).astype("float64"))
+    return shares.groupby(KEYS, dropna=False)["value"].mean().reset_index()
+
+
+ANSWERED_RIGHT = Measure(
+    "answered_right",
+    "Questions answered right",
+    "share",
+    "higher",
+    "responses: right / all items with a right answer; one left open counts as not right",
+    _answered_right,
+)
 
 
 # --- from behaviour ----------------------------------------------------------------------------

@@ -7,15 +7,18 @@ only people count; before that, simulated participants stand in and everything i
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import nan
 
 import pandas as pd
 
 from analysis.comparisons import Contrast, contrast_table, describe, paired_contrasts
 from analysis.measures import Measure, registry
+from study.design import groups
 from study.errors import NotFound
 from study.protocol import Protocol
 
 SIMULATED_LABEL = "simulated data"
+APART = "different participants met the two: described, not compared, as this analysis compares within participants"
 COLUMNS = (
     "measure",
     "title",
@@ -108,10 +111,12 @@ def comparison_table(
     """One row per measure and contrast: means (SD), paired difference with 95 % CI, p values.
 
     Means and SDs are of everybody with a value, differences of the n participants with both. Holm is
-    over the contrasts of one measure. Pairs that fewer than two participants have are left out.
+    over the contrasts of one measure. Pairs that fewer than two participants have are left out, but pairs
+    that the design keeps apart are described, with a note.
     """
     wanted = [m.name for m in registry(protocol)] if names is None else list(names)
-    rows = [row for name in wanted for row in _table_rows(compare(record_measures, protocol, name, complete_only))]
+    compared = [compare(record_measures, protocol, name, complete_only) for name in wanted]
+    rows = [row for one in compared for row in [*_table_rows(one), *_apart_rows(one, protocol)]]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -187,4 +192,30 @@ def _table_rows(comparison: Comparison) -> list[tuple[object, ...]]:
             c.note,
         )
         for c in comparison.contrasts
+    ]
+
+
+def _apart_rows(comparison: Comparison, protocol: Protocol) -> list[tuple[object, ...]]:
+    """Planned pairs that no participant meets both of: means, and a note instead of a test."""
+    described, met = comparison.description.set_index("condition"), groups(protocol)
+    apart = [
+        (a, b)
+        for a, b in planned_pairs(protocol)
+        if a in described.index and b in described.index and not any(a in group and b in group for group in met)
+    ]
+    return [
+        (
+            comparison.measure.name,
+            comparison.measure.title,
+            first,
+            second,
+            0,
+            described.at[first, "mean"],
+            described.at[first, "sd"],
+            described.at[second, "mean"],
+            described.at[second, "sd"],
+            *[nan] * 5,
+            APART,
+        )
+        for first, second in apart
     ]

@@ -7,7 +7,7 @@ A system message is a list of sections, each a line `# Name` followed by its lin
     # Sections        `- id: title`, the parts of a plan
     # Attributes      `- id | label | question | value: word, word; value: …`
     # Options         `- id | section | name | attribute=value; … | description`
-    # Material        `- a point`, instead of the three above where the task is a conversation
+    # Material        `- a point`, instead of sections and options where the task is a conversation
     # About the participant   `- [id] text`, or one line that nothing is known
     # Plan so far     `- section: option id, option id`
     # Held beliefs, # Proposals, # Conversation, # Message, # Reply   only in structured calls that need them
@@ -93,7 +93,7 @@ def sections(state: State, role: str, extra: Mapping[str, Sequence[str]]) -> str
     parts: dict[str, Sequence[str]] = {
         "Role": [role],
         "Task": [task.title, task.brief.strip()],
-        **(_catalogue(task) if task.sections else {"Material": [f"- {' '.join(r.split())}" for r in task.remarks]}),
+        **(_catalogue(task) if task.sections else _material(task)),
         **extra,
     }
     return "\n\n".join(f"# {name}\n{_inside(lines)}" for name, lines in parts.items())
@@ -115,6 +115,11 @@ def _catalogue(task: Task) -> dict[str, list[str]]:
         "Attributes": attribute_lines(task),
         "Options": option_lines(task),
     }
+
+
+def _material(task: Task) -> dict[str, list[str]]:
+    points = {"Material": [f"- {' '.join(remark.split())}" for remark in task.remarks]}
+    return points | ({"Attributes": attribute_lines(task)} if task.attributes else {})
 
 
 def about_lines(recalled: Sequence[Recalled]) -> list[str]:

@@ -2,8 +2,8 @@
 
 The model of answers: every participant has a level u ~ N(0, 0.8) on a 7-point scale; an answer to a
 rated item is round(4 + u + effect + e), e ~ N(0, 1), cut to the scale and turned for reversed items.
-`EFFECTS` is the planted effect of each condition in points of a 7-point scale, for the instruments
-named; everything else differs by chance alone. Sliders use the same level on 0–100.
+The planted effects are in `memory.planted`. Sliders use the same level on 0–100. Checks are passed, and
+nobody is screened out.
 """
 
 import datetime
@@ -16,11 +16,12 @@ from sqlalchemy import Engine
 
 from memory.conversation import Desk
 from memory.index import Index
+from memory.planted import effect
 from memory.worker import Worker
 from study import progress
 from study.enrolment import Arrival, enrol, sitting
-from study.flow import Step
-from study.instruments import Answer, Instrument, Item
+from study.flow import Step, holds
+from study.instruments import Answer, Item, Option
 from study.log import events
 from study.protocol import Protocol, Task
 from study.settings import Settings
@@ -28,17 +29,20 @@ from study.studies import get_study
 from study.tables import Sitting
 from study.versions import protocol_of_session
 
-EFFECTS: dict[str, dict[str, float]] = {
-    "control": {"active": 1.6, "passive": -0.4},
-    "personalisation": {"active": 1.2, "passive": 0.8},
-    "ueq_s": {"active": 0.4, "passive": 0.5},
-    "nasa_tlx": {"active": 0.5, "passive": -0.3},
-    "comfort": {"active": 0.3, "passive": -0.5},
-}
-"""Instrument → condition → planted effect, in points of a 7-point scale against the others."""
 PERSON_SD, NOISE_SD = 0.8, 1.0
 RIGHT = 0.8
 """How often a simulated participant calls an inferred belief right."""
+KNOWN, MORE_PER_POINT = 0.5, 0.1
+"""How often they know the right answer, and how much more often per point of personalisation."""
+SMALL_TALK = (
+    "I am not sure yet. What would you say?",
+    "That depends, I think. In my own life it is a bit different.",
+    "Could you give me an example of that?",
+    "I see the point, but something speaks against it.",
+    "Why do you think so?",
+    "That is new to me. Tell me more, please.",
+)
+"""What they say in a conversation, where there is nothing to wish for."""
 
 
 def simulate(
@@ -91,9 +95,26 @@ class Simulated:
 
     def _answer(self, step: Step) -> None:
         instrument = self.protocol.instrument(step.instrument or "")
-        effect = EFFECTS.get(instrument.id, {}).get(step.condition or "", 0.0)
-        answers = {item.id: self._item(instrument, item, effect) for item in instrument.items}
+        planted = effect(self.protocol, step.condition if step.after_task else None, instrument.id)
+        answers = {item.id: self._fitting(step, item, planted) for item in instrument.items}
         progress.answer(self.engine, self.protocol, self.row.id, step, answers, None)
+
+    def _fitting(self, step: Step, item: Item, planted: float) -> Answer:
+        """An answer that passes the checks of a page and does not screen its participant out."""
+        allowed = step.check.answers.get(item.id) if step.check else None
+        if allowed:
+            return [str(allowed[0])] if item.type == "multiple" else allowed[0]
+        drawn = self._knowledge(step, item) if item.right is not None else self._item(item, planted)
+        unwanted = [when for when in step.screen_out if when.item == item.id]
+        place = (step.block, step.instrument or "", item.id)
+        others: list[Answer] = [o.value for o in item.options if isinstance(o, Option)]
+        others += [end for end in (item.max, item.min) if end is not None]
+        return next((a for a in (drawn, *others) if not any(holds(w, step.block, {place: a}) for w in unwanted)), drawn)
+
+    def _knowledge(self, step: Step, item: Item) -> Answer:
+        known = KNOWN + MORE_PER_POINT * effect(self.protocol, step.condition, "personalisation")
+        wrong = [o.value for o in item.options if isinstance(o, Option) and o.value != item.right]
+        return item.right if self.random.random() < known else str(self.random.choice(wrong))
 
     def _judge(self, step: Step) -> None:
         held = progress.beliefs_held(events(self.engine, self.row.id, ("belief_changed",)), step.conditions)
@@ -101,12 +122,14 @@ class Simulated:
         progress.judge_all(self.engine, self.protocol, self.row.id, step, verdicts, None)
 
     def _work(self, step: Step) -> None:
-        """Say one wish after another; where there is a list of needs, confirm or decline what is open."""
-        desk = Desk(self.engine, self.worker, self.protocol, self.row.id, step, None)
+        """Say one thing after another; where there is a list of needs, confirm or decline what is open."""
+        rule = self.protocol.task_rule
+        unhurried = self.protocol.model_copy(update={"task_rule": rule.model_copy(update={"min_minutes": 0.0})})
+        desk = Desk(self.engine, self.worker, unhurried, self.row.id, step, None)
         desk.open()
         task = self.protocol.task(step.task or "")
-        for number, text in enumerate(self._wishes(task, max(3, self.protocol.task_rule.min_turns))):
-            desk.send([(f"{self.row.id[:12]}-{step.block}-{number}", text)])
+        for number, text in enumerate(self._says(task, max(3, rule.min_turns))):
+            desk.send([(f"{self.row.id[:12]}-{step.id[:40]}-{number}", text)])
             self.worker.wait(self.row.id)
             self._operate(desk)
         desk.finish()
@@ -122,8 +145,10 @@ class Simulated:
                     desk.operate(control.mechanism, control.id, "decline", belief.id)
         self.worker.wait(self.row.id)
 
-    def _wishes(self, task: Task, count: int) -> list[str]:
-        """Sentences that each name one or two attribute values in people's words."""
+    def _says(self, task: Task, count: int) -> list[str]:
+        """Sentences that each name one or two attribute values in people's words; in a conversation, small talk."""
+        if not task.attributes:
+            return [str(self.random.choice(SMALL_TALK)) for _ in range(count)]
         topics = [str(t) for t in self.random.permutation(list(task.attributes))]
         sentences = []
         for number in range(count):
@@ -139,13 +164,13 @@ class Simulated:
             sentences.append(f"I would like it to be {' and '.join(words)}.")
         return sentences
 
-    def _item(self, instrument: Instrument, item: Item, effect: float) -> Answer:
-        latent = self.level + effect + self.random.normal(0, NOISE_SD)
+    def _item(self, item: Item, planted: float) -> Answer:
+        latent = self.level + planted + self.random.normal(0, NOISE_SD)
         if item.type in ("likert", "semantic", "slider"):
             return _on_scale(item, -latent if item.reversed else latent)
         offered = list(self.row.conditions) if item.options == "conditions" else [o.value for o in item.options]
         if item.type == "ranking":
-            return sorted(offered, key=lambda c: -(EFFECTS["control"].get(c, 0) + self.random.normal(0, 1.5)))
+            return sorted(offered, key=lambda c: -(effect(self.protocol, c, "control") + self.random.normal(0, 1.5)))
         if offered:
             chosen = str(self.random.choice(offered))
             return [chosen] if item.type == "multiple" else chosen

@@ -29,6 +29,8 @@ class Step:
     """Whatever occupies the screen.
 
     `block` (the how-manieth condition) and `round` (of a repeat) count from 1 and are None outside;
+    `label` is what the participant knows the condition as, empty where there is only one. `after_task`: a
+    questionnaire about a task just done, not one before it.
     `session` counts the sessions of a study over several days. Task steps with the same `memory` share
     what was learned; `remembers` are the earlier ones of them. `hours`: (wait, then open for), of a
     `next_session`.
@@ -48,6 +50,7 @@ class Step:
     screen_out: tuple[When, ...] = ()
     check: Check | None = None
     occasion: str | None = None
+    after_task: bool = False
     round: int | None = None
     session: int = 1
     memory: str = ""

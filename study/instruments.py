@@ -32,7 +32,8 @@ class Item(Frozen):
     """One question of an instrument. `options: conditions` stands for the versions a person met.
 
     Neighbouring `matrix` items on the same scale are shown as the rows of one table. `section` is a text
-    above the item with which a new part of the instrument begins.
+    above the item with which a new part of the instrument begins. `right`: the one right answer, of a
+    question that tests what somebody knows; it is counted, never shown.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -49,6 +50,7 @@ class Item(Frozen):
     options: tuple[Option, ...] | Literal["conditions"] = ()
     earliest: datetime.date | None = None
     latest: datetime.date | None = None
+    right: str | None = None
     reversed: bool = False
     required: bool = True
 
@@ -75,6 +77,8 @@ class Item(Frozen):
             yield f"item '{self.id}' (pairwise) needs exactly two options"
         if not isinstance(self.options, str) and len({o.value for o in self.options}) != len(self.options):
             yield f"item '{self.id}' offers the same value twice"
+        if self.right is not None and self.right not in [o.value for o in self.options if isinstance(o, Option)]:
+            yield f"item '{self.id}': the right answer '{self.right}' is not one of the options"
         if self.earliest and self.latest and self.earliest > self.latest:
             yield f"item '{self.id}' needs earliest ≤ latest"
         if self.matrix and self.type != "likert":
@@ -135,7 +139,7 @@ class Source(Frozen):
 
 
 class Instrument(Frozen):
-    """A questionnaire: what is shown, and how it is scored.
+    """A questionnaire: what is shown, and how it is scored. In a block, `{task}` in the instructions is its title.
 
     `wording: paste` marks one whose texts may not be shipped: its items are keys until the researcher
     pastes the published texts into the file.

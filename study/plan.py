@@ -7,11 +7,13 @@ from itertools import groupby
 from study.flow import Assignment, Step
 from study.protocol import Protocol
 from study.timeline import (
+    AnyStep,
     AnyTimelineStep,
     BeliefsStep,
     BlockStep,
     ConsentStep,
     NextSessionStep,
+    PageStep,
     QuestionnaireStep,
     RepeatStep,
     TaskStep,
@@ -64,6 +66,8 @@ class _Planner:
     def add(self, prefix: str, entry: AnyTimelineStep, here: Step) -> None:
         """One entry of the timeline: its own step or steps, or those of what it holds."""
         match entry:
+            case PageStep() if not self._is_for(entry, here):
+                pass  # for other conditions or tasks
             case BlockStep(over=None):
                 for index, met in enumerate(self.met, 1):
                     self._block(f"{prefix}.{index}.", entry, met, here)
@@ -101,7 +105,8 @@ class _Planner:
             id=step_id,
             kind="questionnaire",
             instrument=instrument,
-            task=self._task(max(self._done - 1, 0)) if here.block else None,
+            task=self._task_of(entry) if here.block else None,
+            after_task=bool(here.block and self._done),
             occasion=entry.occasion,
             session=self._session,
             screen_out=tuple(when for when in entry.screen_out if when.instrument == instrument),
@@ -112,7 +117,7 @@ class _Planner:
     def _leaf(self, step_id: str, entry: Leaf, here: Step) -> None:
         step = replace(here, id=step_id, kind=entry.step, session=self._session, time_limit=entry.time_limit)
         if here.block:
-            step = replace(step, task=self._task(self._done))
+            step = replace(step, task=self._task_of(entry))
         if isinstance(entry, TextStep):
             step = replace(step, title=entry.title, text=entry.text, min_seconds=entry.min_seconds)
         elif isinstance(entry, BeliefsStep):
@@ -127,19 +132,27 @@ class _Planner:
             self._done += 1
         self.steps.append(step)
 
+    def _is_for(self, entry: PageStep, here: Step) -> bool:
+        in_condition = not entry.for_conditions or here.condition in entry.for_conditions
+        return in_condition and (not entry.for_tasks or (self._task_of(entry) or "") in entry.for_tasks)
+
+    def _task_of(self, entry: AnyStep) -> str | None:
+        """A questionnaire is about the task just done, anything else belongs to the coming one."""
+        return self._task(max(self._done - 1, 0) if isinstance(entry, QuestionnaireStep) else self._done)
+
     def _task(self, number: int) -> str | None:
         """The next of the block's tasks; after the last one still that."""
         return self._tasks[min(number, len(self._tasks) - 1)] if self._tasks else None
 
 
 def _met(protocol: Protocol, assignment: Assignment) -> list[_Met]:
-    count = tasks_per_block(protocol.timeline)
+    count, several = tasks_per_block(protocol.timeline), len(assignment.conditions) > 1
     return [
         _Met(
             index + 1,
             condition,
             assignment.tasks[index * count : (index + 1) * count],
-            protocol.design.labels[index],
+            label_of(protocol, assignment, condition) if several else "",
         )
         for index, condition in enumerate(assignment.conditions)
     ]

@@ -82,7 +82,7 @@ class Task(Frozen):
     """What the participant works on with the assistant: a plan from a catalogue, or without one a conversation.
 
     `remarks`: what may be said in a conversation, one after the other. A language model gets them as
-    material, the built-in model says them.
+    material, the built-in model says them. `attributes` of a conversation are what it can tell about people.
     """
 
     id: Id

@@ -66,7 +66,14 @@ class AnyStep(Frozen):
     time_limit: TimeLimit | None = None
 
 
-class TextStep(AnyStep):
+class PageStep(AnyStep):
+    """A page that may be for some conditions or tasks of a block only; it then stands in the block."""
+
+    for_conditions: tuple[Id, ...] = ()
+    for_tasks: tuple[Id, ...] = ()
+
+
+class TextStep(PageStep):
     """A page with a text and a button, which works after `min_seconds`."""
 
     step: Literal["welcome", "instructions", "break", "debrief"]
@@ -81,7 +88,7 @@ class ConsentStep(AnyStep):
     step: Literal["consent"]
 
 
-class QuestionnaireStep(AnyStep):
+class QuestionnaireStep(PageStep):
     """One page per instrument, in this order. Whoever fits `screen_out` leaves with the ending of that name.
 
     `occasion` tells apart the same instrument asked several times, such as before and after a task.

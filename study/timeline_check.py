@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from study.timeline import BeliefsStep, BlockStep, QuestionnaireStep, TaskStep, TextStep, walk
+from study.timeline import BeliefsStep, BlockStep, PageStep, QuestionnaireStep, TaskStep, TextStep, walk
 
 if TYPE_CHECKING:
     from study.protocol import Protocol
@@ -28,6 +28,8 @@ def _step_problems(protocol: "Protocol") -> list[str]:
             wrong += _check_problems(protocol, place, step)
         if isinstance(step, BeliefsStep):
             wrong += [f"{place}.conditions: unknown condition '{c}'" for c in step.conditions if c not in conditions]
+        if isinstance(step, PageStep):
+            wrong += _page_problems(protocol, place, step, above)
         if isinstance(step, TaskStep) and "block" not in above:
             wrong.append(f"{place}: a task needs a condition, so it stands inside a block")
         if step.time_limit and step.time_limit.then == "submit" and not isinstance(step, CAN_SUBMIT):
@@ -35,6 +37,17 @@ def _step_problems(protocol: "Protocol") -> list[str]:
             wrong.append(f"{place}.time_limit: a {step.step} step has nothing to submit when its time is over{way}")
     if all(isinstance(step, BeliefsStep) for step in protocol.timeline):  # whoever met other conditions has no step
         wrong.append("timeline: needs a step that everybody takes")
+    return wrong
+
+
+def _page_problems(protocol: "Protocol", place: str, step: PageStep, above: tuple[str, ...]) -> list[str]:
+    """Pages for conditions or tasks that are not there, or that no block leads to."""
+    conditions, tasks = ({one.id for one in known} for known in (protocol.conditions, protocol.tasks))
+    strange = [c for c in step.for_conditions if c not in conditions]
+    wrong = [f"{place}.for_conditions: unknown condition '{c}'" for c in strange]
+    wrong += [f"{place}.for_tasks: unknown task '{t}'" for t in step.for_tasks if t not in tasks]
+    if (step.for_conditions or step.for_tasks) and "block" not in above:
+        wrong.append(f"{place}: a page for some conditions or tasks stands inside a block")
     return wrong
 
 

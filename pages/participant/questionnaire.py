@@ -13,10 +13,11 @@ def draw(visitor: Visit, step: Step) -> None:
     """The items in this participant's own order; nothing is preselected."""
     instrument = visitor.protocol.instrument(step.instrument or "")
     st.title(instrument.title)
-    if step.label:
+    if step.label and step.after_task:
         st.caption(f"About version {step.label}, which you have just used")
     if instrument.instructions:
-        st.markdown(instrument.instructions)
+        title = visitor.protocol.task(step.task).title if step.task else ""
+        st.markdown(instrument.instructions.replace("{task}", title))
     order = progress.shown_order(instrument, visitor.position.sitting, step)
     versions = progress.version_labels(visitor.protocol, visitor.position.sitting)
     form.questionnaire(

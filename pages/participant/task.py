@@ -3,12 +3,16 @@
 import streamlit as st
 
 from memory.conversation import Desk, View
+from pages.participant.texts import heading
 from pages.runtime import runtime, worker
 from pages.shared import chat, clock, controls, presence, solution, visit
 from pages.shared.composer import composer, key_of, waiting
 from pages.shared.visit import Visit
 from study.flow import Step
 from study.protocol import BUILT_IN
+
+READABLE = 760
+"""Pixels of a conversation that stands alone: longer lines are hard to read."""
 
 
 def draw(visitor: Visit, step: Step) -> None:
@@ -17,7 +21,7 @@ def draw(visitor: Visit, step: Step) -> None:
     view = _view(desk)
     if not view.started:
         visit.attempt(desk.open)
-    st.subheader(f"Version {step.label} · {view.task.title}")
+    st.subheader(heading(step, view.task))
     with st.expander("Your task", expanded=not view.turns):
         st.markdown(view.task.brief)
     if view.minutes_left is not None:
@@ -25,13 +29,13 @@ def draw(visitor: Visit, step: Step) -> None:
     condition = visitor.protocol.condition(step.condition or "")
     plans = condition.plan_panel == "shown" and bool(view.task.sections)
     aside = plans or bool(view.controls)
-    left, right = st.columns([3, 2], gap="large") if aside else (st.container(), None)
+    left, right = st.columns([3, 2], gap="large") if aside else (st.container(width=READABLE), None)
     with left, st.container(key="talk"):
         if visitor.position.sitting.model == BUILT_IN:
             st.caption("Replies come from Atelier's built-in model, which follows plain rules.")
         chat.history(desk, view)
         _composer(visitor, step, desk, view)
-        _finish(desk, view)
+        _finish(desk, view, "plan" if plans else "conversation")
     if right is not None:
         with right:
             _side(desk, [view], plans)
@@ -72,9 +76,9 @@ def _composer(visitor: Visit, step: Step, desk: Desk, view: View) -> None:
     )
 
 
-def _finish(desk: Desk, view: View) -> None:
+def _finish(desk: Desk, view: View, what: str) -> None:
     st.button(
-        "I am done with this plan" if view.task.sections else "I am done with this conversation",
+        f"I am done with this {what}",
         on_click=visit.attempt,
         args=(desk.finish,),
         disabled=not view.may_finish,

@@ -7,6 +7,7 @@ from pages.shared import clock, visit
 from pages.shared.visit import Visit
 from study import progress
 from study.flow import Step
+from study.protocol import Task
 
 BUTTONS = {
     "welcome": "Start",
@@ -35,9 +36,14 @@ def draw(visitor: Visit, step: Step) -> None:
         clock.left(step.id, wait, over="")
 
 
+def heading(step: Step, task: Task) -> str:
+    """The task, and which version of the assistant it is done with where there are several."""
+    return f"Version {step.label} · {task.title}" if step.label else task.title
+
+
 def _text(visitor: Visit, step: Step) -> None:
-    if step.label and step.task:
-        st.subheader(f"Version {step.label} · {visitor.protocol.task(step.task or '').title}")
+    if step.task:
+        st.subheader(heading(step, visitor.protocol.task(step.task)))
     st.markdown(step.text)
     if step.kind == "instructions" and step.task:
         with st.container(border=True):

@@ -15,7 +15,8 @@ from desks import DEMO
 from sqlalchemy import Engine
 
 from memory.index import Index
-from memory.simulated import EFFECTS, simulate
+from memory.planted import effect
+from memory.simulated import simulate
 from study.database import open_database
 from study.design import cells
 from study.enrolment import Arrival, enrol
@@ -153,7 +154,7 @@ def test_the_planted_effects_are_in_the_events(six: Six) -> None:
             )
             for version in ("active", "passive", "baseline")
         }
-        effects = {"baseline": 0.0, **EFFECTS[name]}
+        effects = {version: effect(DEMO, version, name) for version in found}
         assert found["active"] == max(found.values()) and effects["active"] == max(effects.values())
         assert found["active"] - found["baseline"] == pytest.approx(effects["active"] / 6, abs=0.12)
     orders = {tuple(row.conditions) for row in load_record(six.engine, six.study).sessions}
