@@ -198,7 +198,7 @@ def _listen(
         if cancel.is_set():
             source.close()
             return replace(call, raw=text, outcome="stopped")
-        if isinstance(error, TimeoutError) and time.monotonic() >= deadline:
+        if error is not None and time.monotonic() >= deadline:  # ours, or the provider's own, which came first
             source.close()
             return replace(call, raw=text, outcome="timed_out", error="no complete answer in time")
         if error is not None:
