@@ -145,6 +145,18 @@ def test_simulated_participants_finish_the_study(simulated: Terminal) -> None:
     assert len({row.cell for row in rows}) == 3
 
 
+@pytest.mark.slow
+def test_a_shipped_protocol_is_made_a_study_and_simulated(terminal: Terminal, tmp_path: Path) -> None:
+    said = well(terminal.run("create", "protocols/persuasion_2x2.yaml"))
+    assert said == "Open: Talking about an opinion. Its id is persuasion_2x2.\n"
+    well(terminal.run("simulate", "persuasion_2x2", "--participants", "4"))
+    rows = terminal.sittings()
+    assert {row.status for row in rows} == {"complete"}
+    assert len({tuple(row.conditions) for row in rows}) == 4  # everybody in another condition
+    well(terminal.run("export", "persuasion_2x2", "--to", str(tmp_path / "between.zip")))
+    assert "there is no such file" in refused(terminal.run("create", str(tmp_path / "none.yaml")))
+
+
 def test_the_export_holds_the_simulated_rows_marked_as_such(simulated: Terminal, tmp_path: Path) -> None:
     target = tmp_path / "new folder" / "demo.zip"
     assert well(simulated.run("export", DEMO, "--to", str(target))) == f"Written: {target}\n"

@@ -25,7 +25,7 @@ SCREENS = {
 def page(visitor: Visit) -> None:
     """Draw the due step, or where the study goes on, or the end."""
     step = visitor.position.step
-    wide = step is not None and step.kind == "task"
+    wide = step is not None and step.kind == "task" and task.has_aside(visitor.protocol, step)
     st.set_page_config(page_title=visitor.protocol.title, layout="wide" if wide else "centered")
     theme.apply()
     if visitor.elsewhere:

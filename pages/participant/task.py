@@ -2,17 +2,16 @@
 
 import streamlit as st
 
+from memory.assistant import mechanisms_of
 from memory.conversation import Desk, View
+from memory.state import fold
 from pages.participant.texts import heading
 from pages.runtime import runtime, worker
 from pages.shared import chat, clock, controls, presence, solution, visit
 from pages.shared.composer import composer, key_of, waiting
 from pages.shared.visit import Visit
 from study.flow import Step
-from study.protocol import BUILT_IN
-
-READABLE = 760
-"""Pixels of a conversation that stands alone: longer lines are hard to read."""
+from study.protocol import BUILT_IN, Protocol
 
 
 def draw(visitor: Visit, step: Step) -> None:
@@ -26,10 +25,9 @@ def draw(visitor: Visit, step: Step) -> None:
         st.markdown(view.task.brief)
     if view.minutes_left is not None:
         _timer(desk, view.minutes_left)
-    condition = visitor.protocol.condition(step.condition or "")
-    plans = condition.plan_panel == "shown" and bool(view.task.sections)
-    aside = plans or bool(view.controls)
-    left, right = st.columns([3, 2], gap="large") if aside else (st.container(width=READABLE), None)
+    plans = _shows_plan(visitor.protocol, step)
+    aside = has_aside(visitor.protocol, step)
+    left, right = st.columns([3, 2], gap="large") if aside else (st.container(), None)
     with left, st.container(key="talk"):
         if visitor.position.sitting.model == BUILT_IN:
             st.caption("Replies come from Atelier's built-in model, which follows plain rules.")
@@ -39,6 +37,18 @@ def draw(visitor: Visit, step: Step) -> None:
     if right is not None:
         with right:
             _side(desk, [view], plans)
+
+
+def has_aside(protocol: Protocol, step: Step) -> bool:
+    """Whether something stands beside the conversation; alone, it is a column as narrow as any text."""
+    nothing_said = fold("", protocol.task(step.task or ""), ())
+    mechanisms = mechanisms_of(protocol.condition(step.condition or ""))
+    return _shows_plan(protocol, step) or any(mechanism.controls(nothing_said) for mechanism in mechanisms)
+
+
+def _shows_plan(protocol: Protocol, step: Step) -> bool:
+    shown = protocol.condition(step.condition or "").plan_panel == "shown"
+    return shown and bool(protocol.task(step.task or "").sections)
 
 
 @st.fragment

@@ -13,6 +13,7 @@ CSS = """
 .st-key-presence, [class*="st-key-side-"] { position: absolute; }
 @media (min-width: 641px) { .st-key-talk { position: sticky; top: 1rem; } }
 [class*="st-key-list-"] { gap: .6rem; }
+[class*="st-key-list-"] [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 [class*="st-key-list-"] [data-testid="stMarkdownContainer"] p { margin-bottom: 0; line-height: 1.4; }
 [class*="st-key-need-"] { flex-wrap: nowrap; gap: .4rem; }
 [class*="st-key-need-"] button { padding: .1rem .35rem; min-height: 1.8rem; font-size: .85rem; }
