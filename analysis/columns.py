@@ -239,6 +239,8 @@ TRIALS = Table(
     (
         *WHO,
         *WHERE,
+        Column("step", TEXT, "", "step of the task: several in a block with several tasks", "place.step"),
+        Column("round", NUMBER, "", "round of a repeat, from 1", "derived: timeline"),
         LABEL,
         *SPAN,
         Column("minutes", NUMBER, "min", "task shown to task finished, pauses included", "derived: both times"),

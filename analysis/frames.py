@@ -231,12 +231,13 @@ def _step_rows(one: OneSession) -> Iterable[Row]:
 
 
 def _trial_rows(one: OneSession) -> Iterable[Row]:
-    finished = _first(one, "task_finished", "block")
-    for entry in _first(one, "task_started", "block").values():
-        end = finished.get(entry.place.block)
+    finished = _first(one, "task_finished", "step")
+    for entry in _first(one, "task_started", "step").values():
+        end, step = finished.get(entry.place.step), one.steps.get(entry.place.step)
         yield (
             entry,
             {
+                "round": step.round if step else None,
                 "label": _label(one, entry.place.block),
                 "by": end.event.by if end else None,
                 **_span(entry, end, "minutes", 60),

@@ -198,11 +198,12 @@ ANSWERED_RIGHT = Measure(
 
 
 def _trials(data: Frames) -> pd.DataFrame:
-    return data.trials[KEYS]
+    """One row per block; of a block with several tasks the last one is named."""
+    return data.trials.drop_duplicates(TRIAL, keep="last")[KEYS]
 
 
 def _per_trial(data: Frames, values: pd.Series, empty: float | None = None) -> pd.DataFrame:
-    """One row per trial, from values by session and block; `empty` where a trial has none."""
+    """One row per block, from values by session and block; `empty` where a block has none."""
     long = values.rename("value").astype("float64").reset_index()
     joined = _trials(data).merge(long, on=TRIAL, how="left")
     return joined if empty is None else joined.fillna({"value": empty})
@@ -222,7 +223,7 @@ def _words_sent(data: Frames, protocol: Protocol) -> pd.DataFrame:
 
 
 def _task_minutes(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    return data.trials[[*KEYS, "minutes"]].rename(columns={"minutes": "value"})
+    return _per_trial(data, data.trials.groupby(TRIAL)["minutes"].sum(min_count=1))
 
 
 def _needs_edits(data: Frames, protocol: Protocol) -> pd.DataFrame:
@@ -260,7 +261,14 @@ def _failed_replies(data: Frames, protocol: Protocol) -> pd.DataFrame:
 BEHAVIOUR = (
     Measure("turns", "Turns", "turns", "none", "replies: messages that got a reply", _turns),
     Measure("words_sent", "Words written", "words", "none", "messages: words of all messages", _words_sent),
-    Measure("task_minutes", "Time on task", "min", "none", "trials: shown to finished", _task_minutes),
+    Measure(
+        "task_minutes",
+        "Time on task",
+        "min",
+        "none",
+        "trials: shown to finished, over all tasks of the block",
+        _task_minutes,
+    ),
     Measure("needs_edits", "Needs edited", "changes", "none", "beliefs: needs, by the person", _needs_edits),
     Measure("control_changes", "Controls operated", "changes", "none", "controls: all", _control_changes),
     Measure(

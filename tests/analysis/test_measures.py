@@ -11,12 +11,12 @@ from sqlalchemy import Engine
 from analysis.frames import frames
 from analysis.measures import BEHAVIOUR, measure_names, measures, registry
 from analysis.scoring import KEYS
-from study.events import QuestionnaireAnswered
+from study.events import MessageSent, QuestionnaireAnswered, TaskFinished, TaskStarted
 from study.log import Place
 from study.protocol import Protocol
 from study.records import Record, load_record
 from study.studies import create_study
-from study.timeline import QuestionnaireStep, TaskStep
+from study.timeline import QuestionnaireStep, RepeatStep, TaskStep
 
 BY_HAND = [
     ("turns", "plain", 1),
@@ -138,3 +138,22 @@ def test_an_instrument_asked_before_and_after_has_a_measure_for_each(engine, pro
     found = measures(load_record(engine, "small")).set_index("measure")["value"]
     names = ["comfort.comfort", "comfort.comfort.before", "comfort.comfort.after"]
     assert found[names].tolist() == [6, 2, 6], "without a name the last time counts"
+
+
+def test_a_block_with_several_tasks_has_a_row_for_each_and_totals_over_them(engine, protocol: Protocol, writer) -> None:  # type: ignore[no-untyped-def]
+    block = next(step for step in protocol.timeline if step.step == "block")
+    twice = RepeatStep(step="repeat", times=2, steps=(TaskStep(step="task"),))
+    design = protocol.design.model_copy(update={"tasks": "cycled"})
+    timeline = (block.model_copy(update={"steps": (twice,)}),)
+    create_study(engine, protocol.model_copy(update={"timeline": timeline, "design": design}), seed=7)
+    session = writer.arrive(("plain", "steered"), ("trip", "dinner", "trip", "dinner"))
+    for turn, task, minutes in ((1, "trip", 2), (2, "dinner", 3)):
+        place = Place(f"0.1.0.{turn}.0.task", 1, "plain", task)
+        writer.write(session, place, TaskStarted(task=task))
+        writer.clock.wait(60 * minutes)
+        writer.write(session, place, MessageSent(message_id=f"m{turn}", text="one two"), TaskFinished(task=task))
+    record = load_record(engine, "small")
+    trials = frames(record).trials
+    assert trials[["task", "round", "minutes"]].values.tolist() == [["trip", 1, 2], ["dinner", 2, 3]]
+    found = measures(record).set_index("measure")["value"]
+    assert found[["task_minutes", "words_sent", "turns"]].tolist() == [5, 4, 0]
