@@ -19,8 +19,9 @@ from study.checkup import checkup
 from study.database import open_database
 from study.enrolment import Arrival, assignment_of, enrol
 from study.events import MessageSent
-from study.flow import due_step, plan
+from study.flow import due_step
 from study.log import Entry, append
+from study.plan import plan
 from study.protocol import Protocol
 from study.protocol_file import load_protocol
 from study.studies import create_study

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
 
 from study.flow import Assignment, Step
 from study.protocol import Protocol
@@ -60,8 +61,8 @@ class _Planner:
 
     def add_all(self, prefix: str, entries: Iterable[AnyTimelineStep], here: Step) -> None:
         for number, entry in enumerate(entries):
-            shown = (*here.show_if, entry.show_if) if entry.show_if else here.show_if
-            self.add(f"{prefix}{number}", entry, replace(here, show_if=shown))
+            within = replace(here, show_if=(*here.show_if, entry.show_if)) if entry.show_if else here
+            self.add(f"{prefix}{number}", entry, within)
 
     def add(self, prefix: str, entry: AnyTimelineStep, here: Step) -> None:
         """One entry of the timeline: its own step or steps, or those of what it holds."""
@@ -115,22 +116,21 @@ class _Planner:
         )
 
     def _leaf(self, step_id: str, entry: Leaf, here: Step) -> None:
-        step = replace(here, id=step_id, kind=entry.step, session=self._session, time_limit=entry.time_limit)
+        own: dict[str, Any] = {"kind": entry.step, "session": self._session, "time_limit": entry.time_limit}
         if here.block:
-            step = replace(step, task=self._task_of(entry))
+            own["task"] = self._task_of(entry)
         if isinstance(entry, TextStep):
-            step = replace(step, title=entry.title, text=entry.text, min_seconds=entry.min_seconds)
+            own |= {"title": entry.title, "text": entry.text, "min_seconds": entry.min_seconds}
         elif isinstance(entry, BeliefsStep):
-            step = replace(step, conditions=entry.conditions)
+            own["conditions"] = entry.conditions
         elif isinstance(entry, NextSessionStep):
-            hours = (entry.after_hours, entry.within_hours)
-            step = replace(step, title=entry.title, text=entry.text, hours=hours)
+            own |= {"title": entry.title, "text": entry.text, "hours": (entry.after_hours, entry.within_hours)}
             self._session += 1
         elif isinstance(entry, TaskStep):
-            earlier = [s.id for s in self.steps if s.kind == "task" and s.memory == here.memory]
-            step = replace(step, remembers=tuple(earlier))
+            earlier = (step.id for step in self.steps if step.kind == "task" and step.memory == here.memory)
+            own["remembers"] = tuple(earlier)
             self._done += 1
-        self.steps.append(step)
+        self.steps.append(replace(here, id=step_id, **own))
 
     def _is_for(self, entry: PageStep, here: Step) -> bool:
         in_condition = not entry.for_conditions or here.condition in entry.for_conditions
