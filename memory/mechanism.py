@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from study.answers import Said
+from study.errors import AnswerRefused
 from study.events import Belief, EventBase, Message, Recalled, Section
 from study.protocol import Task
 
@@ -131,3 +132,15 @@ class Mechanism(Protocol):
 
         Raises AnswerRefused when the control, the action or the value is not one it offered.
         """
+
+
+class NothingToOperate:
+    """For mechanisms that work unseen: no controls, and so no acts."""
+
+    def controls(self, state: State) -> list[Control]:
+        """Nothing to operate."""
+        return []
+
+    def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
+        """There is nothing to operate."""
+        raise AnswerRefused("There is nothing to change here.")

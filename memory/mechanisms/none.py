@@ -1,11 +1,10 @@
 """No personalisation: the baseline that every arm is compared with."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import BaseModel
 
-from memory.mechanism import Control, Params, State, Tools, Turn
-from study.errors import AnswerRefused
+from memory.mechanism import NothingToOperate, Params, Tools, Turn
 from study.events import EventBase, Recalled
 
 
@@ -13,7 +12,7 @@ class NoParams(Params):
     """There are none."""
 
 
-class NoPersonalisation:
+class NoPersonalisation(NothingToOperate):
     """Remembers nothing and offers nothing; the prompt has the same frame without personal lines."""
 
     name: ClassVar[str] = "none"
@@ -32,11 +31,3 @@ class NoPersonalisation:
     def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
         """Nothing."""
         return []
-
-    def controls(self, state: State) -> list[Control]:
-        """Nothing."""
-        return []
-
-    def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
-        """There is nothing to operate."""
-        raise AnswerRefused("There is nothing to change here.")

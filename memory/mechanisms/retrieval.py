@@ -1,11 +1,10 @@
 """Plain retrieval over what the participant wrote before."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import BaseModel, Field
 
-from memory.mechanism import Control, Params, State, Tools, Turn
-from study.errors import AnswerRefused
+from memory.mechanism import NothingToOperate, Params, Tools, Turn
 from study.events import EventBase, Recalled
 
 
@@ -16,7 +15,7 @@ class RetrievalParams(Params):
     min_similarity: float = Field(default=0.05, ge=0, le=1)
 
 
-class Retrieval:
+class Retrieval(NothingToOperate):
     """Indexes each message of the participant and recalls the nearest ones.
 
     After LaMP (Salemi et al., 2024), the plain top-k baseline. Kept: one entry per message, top-k by
@@ -50,11 +49,3 @@ class Retrieval:
         """Put the message into the index; the record itself holds it already."""
         tools.remember(turn.state.scope, [(turn.message_id, turn.text)])
         return []
-
-    def controls(self, state: State) -> list[Control]:
-        """Nothing to operate."""
-        return []
-
-    def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
-        """There is nothing to operate."""
-        raise AnswerRefused("There is nothing to change here.")

@@ -1,11 +1,10 @@
 """What the person said in a form before the task is told to the assistant, word for word."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import BaseModel, Field
 
-from memory.mechanism import Control, Params, State, Tools, Turn
-from study.errors import AnswerRefused
+from memory.mechanism import NothingToOperate, Params, Tools, Turn
 from study.events import EventBase, Recalled
 
 
@@ -17,7 +16,7 @@ class SetupFormParams(Params):
     says: dict[str, str] = Field(default_factory=dict)
 
 
-class SetupForm:
+class SetupForm(NothingToOperate):
     """Answers of earlier questionnaires as lines about the person.
 
     Kept from CloChat: the settings are made in a form before the conversation, group by group, and stay
@@ -53,11 +52,3 @@ class SetupForm:
     def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
         """Nothing: the form is what counts."""
         return []
-
-    def controls(self, state: State) -> list[Control]:
-        """Nothing to operate; the form came before."""
-        return []
-
-    def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
-        """There is nothing to operate."""
-        raise AnswerRefused("There is nothing to change here.")

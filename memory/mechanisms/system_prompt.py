@@ -1,11 +1,10 @@
 """Fixed instructions to the assistant: the wording of the system prompt as an independent variable."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import BaseModel, Field
 
-from memory.mechanism import Control, Params, State, Tools, Turn
-from study.errors import AnswerRefused
+from memory.mechanism import NothingToOperate, Params, Tools, Turn
 from study.events import EventBase, Recalled
 
 
@@ -15,7 +14,7 @@ class SystemPromptParams(Params):
     parts: dict[str, str] = Field(min_length=1)
 
 
-class SystemPrompt:
+class SystemPrompt(NothingToOperate):
     """Adds its parts to the role of the assistant; everything else of the prompt stays the same.
 
     Each part may be the level of a factor, so that a protocol crosses identity, intent and behaviour.
@@ -40,11 +39,3 @@ class SystemPrompt:
     def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
         """Nothing."""
         return []
-
-    def controls(self, state: State) -> list[Control]:
-        """Nothing to operate."""
-        return []
-
-    def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
-        """There is nothing to operate."""
-        raise AnswerRefused("There is nothing to change here.")
