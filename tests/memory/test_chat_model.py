@@ -10,14 +10,15 @@ import pytest
 from openai_server import DEFAULT_TEXT, Answer, Cuts, Fails, OpenAIServer, Says, Silent
 from pydantic import BaseModel
 
-from memory.chat_model import Call, open_model, stream, structured
+from memory.chat_model import BACKOFF_SECONDS, Call, open_model, stream, structured
 from memory.schemas import BeliefsMatched, BeliefsProposed, NeedsFound, SolutionDrafted
 from study.errors import ModelUnavailable
 from study.events import Message, Outcome
 
 KEY = "sk-secret-0123456789abcdef"
 MESSAGES = [Message(role="system", content="You are brief."), Message(role="user", content="Where to?")]
-MARGIN = 1.0
+MARGIN = 6.0
+"""For machines that do other things as well; a silent server stays silent for much longer."""
 
 
 @pytest.fixture(scope="module")
@@ -111,18 +112,18 @@ def test_retries_can_be_turned_off(server: OpenAIServer) -> None:
 @pytest.mark.parametrize("words", [0, 2])
 def test_a_silent_server_is_left_at_the_deadline_and_what_it_said_is_kept(server: OpenAIServer, words: int) -> None:
     begun = time.monotonic()
-    call = ask(server, Silent(words=words), timeout=1)
-    assert 1 <= time.monotonic() - begun < 1 + MARGIN
+    call = ask(server, Silent(words=words), timeout=2)
+    assert 2 <= time.monotonic() - begun < 2 + MARGIN
     assert (call.outcome, call.raw.split(), call.retries) == ("timed_out", DEFAULT_TEXT.split()[:words], 0)
-    assert 1000 <= call.duration_ms < 1000 * (1 + MARGIN)
+    assert 2000 <= call.duration_ms < 1000 * (2 + MARGIN)
     assert call.error
 
 
 def test_repetitions_keep_to_the_deadline_too(server: OpenAIServer) -> None:
     begun = time.monotonic()
-    call = ask(server, *[Fails(503)] * 9, timeout=1.2, retries=8)
-    assert time.monotonic() - begun < 1.2 + MARGIN
-    assert (call.outcome, call.retries) == ("failed", 1)
+    call = ask(server, *[Fails(503)] * 9, timeout=3, retries=8)
+    assert time.monotonic() - begun < 3 + MARGIN
+    assert (call.outcome, call.retries) == ("failed", 2)
 
 
 def test_nobody_there_is_a_failure_after_the_repetitions(server: OpenAIServer) -> None:
@@ -216,11 +217,15 @@ def test_how_a_structured_call_can_end(
     assert call.messages == tuple(MESSAGES) and call.purpose == "find_needs"
 
 
-def test_a_structured_call_gives_up_without_waiting_after_the_last_repetition(server: OpenAIServer) -> None:
-    begun = time.monotonic()
+def test_a_structured_call_gives_up_without_waiting_after_the_last_repetition(
+    server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    pause = time.sleep
+    monkeypatch.setattr("memory.chat_model.time.sleep", lambda seconds: (pauses.append(seconds), pause(seconds)))
     parsed, call = ask_for(server, NeedsFound, *[Fails(500)] * 9, retries=1)
     assert (parsed, call.outcome, call.retries, len(server.requests)) == (None, "failed", 1, 2)
-    assert time.monotonic() - begun < 0.5 + 0.9  # one pause of half a second; the next would be a whole one
+    assert [seconds for seconds in pauses if seconds >= BACKOFF_SECONDS] == [BACKOFF_SECONDS]
 
 
 def test_a_silent_server_ends_a_structured_call_at_the_deadline(server: OpenAIServer) -> None:

