@@ -1,24 +1,22 @@
 """The reply: what the assistant is told, one prompt, one stream; and what it learns afterwards."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
-
-from memory import chat_model, prompts
-from memory.index import Index
-from memory.mechanism import Mechanism, Schema, State, Turn
-from memory.mechanisms.registry import MECHANISMS
+from memory import chat_model, privacy, prompts
+from memory.arm import Arm
+from memory.mechanism import Mechanism, State, Turn
 from memory.schemas import SolutionDrafted
-from study.answers import Said
+from study.beliefs import current
 from study.events import (
     BeliefChanged,
     EventBase,
     LearningFailed,
-    Message,
-    ModelCalled,
+    Question,
     Recalled,
     ReplyFailed,
     ReplyGiven,
@@ -26,116 +24,41 @@ from study.events import (
     SolutionUpdated,
 )
 from study.log import new_id
-from study.protocol import Condition
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long a model may take (seconds) and how often a call is tried again."""
-
-    timeout: float
-    retries: int = 2
-
-
-class Arm:
-    """A condition at work: its mechanisms, the model and the index. Implements `mechanism.Tools`.
-
-    Model calls made through it are collected in `calls`, to be logged with what they led to.
-    """
-
-    def __init__(
-        self,
-        condition: Condition,
-        model: BaseChatModel,
-        index: Index,
-        limits: Limits,
-        said: Callable[[], Sequence[Said]] = tuple,
-    ) -> None:
-        self.mechanisms: list[Mechanism] = mechanisms_of(condition)
-        self.model = model
-        self.index = index
-        self.limits = limits
-        self.said_before = said
-        self.plans = condition.plan_panel == "shown"
-        self.calls: list[ModelCalled] = []
-        self.turn_id: str | None = None
-
-    def ask(self, schema: type[Schema], messages: Sequence[Message], purpose: str) -> Schema | None:
-        """One structured call; None when no usable answer came."""
-        parsed, call = chat_model.structured(
-            self.model,
-            schema,
-            list(messages),
-            purpose=purpose,
-            timeout=self.limits.timeout,
-            retries=self.limits.retries,
-        )
-        self.note(call)
-        return parsed  # type: ignore[return-value]
-
-    def remember(self, scope: str, entries: Sequence[tuple[str, str]]) -> None:
-        """Put (id, text) pairs into the index under this scope."""
-        self.index.remember(scope, entries)
-
-    def nearest(self, scope: str, text: str, count: int) -> list[tuple[str, str, float]]:
-        """The nearest entries of this scope, best first."""
-        return self.index.nearest(scope, text, count)
-
-    def note(self, call: chat_model.Call) -> str:
-        """Keep a model call for the record; returns its id."""
-        self.calls.append(ModelCalled(**_fields(call), turn_id=self.turn_id))
-        return call.call_id
-
-
-def mechanisms_of(condition: Condition) -> list[Mechanism]:
-    """The mechanisms of a condition, in the order in which the protocol names them."""
-    made: list[Mechanism] = []
-    for use in condition.mechanisms:
-        mechanism = MECHANISMS[use.name]
-        made.append(mechanism(mechanism.Params.model_validate(use.params)))
-    return made
 
 
 def reply(turn: Turn, arm: Arm, cancel: threading.Event, on_text: Callable[[str], None]) -> ReplyGiven | ReplyFailed:
-    """Answer one message: recall, one prompt, stream. `on_text` gets pieces as they come.
+    """Answer one message, stage by stage (memory/mechanism.py). `on_text` gets pieces as they come.
 
     Never raises for what a model does: every way it can end is an outcome of the event returned.
     """
-    arm.turn_id = turn.id
-    recalled = recall(turn, arm)
-    messages = prompts.reply_messages(turn, recalled)
-    call = chat_model.stream(
-        arm.model,
-        messages,
-        purpose="reply",
-        timeout=arm.limits.timeout,
-        cancel=cancel,
-        on_text=on_text,
-        retries=arm.limits.retries,
-    )
-    arm.note(call)
-    if call.outcome == "answered" or (call.outcome == "stopped" and call.raw.strip()):
-        return ReplyGiven(
-            turn_id=turn.id,
-            message_id=turn.message_id,
-            text=call.raw,
-            outcome="answered" if call.outcome == "answered" else "stopped",
-            call_id=call.call_id,
-            model=call.model,
-            recalled=tuple(recalled),
-            input_tokens=call.input_tokens,
-            output_tokens=call.output_tokens,
-            first_token_ms=call.first_token_ms,
-            duration_ms=call.duration_ms,
-        )
-    outcome: Any = call.outcome
-    return ReplyFailed(
+    begun = time.monotonic()
+    arm.attend(turn, cancel)
+    recalled = review(turn, recall(turn, arm), arm)
+    asked = None if cancel.is_set() else ask(turn, recalled, arm)
+    if asked:
+        on_text(asked.text)
+        return _question(turn, arm, recalled, asked, _since(begun))
+    waited = _since(begun)
+    revises = any(mechanism.does("revise") for mechanism in arm.mechanisms)
+    call = arm.write(prompts.reply_messages(turn, recalled), unheard if revises else on_text)
+    if call.outcome != "answered" and not (call.outcome == "stopped" and call.raw.strip() and not revises):
+        return _failed(turn, call)
+    text = revise(turn, recalled, call.raw, arm) if revises else call.raw
+    if revises:
+        on_text(text)
+    return ReplyGiven(
         turn_id=turn.id,
         message_id=turn.message_id,
-        outcome=outcome,
-        partial=call.raw,
-        error=call.error,
+        text=text,
+        draft=call.raw if text != call.raw else "",
+        outcome="answered" if call.outcome == "answered" else "stopped",
         call_id=call.call_id,
+        model=call.model,
+        recalled=tuple(recalled),
+        input_tokens=call.input_tokens,
+        output_tokens=call.output_tokens,
+        first_token_ms=_since(begun) if revises else _later(waited, call.first_token_ms),
+        duration_ms=_since(begun),
     )
 
 
@@ -144,32 +67,56 @@ def recall(turn: Turn, arm: Arm) -> list[Recalled]:
     return [piece for mechanism in arm.mechanisms for piece in mechanism.recall(turn, arm)]
 
 
-def learn(turn: Turn, reply_text: str, arm: Arm) -> list[EventBase]:
-    """What a finished turn taught: mechanisms first, then the plan in the light of it.
-
-    A mechanism that fails is recorded and left out; the study goes on.
-    """
-    arm.turn_id = turn.id
-    learned: list[EventBase] = []
+def review(turn: Turn, recalled: list[Recalled], arm: Arm) -> list[Recalled]:
+    """The pieces after every mechanism has looked through them, each at what the one before it left."""
     for mechanism in arm.mechanisms:
-        try:
-            learned += mechanism.learn(turn, reply_text, arm)
-        except Exception as error:
-            learned.append(
-                LearningFailed(
-                    mechanism=mechanism.name, turn_id=turn.id, error=f"{type(error).__name__}: {error}"[:500]
-                )
-            )
-    wiser = replace(turn, state=with_beliefs(turn.state, learned))
+        recalled = mechanism.review(turn, recalled, arm)
+    return recalled
+
+
+def ask(turn: Turn, recalled: list[Recalled], arm: Arm) -> Question | None:
+    """The question of the first mechanism that would rather ask than answer."""
+    asking = (mechanism.ask(turn, recalled, arm) for mechanism in arm.mechanisms)
+    return next((question for question in asking if question), None)
+
+
+def revise(turn: Turn, recalled: list[Recalled], draft: str, arm: Arm) -> str:
+    """The draft as the mechanisms leave it, one after the other."""
+    for mechanism in arm.mechanisms:
+        draft = mechanism.revise(turn, recalled, draft, arm) or draft
+    return draft
+
+
+def learn(turn: Turn, reply_text: str, arm: Arm) -> list[EventBase]:
+    """What a finished turn taught: all mechanisms at once, then the plan in the light of it.
+
+    What may not be kept is left out. A mechanism that fails is recorded and left out; the study goes on.
+    """
+    arm.attend(turn)
+    arms = [arm.apart() for _ in arm.mechanisms]
+    with ThreadPoolExecutor(len(arms), "learn") as pool:  # they wait for models, not for each other
+        taught = list(pool.map(lambda pair: _taught(turn, reply_text, *pair), zip(arm.mechanisms, arms, strict=True)))
+    arm.calls += [call for one in arms for call in one.calls]
+    learned = privacy.checked([event for one in taught for event in one], arm.private)
+    wiser = replace(turn, state=with_learned(turn.state, learned))
     return learned + plan(wiser, reply_text, arm, cause=turn.id)
+
+
+def _taught(turn: Turn, reply_text: str, mechanism: Mechanism, arm: Arm) -> list[EventBase]:
+    try:
+        return mechanism.learn(turn, reply_text, arm)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"[:500]
+        return [LearningFailed(mechanism=mechanism.name, turn_id=turn.id, error=reason)]
 
 
 def plan(turn: Turn, reply_text: str, arm: Arm, cause: str) -> list[EventBase]:
     """Bring the solution panel up to date; no event when nothing changed. The same in every condition."""
     if not (turn.state.task.sections and arm.plans):
         return []
-    arm.turn_id = turn.id
-    recalled = recall(turn, arm)
+    arm.attend(turn)
+    turn = replace(turn, purpose="plan")
+    recalled = review(turn, recall(turn, arm), arm)
     drafted = arm.ask(SolutionDrafted, prompts.solution_messages(turn, recalled, reply_text), "draft_solution")
     if drafted is None:
         return []
@@ -200,14 +147,11 @@ def checked_sections(state: State, drafted: SolutionDrafted) -> tuple[Section, .
     return tuple(sections)
 
 
-def with_beliefs(state: State, learned: Sequence[EventBase]) -> State:
-    """The state after newly learned beliefs, before they are in the record."""
-    beliefs = {belief.id: belief for belief in state.beliefs}
-    for event in learned:
-        if isinstance(event, BeliefChanged):
-            beliefs.pop(event.belief.supersedes or "", None)
-            beliefs[event.belief.id] = event.belief
-    return replace(state, beliefs=tuple(beliefs.values()))
+def with_learned(state: State, learned: Sequence[EventBase]) -> State:
+    """The state after what was just learned, before it is in the record."""
+    beliefs = current([*state.beliefs, *(event.belief for event in learned if isinstance(event, BeliefChanged))])
+    noted = tuple(event for event in learned if not isinstance(event, BeliefChanged | SolutionUpdated))
+    return replace(state, beliefs=beliefs, noted=state.noted + noted)
 
 
 def new_turn(message_id: str, text: str, state: State) -> Turn:
@@ -215,5 +159,42 @@ def new_turn(message_id: str, text: str, state: State) -> Turn:
     return Turn(new_id(), message_id, text, state)
 
 
-def _fields(call: chat_model.Call) -> dict[str, Any]:
-    return {name: getattr(call, name) for name in ModelCalled.model_fields if name not in ("v", "kind", "turn_id")}
+def _question(turn: Turn, arm: Arm, recalled: list[Recalled], asked: Question, waited: float) -> ReplyGiven:
+    """A reply that is a question; its model call is that of the mechanism, if it made one."""
+    call = arm.calls[-1] if arm.calls else None
+    return ReplyGiven(
+        turn_id=turn.id,
+        message_id=turn.message_id,
+        text=asked.text,
+        outcome="answered",
+        call_id=call.call_id if call else "",
+        model=call.model if call else "",
+        recalled=tuple(recalled),
+        asked=asked,
+        first_token_ms=waited,
+        duration_ms=waited,
+    )
+
+
+def _failed(turn: Turn, call: chat_model.Call) -> ReplyFailed:
+    outcome: Any = call.outcome
+    return ReplyFailed(
+        turn_id=turn.id,
+        message_id=turn.message_id,
+        outcome=outcome,
+        partial=call.raw,
+        error=call.error,
+        call_id=call.call_id,
+    )
+
+
+def unheard(piece: str) -> None:
+    """Where a draft goes that may still change: nowhere, until it is settled."""
+
+
+def _since(begun: float) -> float:
+    return round((time.monotonic() - begun) * 1000, 1)
+
+
+def _later(waited: float, first_token_ms: float | None) -> float | None:
+    return None if first_token_ms is None else round(waited + first_token_ms, 1)

@@ -133,19 +133,23 @@ def structured(
     *,
     purpose: str,
     timeout: float,
+    cancel: threading.Event | None = None,
     retries: int = 2,
 ) -> tuple[BaseModel | None, Call]:
     """Ask for an answer in the shape of `schema`; None when none came that fits. Never raises."""
+    cancel = cancel or threading.Event()
     call, begun = _new(model, messages, purpose), time.monotonic()
     deadline = begun + timeout
     prompt = [(message.role, message.content) for message in messages]
     for attempt in range(retries + 1):
         source = _Source(lambda: iter([_shaped(model, schema).invoke(prompt)]))
-        answer, error = source.next(deadline, threading.Event())
+        answer, error = source.next(deadline, cancel)
         if error is None or not _retryable(error) or attempt == retries or time.monotonic() >= deadline:
             break
-        time.sleep(min(BACKOFF_SECONDS * 2**attempt, max(0.0, deadline - time.monotonic())))
+        cancel.wait(min(BACKOFF_SECONDS * 2**attempt, max(0.0, deadline - time.monotonic())))
     call = replace(call, retries=attempt, duration_ms=_since(begun))
+    if cancel.is_set():
+        return None, replace(call, outcome="stopped")
     if isinstance(error, TimeoutError):
         return None, replace(call, outcome="timed_out", error=f"no answer in {timeout:g} s")
     if error is not None or answer is None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Engine
 
-from memory.assistant import mechanisms_of
+from memory.arm import mechanisms_of
 from memory.mechanism import Control, Mechanism, State
 from memory.state import Exchange, exchanges
 from memory.worker import Block, Worker, unfinished

@@ -1,9 +1,20 @@
 """The extension point: a mechanism is what realises a condition.
 
 To add one: a new file in `memory/mechanisms/` and one line in its registry. A mechanism says what it
-is called, which parameters it takes, which paper it comes from and which kinds of event it may emit;
-it recalls before a reply, learns after it, and offers controls as data, so that no page needs to
-know which condition it is drawing.
+is called, which parameters it takes, which paper it comes from and which kinds of event it may emit. Of
+the stages of a turn it takes part in those it has something to do for:
+
+    recall   what the assistant is told about the participant
+    review   keep, drop or explain what all mechanisms recalled
+    ask      ask something instead of answering
+    revise   change the draft of a reply before it is shown
+    learn    what the turn taught, after the reply is on screen
+
+Every stage is done for all mechanisms of a condition before the next one begins, within a stage in the
+order in which the protocol names them: each review sees what the one before it left, the first mechanism
+that asks is heard, each revision sees the one before. An add-on is a mechanism without `recall`; it wraps
+whatever else the condition has. Controls are offered as data, so that no page needs to know which
+condition it is drawing.
 """
 
 from collections.abc import Sequence
@@ -14,7 +25,7 @@ from pydantic import BaseModel, ConfigDict
 
 from study.answers import Said
 from study.errors import AnswerRefused
-from study.events import Belief, EventBase, Message, Recalled, Section
+from study.events import Belief, EventBase, Message, Question, Recalled, Section
 from study.protocol import Task
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -28,11 +39,15 @@ class Params(BaseModel):
 
 @dataclass(frozen=True)
 class Line:
-    """One message of the conversation so far; `id` is the event it stands in the record as."""
+    """One message of the conversation so far; `id` is that of the message, or of the turn for a reply.
+
+    `asked`: the reply was a question, which the next message may answer.
+    """
 
     id: str
     role: Literal["user", "assistant"]
     text: str
+    asked: Question | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +55,8 @@ class State:
     """What is true in a task right now: a fold over its events, the only thing mechanisms look at.
 
     `scope` names whose memory this is: nothing outside it may be recalled. `remembered` is what was said
-    in earlier tasks of the same memory.
+    in earlier tasks of the same memory. `controls`: value by `mechanism.control`. `noted` are the events of
+    all other kinds that mechanisms emit, in order, for those who emitted them.
     """
 
     scope: str
@@ -51,16 +67,26 @@ class State:
     solution: tuple[Section, ...] = ()
     solution_version: int = 0
     remembered: tuple[Line, ...] = ()
+    noted: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A message to be answered, in the state it was sent in. `history` in `state` ends before it."""
+    """A message to be answered, in the state it was sent in. `history` in `state` ends before it.
+
+    `purpose`: whether what is recalled is for the reply, or for the plan that is drafted after it.
+    """
 
     id: str
     message_id: str
     text: str
     state: State
+    purpose: Literal["reply", "plan"] = "reply"
+
+    @property
+    def answers(self) -> Question | None:
+        """The question of the assistant that this message follows, if it follows one."""
+        return self.state.history[-1].asked if self.state.history else None
 
 
 class Tools(Protocol):
@@ -68,6 +94,9 @@ class Tools(Protocol):
 
     def ask(self, schema: type[Schema], messages: Sequence[Message], purpose: str) -> Schema | None:
         """One structured call, logged; None when no usable answer came (that is logged too)."""
+
+    def refusal(self, text: str) -> str | None:
+        """Why this may not be kept about the participant (memory/privacy.py); None if it may."""
 
     def said_before(self) -> Sequence[Said]:
         """What the person answered in questionnaires before this task, in words."""
@@ -79,16 +108,19 @@ class Tools(Protocol):
         """(id, text, similarity 0–1) of the nearest entries of this scope, best first."""
 
 
-ControlType = Literal["needs", "profile", "slider", "choice", "toggle", "text"]
+ControlType = Literal["needs", "profile", "slider", "choice", "toggle", "text", "page", "opt_in", "explanation"]
+VALUE_ACTIONS = ("set", "set_aside", "use_again")
+"""Acts whose new value is the value of the control from then on; other acts change beliefs."""
 
 
 @dataclass(frozen=True)
 class Control:
     """Something the participant can operate, as data.
 
-    `actions` are what `act` accepts: for `needs` and `profile` some of add, edit, confirm, decline,
-    delete; for the others `set`. `beliefs` are the entries of a list; `questions` what the
-    assistant would like to know (topic, question, suggested answers).
+    `actions` are what `act` accepts: of a list (`needs`, `profile`) some of add, edit, confirm, decline,
+    delete, hide, move; of an `explanation` set_aside and use_again (ids of pieces); else `set`. `beliefs`
+    are the entries of a list; an `opt_in` adds what each would change (`details`: id → text). `required`:
+    a slider or choice that always has a value. `replans`: an act makes the plan anew.
     """
 
     id: str
@@ -105,42 +137,68 @@ class Control:
     high: str = ""
     actions: tuple[str, ...] = ("set",)
     beliefs: tuple[Belief, ...] = ()
+    details: dict[str, str] = field(default_factory=dict)
+    required: bool = False
     replans: bool = False
 
 
-class Mechanism(Protocol):
-    """What every mechanism offers. It keeps no state of its own: all of it is in the record."""
+class Mechanism:
+    """What every mechanism offers; those of its stages that it leaves out do nothing.
+
+    It keeps no state of its own: all of it is in the record. `emits` are the kinds of event that `learn`
+    and `act` may return. A mechanism is made from its checked parameters.
+    """
 
     name: ClassVar[str]
     paper: ClassVar[str]
-    emits: ClassVar[frozenset[str]]
-    Params: ClassVar[type[BaseModel]]
+    emits: ClassVar[frozenset[str]] = frozenset()
+    Params: ClassVar[type[BaseModel]] = Params
 
-    def __init__(self, params: Any) -> None: ...
+    def __init__(self, params: Any) -> None:
+        self.params = params
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """What the assistant is told about the participant for this turn, each with its evidence."""
+        return []
+
+    def review(self, turn: Turn, recalled: list[Recalled], tools: Tools) -> list[Recalled]:
+        """The same pieces, some of them dropped (`used` false) with the reason. None is added or lost."""
+        return recalled
+
+    def ask(self, turn: Turn, recalled: list[Recalled], tools: Tools) -> Question | None:
+        """What to ask instead of answering; None to let the reply be made."""
+        return None
+
+    def revise(self, turn: Turn, recalled: list[Recalled], draft: str, tools: Tools) -> str:
+        """The reply to be shown instead of this draft, or the draft."""
+        return draft
 
     def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
         """What this turn taught; runs after the reply is on screen."""
+        return []
 
     def controls(self, state: State) -> list[Control]:
         """What the participant can see and operate now."""
+        return []
 
     def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
         """Events for one act of the participant: a ControlChanged with old and new value first.
 
         Raises AnswerRefused when the control, the action or the value is not one it offered.
         """
-
-
-class NothingToOperate:
-    """For mechanisms that work unseen: no controls, and so no acts."""
-
-    def controls(self, state: State) -> list[Control]:
-        """Nothing to operate."""
-        return []
-
-    def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
-        """There is nothing to operate."""
         raise AnswerRefused("There is nothing to change here.")
+
+    @classmethod
+    def does(cls, stage: str) -> bool:
+        """Whether it has something to do in this stage of a turn."""
+        return getattr(cls, stage) is not getattr(Mechanism, stage)
+
+
+def dropped(piece: Recalled, reason: str) -> Recalled:
+    """A piece that the assistant is not told, and why; one that was dropped before keeps its reason."""
+    return piece.model_copy(update={"used": False, "reason": reason}) if piece.used else piece
+
+
+def piece_id(piece: Recalled) -> str:
+    """What a recalled piece is known by from one turn to the next: its belief, or what it rests on."""
+    return piece.belief_id or f"{piece.mechanism}:{'+'.join(piece.evidence)}"

@@ -4,12 +4,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from memory.belief import current
-from memory.mechanism import Line, State
-from study.events import Section
+from memory.mechanism import VALUE_ACTIONS, Line, State
+from study.beliefs import current, reaches
+from study.events import Question, Recalled, Section
+from study.flow import Earlier, Step
 from study.log import Logged
 from study.protocol import Task
 
+FOLDED = {
+    "message_sent",
+    "reply_started",
+    "reply_given",
+    "reply_failed",
+    "turn_learned",
+    "retry_requested",
+    "reply_rated",
+    "belief_changed",
+    "control_changed",
+    "solution_updated",
+    "task_started",
+    "task_finished",
+    "replanned",
+}
+"""Kinds of event that make up a task's state; those of other kinds that mechanisms emit are handed back to them."""
 TurnStatus = Literal["waiting", "running", "answered", "stopped", "failed"]
 
 
@@ -17,7 +34,8 @@ TurnStatus = Literal["waiting", "running", "answered", "stopped", "failed"]
 class Exchange:
     """One message of the participant and what became of it.
 
-    `event_id` is the message's event; `turn_id` the last attempt; `owner` the process that took it on.
+    `event_id` is the message's event; `turn_id` the last attempt; `owner` the process that took it on;
+    `recalled` what came up for the reply; `asked`: the reply is this question.
     """
 
     message_id: str
@@ -30,6 +48,8 @@ class Exchange:
     attempt: int = 0
     owner: str = ""
     rating: str | None = None
+    recalled: tuple[Recalled, ...] = ()
+    asked: Question | None = None
 
 
 def exchanges(events: Iterable[Logged]) -> list[Exchange]:
@@ -53,6 +73,8 @@ def exchanges(events: Iterable[Logged]) -> list[Exchange]:
                     "status": event.outcome,
                     "outcome": event.outcome,
                     "reply": event.text,
+                    "recalled": event.recalled,
+                    "asked": event.asked,
                     "turn_id": event.turn_id,
                 }
             case "reply_failed":
@@ -76,12 +98,23 @@ def fold(scope: str, task: Task, events: Sequence[Logged], earlier: Sequence[Log
     solution: tuple[Section, ...] = ()
     version = 0
     for entry in known:
-        if entry.kind == "control_changed" and entry.event.action == "set":
+        if entry.kind == "control_changed" and entry.event.action in VALUE_ACTIONS:
             controls[f"{entry.event.mechanism}.{entry.event.control}"] = entry.event.new
     for entry in events:
         if entry.kind == "solution_updated":
             solution, version = entry.event.sections, entry.event.version
-    return State(scope, task, _lines(events), beliefs, controls, solution, version, _lines(earlier))
+    noted = tuple(entry.event for entry in known if entry.kind not in FOLDED and hasattr(entry.event, "mechanism"))
+    return State(scope, task, _lines(events), beliefs, controls, solution, version, _lines(earlier), noted)
+
+
+def carried(events: Iterable[Logged], there: Earlier, here: Step) -> list[Logged]:
+    """Events of an earlier task of the same memory, without beliefs that were only meant for it."""
+    same_block, same_session = there.block == here.block, there.session == here.session
+    return [
+        entry
+        for entry in events
+        if entry.kind != "belief_changed" or reaches(entry.event.belief.scope, False, same_block, same_session)
+    ]
 
 
 def before(state: State, message_id: str) -> State:
@@ -95,5 +128,5 @@ def _lines(events: Iterable[Logged]) -> tuple[Line, ...]:
     for turn in exchanges(events):
         if turn.status in ("answered", "stopped"):
             lines.append(Line(turn.message_id, "user", turn.text))
-            lines.append(Line(turn.turn_id, "assistant", turn.reply))
+            lines.append(Line(turn.turn_id, "assistant", turn.reply, turn.asked))
     return tuple(lines)

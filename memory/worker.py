@@ -18,11 +18,12 @@ from langchain_core.language_models import BaseChatModel
 from sqlalchemy import Engine
 
 from memory import assistant, chat_model
-from memory.assistant import Arm, Limits
+from memory.arm import Arm, Limits
 from memory.index import Index
 from memory.live import Live
 from memory.mechanism import State, Turn
-from memory.state import Exchange, before, exchanges, fold
+from memory.mechanisms.registry import MECHANISMS
+from memory.state import FOLDED, Exchange, before, carried, exchanges, fold
 from study import log
 from study.answers import Said, said_before
 from study.enrolment import sitting
@@ -120,7 +121,11 @@ class Worker:
 
     def state(self, block: Block, events: Sequence[Logged]) -> State:
         """What is true after these events of a task, with what is remembered from earlier ones."""
-        earlier = [e for step in block.step.remembers for e in self.record.of_step(block.session_id, step)]
+        earlier = [
+            entry
+            for past in block.step.remembers
+            for entry in carried(self.record.of_step(block.session_id, past.step), past, block.step)
+        ]
         task = block.protocol.task(block.step.task or "")
         return fold(block.scope, task, events, earlier)
 
@@ -231,7 +236,8 @@ class Worker:
             answered = log.events(self.engine, block.session_id, ("questionnaire_answered",))
             return said_before(block.protocol, answered, block.step.block)
 
-        return Arm(condition, self._open_model(spec, limits.timeout), self.index, limits, said)
+        model = self._open_model(spec, limits.timeout)
+        return Arm(condition, model, self.index, limits, said, block.protocol.privacy)
 
     def _model(self, spec: str, timeout: float) -> BaseChatModel:
         settings = self.settings
@@ -252,23 +258,8 @@ class Worker:
         return log.append(self.engine, block.session_id, reversed(entries))
 
 
-TASK_KINDS = (
-    "message_sent",
-    "reply_started",
-    "reply_given",
-    "reply_failed",
-    "turn_learned",
-    "retry_requested",
-    "reply_rated",
-    "belief_changed",
-    "control_changed",
-    "solution_updated",
-    "task_started",
-    "task_finished",
-    "replanned",
-)
-
-
+TASK_KINDS = tuple(sorted(FOLDED.union(*(mechanism.emits for mechanism in MECHANISMS.values()))))
+"""The kinds of event that a task's state is made of."""
 GIVEN = ("answered", "stopped")
 
 

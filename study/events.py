@@ -31,7 +31,8 @@ class Belief(Frozen):
     """One thing held about a participant; a need is a belief about the task.
 
     `evidence` lists ids of events. A later belief names the one it replaces in `supersedes`.
-    `confidence` is 0–1 (1: stated by the person), `durability` 0–1 (1: never fades).
+    `confidence` is 0–1 (1: stated by the person), `durability` 0–1 (1: never fades). `scope`: how far it
+    holds where the protocol carries memory on; trial: for its task alone.
     """
 
     id: str
@@ -42,7 +43,7 @@ class Belief(Frozen):
     confidence: float = Field(default=1.0, ge=0, le=1)
     importance: float = Field(default=0.5, ge=0, le=1)
     durability: float = Field(default=0.5, ge=0, le=1)
-    scope: Scope = "block"
+    scope: Scope = "study"
     topic: str = ""
     reasoning: str = ""
     evidence: tuple[str, ...] = ()
@@ -70,6 +71,19 @@ class Section(Frozen):
     text: str = ""
     option_ids: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
+
+
+class Question(Frozen):
+    """What the assistant asks instead of answering, with answers to choose from; another one may be written.
+
+    `gain` is what an answer is expected to be worth, where the mechanism that asks estimates it.
+    """
+
+    mechanism: str
+    text: str = Field(min_length=1)
+    topic: str = ""
+    options: tuple[str, ...] = ()
+    gain: float | None = None
 
 
 class Message(Frozen):
@@ -235,7 +249,12 @@ class ReplyStarted(EventBase):
 
 
 class ReplyGiven(EventBase):
-    """The reply as shown (complete, or as far as it came when the participant stopped it)."""
+    """The reply as shown (complete, or as far as it came when the participant stopped it).
+
+    `recalled` is everything that came up for it: pieces that were used, and those that were dropped with the
+    reason. `asked`: the reply is a question. `draft`: what the model wrote before a mechanism revised it.
+    Times in milliseconds since the reply was begun, recall and review included.
+    """
 
     kind: Literal["reply_given"] = "reply_given"
     turn_id: str
@@ -245,6 +264,8 @@ class ReplyGiven(EventBase):
     call_id: str
     model: str
     recalled: tuple[Recalled, ...] = ()
+    asked: Question | None = None
+    draft: str = ""
     input_tokens: int | None = None
     output_tokens: int | None = None
     first_token_ms: float | None = None
@@ -366,6 +387,44 @@ class LearningFailed(EventBase):
     error: str
 
 
+class BeliefRefused(EventBase):
+    """Something was not kept, for the sake of privacy; what it was is not stored either.
+
+    `reason`: a sensitive category, or `third_person` for what is about somebody else.
+    """
+
+    kind: Literal["belief_refused"] = "belief_refused"
+    mechanism: str
+    reason: str
+    turn_id: str | None = None
+
+
+class BeliefPreviewed(EventBase):
+    """What would be different with a belief and without it, as the participant reads it before deciding."""
+
+    kind: Literal["belief_previewed"] = "belief_previewed"
+    mechanism: str
+    belief_id: str
+    with_it: str
+    without_it: str
+    turn_id: str | None = None
+
+
+class PageWritten(EventBase):
+    """A new version of the page that the assistant keeps about a participant; `by` says who wrote it.
+
+    `evidence`: the messages that the page rests on.
+    """
+
+    kind: Literal["page_written"] = "page_written"
+    mechanism: str
+    version: int
+    text: str
+    by: Literal["person", "mechanism"]
+    evidence: tuple[str, ...] = ()
+    turn_id: str | None = None
+
+
 class BeliefJudged(EventBase):
     """The participant's verdict, at the end, on a belief the assistant held."""
 
@@ -403,6 +462,9 @@ Event = Annotated[
     | TurnLearned
     | Replanned
     | LearningFailed
+    | BeliefRefused
+    | BeliefPreviewed
+    | PageWritten
     | BeliefJudged,
     Field(discriminator="kind"),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from study.events import Ending
 from study.instruments import Answer
@@ -22,6 +22,14 @@ class Assignment:
 
     conditions: tuple[str, ...]
     tasks: tuple[str, ...]
+
+
+class Earlier(NamedTuple):
+    """A task step whose memory goes on in a later one."""
+
+    step: str
+    block: int | None
+    session: int
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ class Step:
     round: int | None = None
     session: int = 1
     memory: str = ""
-    remembers: tuple[str, ...] = ()
+    remembers: tuple[Earlier, ...] = ()
     min_seconds: float = 0
     time_limit: TimeLimit | None = None
     hours: tuple[float, float | None] | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from study.flow import Assignment, Step
+from study.flow import Assignment, Earlier, Step
 from study.protocol import Protocol
 from study.timeline import (
     AnyStep,
@@ -127,8 +127,8 @@ class _Planner:
             own |= {"title": entry.title, "text": entry.text, "hours": (entry.after_hours, entry.within_hours)}
             self._session += 1
         elif isinstance(entry, TaskStep):
-            earlier = (step.id for step in self.steps if step.kind == "task" and step.memory == here.memory)
-            own["remembers"] = tuple(earlier)
+            same = (step for step in self.steps if step.kind == "task" and step.memory == here.memory)
+            own["remembers"] = tuple(Earlier(step.id, step.block, step.session) for step in same)
             self._done += 1
         self.steps.append(replace(here, id=step_id, **own))
 

@@ -162,6 +162,22 @@ class Design(Frozen):
         return self
 
 
+SensitiveCategory = Literal["health", "religion", "politics", "sexuality", "origin", "union", "crime"]
+
+
+class Privacy(Frozen):
+    """What may be held about participants, and what a language model is told of what they write.
+
+    `keep`: sensitive categories that the study needs and the consent text names; all others are never kept.
+    `third_persons`: whether things about other people may be kept. `names`: whether introduced names, e-mail
+    addresses and telephone numbers are removed from prompts. Messages are in the record as they were written.
+    """
+
+    keep: tuple[SensitiveCategory, ...] = ()
+    third_persons: bool = False
+    names: Literal["removed", "passed"] = "removed"
+
+
 class Prices(Frozen):
     """What a million tokens cost at the study's provider, for the monitor."""
 
@@ -223,6 +239,7 @@ class Protocol(Frozen):
     model: str = BUILT_IN
     prices: Prices | None = None
     reply_timeout: float = Field(default=60, gt=0, le=600)
+    privacy: Privacy = Privacy()
     consent: Consent
     factors: tuple[Factor, ...] = ()
     conditions: tuple[Condition, ...] = Field(min_length=1, max_length=24)

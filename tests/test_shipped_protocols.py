@@ -78,7 +78,7 @@ def test_what_was_learned_lasts_for_a_condition_and_no_longer(protocol: Protocol
         tasks = [step for step in plan(protocol, Assignment(cell.conditions, cell.tasks)) if step.kind == "task"]
         for number, step in enumerate(tasks):
             earlier = [before.id for before in tasks[:number] if before.block == step.block]
-            assert list(step.remembers) == earlier
+            assert [past.step for past in step.remembers] == earlier
 
 
 def test_it_is_the_same_after_dump_and_load(protocol: Protocol) -> None:

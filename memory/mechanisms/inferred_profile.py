@@ -1,31 +1,19 @@
 """A profile that the assistant infers from what the participant writes."""
 
-import re
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import BaseModel, Field
 
 from memory import prompts
-from memory.belief import current, known, may_revise, new_id, same, successor, usable
+from memory.belief import known, may_revise, new_id, same, successor, usable
 from memory.index import vector_of
-from memory.mechanism import Control, Params, State, Tools, Turn
+from memory.mechanism import Control, Mechanism, Params, State, Tools, Turn
 from memory.schemas import BeliefMatch, BeliefsMatched, BeliefsProposed, ProposedBelief
+from study.beliefs import current
 from study.errors import AnswerRefused
-from study.events import Belief, BeliefChanged, ControlChanged, EventBase, Recalled
+from study.events import Belief, BeliefChanged, BeliefRefused, ControlChanged, EventBase, Recalled
 
-SENSITIVE = re.compile(
-    r"\b(religio\w*|muslim|christian|jewish|hindu|church|politic\w*|party member|vot(?:e|es|ed) for|gay|"
-    r"lesbian|bisexual|trans(?:gender)?|"
-    r"sexual\w*|depress\w*|anxiety disorder|cancer|hiv|disease|illness|diagnos\w*|pregnan\w*|ethnic\w*|race|union member|criminal)\b",
-    re.IGNORECASE,
-)
-"""Categories that are not kept (after Art. 9 GDPR); a word list, so it errs on the side of forgetting."""
-OTHERS = "wife|husband|partner|son|daughter|child|kid|friend|boss|mother|father|sister|brother|colleague"
-THIRD_PERSON = re.compile(
-    rf"^\s*(?:his|her|their|my|{OTHERS})s?\b|\b(?:{OTHERS})s? (?:who|is|are|has|have)\b", re.IGNORECASE
-)
-"""What says something about somebody else; "travels with a partner" says something about the participant."""
 TEXT_LIMIT = 300
 ACTIONS = ("edit", "confirm", "delete")
 DECAY_PER_TURN = 0.05
@@ -40,23 +28,20 @@ class ProfileParams(Params):
     diversity: float = Field(default=0.5, ge=0, le=1)
 
 
-class InferredProfile:
+class InferredProfile(Mechanism):
     """Proposes beliefs after each turn, matches them with those held, and revises with evidence.
 
     After GUM (Shaikh et al., 2025). Kept: propose with reasoning, confidence and durability → find
     related → identical / similar / unrelated → attach evidence, revise, add; recall by relevance ×
     confidence × decay with MMR. Changed: observations are messages, not screenshots; durable beliefs
-    fade slowest; nothing is deleted; the privacy check is a word list that really runs.
+    fade slowest; nothing is deleted; the privacy check really runs, before anything is compared or kept.
     """
 
     name: ClassVar[str] = "inferred_profile"
     paper: ClassVar[str] = "Creating General User Models from Computer Use (GUM, arXiv 2505.10831)"
-    emits: ClassVar[frozenset[str]] = frozenset({"belief_changed", "control_changed"})
-
+    emits: ClassVar[frozenset[str]] = frozenset({"belief_changed", "belief_refused", "control_changed"})
     Params: ClassVar[type[BaseModel]] = ProfileParams
-
-    def __init__(self, params: ProfileParams) -> None:
-        self.params = params
+    params: ProfileParams
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """Held beliefs by relevance × confidence × decay, then made diverse."""
@@ -79,14 +64,16 @@ class InferredProfile:
         extra = {"Message": [turn.text]}
         messages = prompts.structured_messages(turn.state, prompts.PROPOSE_ROLE, extra)
         proposed = tools.ask(BeliefsProposed, messages, "propose_beliefs")
-        kept = [p for p in (proposed.beliefs if proposed else []) if may_be_kept(p.text)]
+        texts = [p for p in (proposed.beliefs if proposed else []) if p.text.strip()]
+        reasons = dict.fromkeys(reason for p in texts if (reason := tools.refusal(p.text)))
+        changes: list[EventBase] = [BeliefRefused(mechanism=self.name, reason=r, turn_id=turn.id) for r in reasons]
+        kept = [p for p in texts if not tools.refusal(p.text)]
         if not kept:
-            return []
+            return changes
         profile = _profile(turn.state)
         refused = [b for b in profile if b.status in ("declined", "retracted")]
         compared = [*refused, *usable(profile)]
         matches = self._match(turn, kept, compared, tools) if compared else {}
-        changes: list[EventBase] = []
         for number, proposal in enumerate(kept):
             match = matches.get(number)
             old = next((b for b in profile if match and b.id == match.belief_id), None)
@@ -162,8 +149,8 @@ class InferredProfile:
             text = (match.text.strip() or proposal.text.strip())[:TEXT_LIMIT]
             if same(old.text, text):
                 return self._supported(old, turn)
-            if not may_revise(old) or known(profile, text) or not may_be_kept(text):
-                return None  # the person's own words, or what they deleted, or what may not be held
+            if not may_revise(old) or known(profile, text):
+                return None  # the person's own words, or what they deleted
             return self._event("revised", successor(old, text=text, **fields), turn)
         if known(profile, proposal.text):
             return None  # noted before, perhaps deleted by the person: not noted again
@@ -180,11 +167,6 @@ class InferredProfile:
 
     def _event(self, action: Any, belief: Belief, turn: Turn) -> BeliefChanged:
         return BeliefChanged(mechanism=self.name, by="mechanism", action=action, belief=belief, turn_id=turn.id)
-
-
-def may_be_kept(text: str) -> bool:
-    """Whether a belief may be held at all: about this person, and of no sensitive category."""
-    return bool(text.strip()) and not SENSITIVE.search(text) and not THIRD_PERSON.search(text)
 
 
 def _text(value: Any) -> str:

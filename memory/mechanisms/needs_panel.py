@@ -6,22 +6,26 @@ from pydantic import BaseModel, Field
 
 from memory import prompts
 from memory.belief import known, new_id, successor, usable
-from memory.mechanism import Control, Params, State, Tools, Turn
+from memory.mechanism import Control, Mechanism, Params, State, Tools, Turn
 from memory.schemas import FoundNeed, NeedsFound, OpenQuestion
 from study.errors import AnswerRefused
-from study.events import Belief, BeliefChanged, ControlChanged, EventBase, Recalled
+from study.events import Belief, BeliefChanged, ControlChanged, EventBase, Recalled, Scope
 
 TEXT_LIMIT = 300
 ACTIONS = ("add", "edit", "confirm", "decline", "delete")
 
 
 class NeedsParams(Params):
-    """How many open questions may stand in the panel at a time (the paper: three to four)."""
+    """How many open questions may stand in the panel at a time (the paper: three to four).
+
+    `scope`: how far a need holds where the protocol carries memory on (trial: for its task alone).
+    """
 
     max_questions: int = Field(default=2, ge=0, le=4)
+    scope: Scope = "study"
 
 
-class NeedsPanel:
+class NeedsPanel(Mechanism):
     """Keeps a memo of needs: stated ones are held, others stay questions until they are answered.
 
     After CARE (Peng et al., 2024). Kept: explicit needs, needs as questions with default answers, a
@@ -32,11 +36,8 @@ class NeedsPanel:
     name: ClassVar[str] = "needs_panel"
     paper: ClassVar[str] = "CARE: Navigating the Unknown (arXiv 2410.24032)"
     emits: ClassVar[frozenset[str]] = frozenset({"belief_changed", "control_changed"})
-
     Params: ClassVar[type[BaseModel]] = NeedsParams
-
-    def __init__(self, params: NeedsParams) -> None:
-        self.params = params
+    params: NeedsParams
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """Every held need; open and declined ones are never used."""
@@ -67,6 +68,7 @@ class NeedsPanel:
                 id=new_id(),
                 text=question.question,
                 kind="need",
+                scope=self.params.scope,
                 source="asked",
                 status="open",
                 confidence=0.5,
@@ -90,7 +92,14 @@ class NeedsPanel:
         if control != "needs" or action not in ACTIONS:
             raise AnswerRefused("This cannot be changed here.")
         if action == "add":
-            belief = Belief(id=new_id(), text=_text(value), kind="need", source="stated", evidence=("panel",))
+            belief = Belief(
+                id=new_id(),
+                text=_text(value),
+                kind="need",
+                scope=self.params.scope,
+                source="stated",
+                evidence=("panel",),
+            )
             return self._acted(action, "added", None, belief)
         old = _find(state, value)
         if action == "delete":
@@ -122,7 +131,9 @@ class NeedsPanel:
                             "revised", successor(old, evidence=(turn.message_id,), **fields), "mechanism", turn.id
                         )
                     ]
-        new = Belief(id=new_id(), kind="need", topic=stated.topic, evidence=(turn.message_id,), **fields)
+        new = Belief(
+            id=new_id(), kind="need", scope=self.params.scope, topic=stated.topic, evidence=(turn.message_id,), **fields
+        )
         return [self._change("added", new, "mechanism", turn.id)]
 
     def _change(self, action: Any, belief: Belief, by: Any, turn_id: str | None) -> BeliefChanged:

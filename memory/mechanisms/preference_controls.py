@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from memory.mechanism import Control, Params, State, Tools, Turn
+from memory.mechanism import Control, Mechanism, Params, State, Tools, Turn
 from study.errors import AnswerRefused
 from study.events import ControlChanged, EventBase, Recalled
 
@@ -47,7 +47,7 @@ class PreferenceParams(Params):
         return self
 
 
-class PreferenceControls:
+class PreferenceControls(Mechanism):
     """The participant sets preferences; the assistant is told them word for word.
 
     After the preference box of ExploreLLM (Ma et al., 2023) and custom instructions. Kept: always
@@ -58,11 +58,8 @@ class PreferenceControls:
     name: ClassVar[str] = "preference_controls"
     paper: ClassVar[str] = "ExploreLLM (arXiv 2312.00763)"
     emits: ClassVar[frozenset[str]] = frozenset({"control_changed"})
-
     Params: ClassVar[type[BaseModel]] = PreferenceParams
-
-    def __init__(self, params: PreferenceParams) -> None:
-        self.params = params
+    params: PreferenceParams
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """Every control that is set, as words."""
@@ -73,10 +70,6 @@ class PreferenceControls:
                 text = f"{control.label}: {_words(control, value)}"
                 recalled.append(Recalled(text=text, mechanism=self.name, evidence=(f"control:{control.id}",)))
         return recalled
-
-    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
-        """Nothing: only the participant sets preferences."""
-        return []
 
     def controls(self, state: State) -> list[Control]:
         """Every declared control with its present value (None until it was set)."""

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, Field
 
-from memory.mechanism import NothingToOperate, Params, Tools, Turn
+from memory.mechanism import Mechanism, Params, Tools, Turn
 from study.events import EventBase, Recalled
 
 
@@ -15,7 +15,7 @@ class RetrievalParams(Params):
     min_similarity: float = Field(default=0.05, ge=0, le=1)
 
 
-class Retrieval(NothingToOperate):
+class Retrieval(Mechanism):
     """Indexes each message of the participant and recalls the nearest ones.
 
     After LaMP (Salemi et al., 2024), the plain top-k baseline. Kept: one entry per message, top-k by
@@ -24,12 +24,8 @@ class Retrieval(NothingToOperate):
 
     name: ClassVar[str] = "retrieval"
     paper: ClassVar[str] = "LaMP: When Large Language Models Meet Personalization (arXiv 2304.11406)"
-    emits: ClassVar[frozenset[str]] = frozenset()
-
     Params: ClassVar[type[BaseModel]] = RetrievalParams
-
-    def __init__(self, params: RetrievalParams) -> None:
-        self.params = params
+    params: RetrievalParams
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """The nearest earlier messages of this scope, each with its id as evidence."""

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from pydantic import BaseModel, Field
 
-from memory.mechanism import NothingToOperate, Params, Tools, Turn
-from study.events import EventBase, Recalled
+from memory.mechanism import Mechanism, Params, Tools, Turn
+from study.events import Recalled
 
 
 class SetupFormParams(Params):
@@ -16,7 +16,7 @@ class SetupFormParams(Params):
     says: dict[str, str] = Field(default_factory=dict)
 
 
-class SetupForm(NothingToOperate):
+class SetupForm(Mechanism):
     """Answers of earlier questionnaires as lines about the person.
 
     Kept from CloChat: the settings are made in a form before the conversation, group by group, and stay
@@ -30,12 +30,8 @@ class SetupForm(NothingToOperate):
         "CloChat: Understanding How People Customize, Interact, and Experience Personas in Large Language Models "
         "(CHI 2024, arXiv 2402.15265); On the conversational persuasiveness of GPT-4 (Salvi et al., 2025)"
     )
-    emits: ClassVar[frozenset[str]] = frozenset()
-
     Params: ClassVar[type[BaseModel]] = SetupFormParams
-
-    def __init__(self, params: SetupFormParams) -> None:
-        self.params = params
+    params: SetupFormParams
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """Every answer given in the forms, in their order."""
@@ -48,7 +44,3 @@ class SetupForm(NothingToOperate):
             for said in tools.said_before()
             if said.instrument in self.params.instruments and (not self.params.items or said.item in self.params.items)
         ]
-
-    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
-        """Nothing: the form is what counts."""
-        return []

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from pydantic import BaseModel, Field
 
-from memory.mechanism import NothingToOperate, Params, Tools, Turn
-from study.events import EventBase, Recalled
+from memory.mechanism import Mechanism, Params, Tools, Turn
+from study.events import Recalled
 
 
 class SystemPromptParams(Params):
@@ -14,7 +14,7 @@ class SystemPromptParams(Params):
     parts: dict[str, str] = Field(min_length=1)
 
 
-class SystemPrompt(NothingToOperate):
+class SystemPrompt(Mechanism):
     """Adds its parts to the role of the assistant; everything else of the prompt stays the same.
 
     Each part may be the level of a factor, so that a protocol crosses identity, intent and behaviour.
@@ -22,12 +22,8 @@ class SystemPrompt(NothingToOperate):
 
     name: ClassVar[str] = "system_prompt"
     paper: ClassVar[str] = "Factorial manipulation of system prompts; ours, no single paper."
-    emits: ClassVar[frozenset[str]] = frozenset()
-
     Params: ClassVar[type[BaseModel]] = SystemPromptParams
-
-    def __init__(self, params: SystemPromptParams) -> None:
-        self.params = params
+    params: SystemPromptParams
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """The parts, as instructions: nothing about the person."""
@@ -35,7 +31,3 @@ class SystemPrompt(NothingToOperate):
             Recalled(text=" ".join(text.split()), mechanism=self.name, kind="instruction", reason=part)
             for part, text in self.params.parts.items()
         ]
-
-    def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
-        """Nothing."""
-        return []

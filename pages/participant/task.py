@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from memory.assistant import mechanisms_of
+from memory.arm import mechanisms_of
 from memory.conversation import Desk, View
 from memory.state import fold
 from pages.participant.texts import heading

@@ -8,11 +8,12 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from memory.belief import fold
+from memory import privacy
 from memory.index import embed
-from memory.mechanism import Line, Mechanism, State, Turn
+from memory.mechanism import VALUE_ACTIONS, Line, Mechanism, State, Turn
+from study.beliefs import fold
 from study.events import BeliefChanged, ControlChanged, EventBase, Message
-from study.protocol import Task
+from study.protocol import Privacy, Task
 
 TASK_FILE = Path(__file__).parents[2] / "protocols" / "tasks" / "weekend_trip.yaml"
 TASK = Task.model_validate(yaml.safe_load(TASK_FILE.read_text(encoding="utf-8")))
@@ -32,6 +33,9 @@ class FakeTools:
         if found is not None:
             self.answers.remove(found)
         return found
+
+    def refusal(self, text: str) -> str | None:
+        return privacy.refusal(text, Privacy())
 
     def remember(self, scope: str, entries: Sequence[tuple[str, str]]) -> None:
         self.entries |= {(scope, entry_id): text for entry_id, text in entries}
@@ -57,13 +61,14 @@ class Block:
 
     @property
     def state(self) -> State:
-        set_to = [e for e in self.events if isinstance(e, ControlChanged) and e.action == "set"]
+        set_to = [e for e in self.events if isinstance(e, ControlChanged) and e.action in VALUE_ACTIONS]
         return State(
             self.scope,
             TASK,
             tuple(self.lines),
             fold(e for e in self.events if isinstance(e, BeliefChanged)),
             {f"{e.mechanism}.{e.control}": e.new for e in set_to},
+            noted=tuple(e for e in self.events if not isinstance(e, BeliefChanged | ControlChanged)),
         )
 
     def turn(self, text: str) -> Turn:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.belief import current, fold, history, known, may_revise, normal, same, successor, usable
+from memory.belief import known, may_revise, normal, same, successor, usable
+from study.beliefs import current, fold, history
 from study.events import Belief, BeliefChanged
 
 IDS = st.sampled_from("abcdef")

@@ -56,6 +56,15 @@ def test_beliefs_are_carried_over_only_where_the_protocol_says_so(
     assert bool(given.event.recalled) is carry_over
 
 
+@pytest.mark.parametrize(("scope", "carried"), [("trial", False), ("block", True), ("session", True), ("study", True)])
+def test_how_far_a_belief_holds_is_a_limit_within_what_is_carried_over(
+    engine: Engine, worker: Worker, scope: str, carried: bool
+) -> None:
+    first = sit_down(engine, worker, "needs_panel", repeated(condition("needs_panel", scope=scope), True))
+    say(first, "Somewhere cheap near the water, please.")
+    assert bool(second(first).view().state.beliefs) is carried
+
+
 @pytest.mark.parametrize("carry_over", [True, False])
 def test_messages_are_found_again_only_where_the_protocol_says_so(
     engine: Engine, worker: Worker, carry_over: bool

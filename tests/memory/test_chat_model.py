@@ -52,11 +52,16 @@ def ask(
 
 
 def ask_for(
-    server: OpenAIServer, schema: type[BaseModel], *answers: Answer, timeout: float = 10, retries: int = 2
+    server: OpenAIServer,
+    schema: type[BaseModel],
+    *answers: Answer,
+    timeout: float = 10,
+    retries: int = 2,
+    cancel: threading.Event | None = None,
 ) -> tuple[BaseModel | None, Call]:
     server.script_structured(*answers)
     model = open_model("openai:test-model", timeout=timeout, base_url=server.url)
-    return structured(model, schema, MESSAGES, purpose="find_needs", timeout=timeout, retries=retries)
+    return structured(model, schema, MESSAGES, purpose="find_needs", timeout=timeout, cancel=cancel, retries=retries)
 
 
 def test_an_answer_is_streamed_and_everything_about_it_is_kept(server: OpenAIServer) -> None:
@@ -218,14 +223,18 @@ def test_how_a_structured_call_can_end(
 
 
 def test_a_structured_call_gives_up_without_waiting_after_the_last_repetition(
-    server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+    server: OpenAIServer,
 ) -> None:
     pauses: list[float] = []
-    pause = time.sleep
-    monkeypatch.setattr("memory.chat_model.time.sleep", lambda seconds: (pauses.append(seconds), pause(seconds)))
-    parsed, call = ask_for(server, NeedsFound, *[Fails(500)] * 9, retries=1)
+
+    class Noting(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            pauses.append(timeout or 0)
+            return super().wait(timeout)
+
+    parsed, call = ask_for(server, NeedsFound, *[Fails(500)] * 9, retries=1, cancel=Noting())
     assert (parsed, call.outcome, call.retries, len(server.requests)) == (None, "failed", 1, 2)
-    assert [seconds for seconds in pauses if seconds >= BACKOFF_SECONDS] == [BACKOFF_SECONDS]
+    assert pauses == [BACKOFF_SECONDS]
 
 
 def test_a_silent_server_ends_a_structured_call_at_the_deadline(server: OpenAIServer) -> None:

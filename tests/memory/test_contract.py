@@ -9,14 +9,15 @@ import pytest
 from pydantic import ValidationError
 from scripted import TASK, TASK_FILE
 
-from memory.assistant import Arm, Limits, with_beliefs
+from memory.arm import Arm, Limits
+from memory.assistant import with_learned
 from memory.index import Index
-from memory.mechanism import Control, ControlType, Line, Mechanism, State, Turn
+from memory.mechanism import VALUE_ACTIONS, Control, ControlType, Line, Mechanism, State, Turn
 from memory.mechanisms.registry import MECHANISMS, parameter_models
 from memory.offline import OfflineChatModel
 from study.answers import Said
 from study.errors import AnswerRefused
-from study.events import EVENT, EVENT_CLASSES, Belief, BeliefChanged, ControlChanged, EventBase
+from study.events import EVENT, EVENT_CLASSES, Belief, BeliefChanged, ControlChanged, EventBase, Recalled
 from study.protocol import Condition, MechanismUse
 from study.protocol_file import load_protocol
 
@@ -32,7 +33,8 @@ VARIANTS = [(name, SHIPPED.get(name, {})) for name in MECHANISMS] + [
     ("inferred_profile", {"visibility": "shown"}),
     ("needs_panel", {"max_questions": 0}),
 ]
-ACTIONS = {"add", "edit", "confirm", "decline", "delete", "set"}
+STAGES = ("recall", "review", "ask", "revise", "learn", "controls", "act")
+ACTIONS = {"add", "edit", "confirm", "decline", "delete", "hide", "move", *VALUE_ACTIONS}
 SAID = ("Somewhere cheap, by train please.", "I would like to be close to the sea.", "No car, and maybe with my kids.")
 
 TEXTS: list[Any] = [
@@ -103,7 +105,7 @@ def talk(use: MechanismUse, index: Index, scope: str, said: tuple[str, ...]) -> 
         turn = Turn(f"{scope}-turn{number}", f"{scope}-message{number}", text, state)
         new = tools.mechanisms[0].learn(turn, "A reply.", tools)
         learned += new
-        state = with_beliefs(state, new)
+        state = with_learned(state, new)
         lines = (Line(turn.message_id, "user", text), Line(turn.id, "assistant", "A reply."))
         state = replace(state, history=state.history + lines)
     return state, learned
@@ -140,7 +142,7 @@ def test_it_says_what_it_is(name: str) -> None:
     assert made.name == name
     assert made.paper.strip() and (made.__doc__ or "").strip() and (made.Params.__doc__ or "").strip()
     assert made.emits <= set(EVENT_CLASSES)
-    for method in ("recall", "learn", "controls", "act"):
+    for method in STAGES:
         assert (getattr(made, method).__doc__ or "").strip(), method
 
 
@@ -168,13 +170,43 @@ def test_what_is_recalled_names_its_mechanism_and_evidence_that_exists(use: Mech
     tools.said_before = lambda: [Said("background", "age_band", "How old are you?", "25–34", "answer-1")]
     exists.add("answer-1")
     recalled = tools.mechanisms[0].recall(Turn("t", "m", "A cheap train to the sea?", state), tools)
-    assert bool(recalled) == (use.name != "none")
+    assert bool(recalled) == type(tools.mechanisms[0]).does("recall")
     for piece in recalled:
         assert piece.mechanism == use.name and piece.text.strip()
         assert bool(piece.evidence) == (piece.kind == "memory"), "what comes from the protocol needs none"
         assert set(piece.evidence) <= exists
         assert piece.belief_id is None or piece.belief_id in beliefs
         assert piece.used or piece.reason
+
+
+def test_a_review_keeps_every_piece_and_says_why_one_is_dropped(use: MechanismUse, index: Index) -> None:
+    state = with_everything(talk(use, index, f"review-{use.params}", SAID)[0])
+    tools = arm(use, index)
+    told = [
+        Recalled(text=b.text, mechanism="another", belief_id=b.id, evidence=("m",))
+        for b in state.beliefs
+        if b.status == "held"
+    ]
+    told.append(Recalled(text="dropped before", mechanism="another", evidence=("m",), used=False, reason="too old"))
+    told.append(Recalled(text="Be brief.", mechanism="another", kind="instruction"))
+    left = tools.mechanisms[0].review(Turn("t", "m", "A cheap train to the sea?", state), list(told), tools)
+    assert [(p.text, p.mechanism, p.belief_id, p.kind) for p in left] == [
+        (p.text, p.mechanism, p.belief_id, p.kind) for p in told
+    ]
+    assert left[-2].reason == "too old" and not left[-2].used
+    assert left[-1].used, "how to act is no memory"
+    assert all(p.used or p.reason for p in left)
+
+
+def test_what_is_asked_and_revised_can_be_shown(use: MechanismUse, index: Index) -> None:
+    state, _ = talk(use, index, f"asks-{use.params}", SAID)
+    tools = arm(use, index)
+    turn = Turn("t", "m9", "Please make me a plan.", state)
+    question = tools.mechanisms[0].ask(turn, [], tools)
+    if question is not None:
+        assert question.mechanism == use.name and question.text.strip()
+        assert all(option.strip() for option in question.options)
+    assert tools.mechanisms[0].revise(turn, [], "A draft.", tools).strip()
 
 
 def test_what_is_learned_is_of_a_declared_kind_and_fits_the_record(use: MechanismUse, index: Index) -> None:

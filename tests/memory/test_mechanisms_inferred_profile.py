@@ -6,11 +6,11 @@ import pytest
 from pydantic import ValidationError
 from scripted import Block, FakeTools
 
-from memory.belief import history
-from memory.mechanisms.inferred_profile import InferredProfile, ProfileParams, may_be_kept
+from memory.mechanisms.inferred_profile import InferredProfile, ProfileParams
 from memory.schemas import BeliefMatch, BeliefsMatched, BeliefsProposed, ProposedBelief
+from study.beliefs import history
 from study.errors import AnswerRefused
-from study.events import Belief, BeliefChanged, ControlChanged
+from study.events import Belief, BeliefChanged, BeliefRefused, ControlChanged
 
 
 def profile(**params: Any) -> Block:
@@ -111,10 +111,8 @@ def test_no_answer_from_the_model_changes_nothing() -> None:
 def test_sensitive_things_and_other_peoples_data_are_not_kept(text: str) -> None:
     block = profile()
     block.says("…", proposes(text))
-    assert block.events == [] and not may_be_kept(text)
-    block.says("By train.", proposes("Prefers trains"))
-    block.says("…", proposes("Prefers trains now"), matches(only(block).id, "similar", text))
-    assert block.held() == ["Prefers trains"]
+    (refused,) = block.events
+    assert isinstance(refused, BeliefRefused) and refused.reason and text not in refused.model_dump_json()
 
 
 @pytest.mark.parametrize("text", ["Travels with a partner", "Prefers green places", "Has two kids with them"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from scripted import TASK
 
-from memory.assistant import Arm, Limits
+from memory.arm import Arm, Limits
 from memory.index import Index
 from memory.mechanism import Line, State, Turn
 from memory.offline import OfflineChatModel

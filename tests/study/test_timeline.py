@@ -108,7 +108,7 @@ def test_memory_is_kept_exactly_where_the_protocol_says_so(
     found = [(i, j) for i in range(4) for j in range(i + 1, 4) if tasks[i].memory == tasks[j].memory]
     assert found == same
     for number, step in enumerate(tasks):
-        assert step.remembers == tuple(tasks[i].id for i, j in same if j == number)
+        assert tuple(past.step for past in step.remembers) == tuple(tasks[i].id for i, j in same if j == number)
 
 
 def test_a_repeat_outside_blocks_asks_again_each_time(engine: Engine, tmp_path: Path) -> None:

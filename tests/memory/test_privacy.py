@@ -1,0 +1,95 @@
+"""What is not kept, and what no model is told."""
+
+import pytest
+from desks import condition, logged, say, sit_down, study_of
+from openai_server import OpenAIServer, Says
+from sqlalchemy import Engine
+
+from memory.index import Index
+from memory.privacy import WORDS, checked, names_in, refusal, without_names
+from memory.worker import Worker
+from study.events import Message, PageWritten
+from study.protocol import Privacy
+from study.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Has been diagnosed with asthma", "health"),
+        ("Goes to church on Sundays", "religion"),
+        ("Votes for the Greens", "politics"),
+        ("Is gay", "sexuality"),
+        ("Is a refugee", "origin"),
+        ("Is a trade union member", "union"),
+        ("Was convicted once", "crime"),
+        ("Her boss likes trains", "third_person"),
+        ("Has a friend who is rich", "third_person"),
+    ],
+)
+def test_what_is_not_kept_unless_the_protocol_says_so(text: str, reason: str) -> None:
+    assert refusal(text, Privacy()) == reason
+    allowed = Privacy(third_persons=True) if reason == "third_person" else Privacy(keep=(reason,))  # type: ignore[arg-type]
+    assert refusal(text, allowed) is None
+
+
+def test_every_category_of_a_protocol_has_words() -> None:
+    every = Privacy(keep=tuple(WORDS))
+    assert set(every.keep) == set(WORDS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Travels with a partner", "Prefers green places", "Wants to be close to the sea"],
+)
+def test_what_is_about_the_person_is_kept(text: str) -> None:
+    assert refusal(text, Privacy()) is None
+
+
+def test_a_page_loses_the_lines_that_may_not_be_kept() -> None:
+    page = PageWritten(
+        mechanism="memory_page", version=1, text="Likes trains\nIs a Muslim\nLikes quiet", by="mechanism"
+    )
+    kept, refused = checked([page], Privacy())
+    assert kept.text == "Likes trains\nLikes quiet" and refused.reason == "religion"  # type: ignore[attr-defined]
+    own = page.model_copy(update={"by": "person"})
+    assert checked([own], Privacy()) == [own]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("My name is Anna Berg and I like trains.", {"Anna Berg", "Anna"}),
+        ("Call me Jo, please", {"Jo"}),
+        ("I travel with my daughter Lena.", {"Lena"}),
+        ("A present for my friend, called Max", {"Max"}),
+        ("My friend likes Berlin", set()),
+        ("I want to go to Paris", set()),
+    ],
+)
+def test_names_are_known_by_their_introduction(text: str, names: set[str]) -> None:
+    assert names_in(text) == names
+
+
+def test_a_prompt_loses_names_addresses_and_numbers_everywhere() -> None:
+    said = ["My name is Anna.", "Anna wants a train; write to anna.b@example.org or +49 170 1234567 by 2026-11-21."]
+    sent = [message.content for message in without_names([Message(role="user", content=text) for text in said])]
+    assert sent == [
+        "My name is [name].",
+        "[name] wants a train; write to [e-mail address] or [phone number] by 2026-11-21.",
+    ]
+
+
+@pytest.mark.parametrize(("names", "told"), [("removed", "[name]"), ("passed", "Anna")])
+def test_no_request_to_a_provider_holds_a_name(
+    engine: Engine, instant: Settings, shared_index: Index, llm: OpenAIServer, names: str, told: str
+) -> None:
+    settings = instant.model_copy(update={"model_base_url": llm.url, "model_retries": 0})
+    study = study_of(condition("inferred_profile"), privacy={"names": names})
+    desk = sit_down(engine, Worker(engine, settings, shared_index), "inferred_profile", study, "openai:test-model")
+    llm.script(Says("Hello."), Says("Fine."))
+    say(desk, "My name is Anna and I like trains.")
+    say(desk, "Anna likes quiet.")
+    assert len(llm.requests) >= 4 and all(told in str(request) for request in llm.requests)
+    assert any("Anna" in str(request) for request in llm.requests) == (names == "passed")
+    assert [e.event.text for e in logged(desk, "message_sent")][1] == "Anna likes quiet.", "the record keeps the words"
