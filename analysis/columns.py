@@ -58,6 +58,10 @@ SPAN = (
     Column("started_at", TIME, "UTC", "when it was first shown", "derived: first event"),
     Column("finished_at", TIME, "UTC", "when it was done; empty if it never was", "derived: last event"),
 )
+MEMORY = (
+    Column("memory", TEXT, "", "memory of the task: what tasks with the same one learn is shared", "derived: timeline"),
+    Column("session_number", NUMBER, "", "session of a study over several days, from 1", "derived: timeline"),
+)
 TOKENS = (
     Column("input_tokens", NUMBER, "tokens", "as the provider counted them", "event.input_tokens"),
     Column("output_tokens", NUMBER, "tokens", "as the provider counted them", "event.output_tokens"),
@@ -124,6 +128,7 @@ REPLIES = Table(
     ("reply_given", "reply_failed"),
     (
         *PLACE,
+        *MEMORY,
         Column("turn_id", TEXT, "", "turn (message + reply)", "event.turn_id"),
         Column("message_id", TEXT, "", "message it answers", "event.message_id"),
         Column("given", YES_NO, "", "a reply was shown; otherwise it failed", "derived: kind"),
@@ -133,12 +138,31 @@ REPLIES = Table(
         Column("model", TEXT, "", "chat model that answered", "event.model"),
         Column("call_id", TEXT, "", "call in model_calls", "event.call_id"),
         *TOKENS,
-        Column("recalled", TEXT, "JSON", "what the assistant was told, and why", "event.recalled"),
+        Column("asked", TEXT, "JSON", "the question, where the assistant asked instead of answering", "event.asked"),
+        Column("draft", TEXT, "", "what the model wrote, where a mechanism revised it", "event.draft"),
         Column("recalled_used", COUNT, "pieces", "recalled pieces that were used", "derived: recalled"),
         Column("recalled_dropped", COUNT, "pieces", "recalled pieces that were dropped", "derived: recalled"),
         Column("rating", TEXT, "", "newest rating of the turn: up, down or empty", "derived: reply_rated"),
         Column("rating_why", TEXT, "", "reason given with it", "derived: reply_rated"),
         Column("error", TEXT, "", "why it failed", "event.error"),
+    ),
+)
+
+RECALLED = Table(
+    "recalled",
+    ("reply_given",),
+    (
+        *PLACE,
+        Column("turn_id", TEXT, "", "turn (message + reply)", "event.turn_id"),
+        Column("piece", COUNT, "", "place among what was recalled, from 1", "derived: recalled"),
+        Column("text", TEXT, "", "what came up", "derived: recalled"),
+        Column("kind", TEXT, "", "memory (about the participant) or instruction (how to act)", "derived: recalled"),
+        Column("mechanism", TEXT, "", "mechanism that recalled it", "derived: recalled"),
+        Column("belief_id", TEXT, "", "belief it states", "derived: recalled"),
+        Column("evidence", TEXT, "JSON", "ids of the events it rests on", "derived: recalled"),
+        Column("score", NUMBER, "", "how strongly it was recalled, where reported", "derived: recalled"),
+        Column("used", YES_NO, "", "the assistant was told it; otherwise it was dropped", "derived: recalled"),
+        Column("reason", TEXT, "", "why it was dropped (or which part it is)", "derived: recalled"),
     ),
 )
 
@@ -187,6 +211,8 @@ BELIEFS = Table(
     ("belief_changed",),
     (
         *PLACE,
+        *MEMORY,
+        Column("until_seq", NUMBER, "", "number of the event from which it no longer stood", "derived: later changes"),
         Column("mechanism", TEXT, "", "mechanism that holds it", "event.mechanism"),
         Column("by", TEXT, "", "who changed it: person or mechanism", "event.by"),
         Column("action", TEXT, "", "what was done", "event.action"),
@@ -282,6 +308,7 @@ TABLES = (
     EVENTS,
     MESSAGES,
     REPLIES,
+    RECALLED,
     MODEL_CALLS,
     RESPONSES,
     BELIEFS,

@@ -207,7 +207,9 @@ has an apostrophe before it; Parquet holds the texts unchanged. Empty means: the
   messages, replies  what was written by participants and by the assistant
   model_calls        every call of a chat model: prompt, answer, times
   responses_long     one row per answered item; responses_wide: one column per item
-  beliefs            what the assistant held about participants, change by change
+  recalled           what came up for each reply: used, or dropped and why
+  beliefs            what the assistant held about participants, change by change; what stood before a
+                     reply: rows of its session and memory with seq < its seq and until_seq empty or greater
   judgements         what participants said about those beliefs
   controls           what participants operated
   solutions          versions of the solution; steps, trials: times on pages and tasks

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from pydantic_core import to_jsonable_python
 
+from analysis.belief_states import memories, validity
 from analysis.cells import CELLS, cell_rows
 from analysis.columns import TABLES, TIME, Column, Table
 from study.flow import Assignment, Step
@@ -21,6 +22,8 @@ from study.protocol import Protocol
 from study.records import Record
 from study.tables import Sitting
 
+PIECE = ("text", "kind", "mechanism", "belief_id", "evidence", "score", "used", "reason")
+"""What a row of `recalled` says about a piece."""
 IDENTIFYING = {"session_started": ("url_params", "user_agent")}
 """Parts of payloads that could name a participant; blank unless identifiers are asked for."""
 
@@ -52,6 +55,7 @@ class Frames:
     events: pd.DataFrame
     messages: pd.DataFrame
     replies: pd.DataFrame
+    recalled: pd.DataFrame
     model_calls: pd.DataFrame
     responses: pd.DataFrame
     beliefs: pd.DataFrame
@@ -181,6 +185,7 @@ def _reply_rows(one: OneSession) -> Iterable[Row]:
         yield (
             entry,
             {
+                **_memory(one, entry),
                 "given": given,
                 "text": event.text if given else event.partial,
                 "words": len(event.text.split()) if given else 0,
@@ -190,6 +195,22 @@ def _reply_rows(one: OneSession) -> Iterable[Row]:
                 "rating_why": rating.why if rating else None,
             },
         )
+
+
+def _recalled_rows(one: OneSession) -> Iterable[Row]:
+    for entry in one.of("reply_given"):
+        for number, piece in enumerate(entry.event.recalled, 1):
+            yield entry, {"piece": number, **{name: getattr(piece, name) for name in PIECE}}
+
+
+def _belief_rows(one: OneSession) -> Iterable[Row]:
+    for entry, until in validity(one.of("belief_changed"), memories(dict(one.steps))):
+        yield entry, {**_memory(one, entry), "until_seq": until}
+
+
+def _memory(one: OneSession, entry: Logged) -> dict[str, Any]:
+    step = one.steps.get(entry.place.step)
+    return {"memory": step.memory if step else entry.place.step, "session_number": step.session if step else None}
 
 
 def _response_rows(one: OneSession) -> Iterable[Row]:
@@ -284,6 +305,8 @@ ROWS: dict[str, Callable[[OneSession], Iterable[Row]]] = {
     "events": _event_rows,
     "messages": _message_rows,
     "replies": _reply_rows,
+    "recalled": _recalled_rows,
+    "beliefs": _belief_rows,
     "responses": _response_rows,
     "steps": _step_rows,
     "trials": _trial_rows,

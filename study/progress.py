@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from study.beliefs import current
 from study.database import reading, writing
 from study.enrolment import assignment_of
 from study.errors import AnswerRefused
@@ -196,13 +197,9 @@ def version_labels(protocol: Protocol, row: Sitting) -> list[tuple[str, str]]:
 
 def beliefs_held(logged: Sequence[Logged], conditions: Sequence[str]) -> list[tuple[str, str]]:
     """(id, text) of every belief inferred in these conditions and still held at their end."""
-    latest: dict[str, Any] = {}
-    for entry in logged:
-        if entry.kind == "belief_changed" and entry.place.condition in conditions:
-            belief = entry.event.belief
-            latest.pop(belief.supersedes or "", None)
-            latest[belief.id] = belief
-    return [(b.id, b.text) for b in latest.values() if b.status == "held" and b.source in ("inferred", "edited")]
+    changes = [e for e in logged if e.kind == "belief_changed" and e.place.condition in conditions]
+    standing = current(entry.event.belief for entry in changes)
+    return [(b.id, b.text) for b in standing if b.status == "held" and b.source in ("inferred", "edited")]
 
 
 def _answered(protocol: Protocol, at: Position, step: Step, answers: Mapping[str, Answer]) -> QuestionnaireAnswered:

@@ -18,6 +18,7 @@ TABLES = {
     "sessions",
     "messages",
     "replies",
+    "recalled",
     "model_calls",
     "responses_long",
     "responses_wide",
