@@ -1,7 +1,7 @@
 """Replies are made here, in threads that outlive any page.
 
-`ensure` answers every message of a session that has no answer yet, one after the other; it may be
-called as often as one likes, from any process. A turn whose process died is found by its owner and
+`ensure` answers every message of a session that has no answer yet, one after the other, and learns from
+the replies beside it; it may be called as often as one likes, from any process. A turn whose process died is found by its owner and
 taken on again; `once_key`s see to it that no message is answered twice.
 """
 
@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from memory import assistant, chat_model
 from memory.arm import Arm, Limits
 from memory.index import Index
+from memory.lanes import Lanes
 from memory.live import Live
 from memory.mechanism import State, Turn
 from memory.mechanisms.registry import MECHANISMS
@@ -76,21 +77,18 @@ class Worker:
         self.live = Live()
         self.record = log.Recent(engine, TASK_KINDS)
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{RUN}"
+        self.lanes = Lanes()
         self._lock = threading.Lock()
-        self._busy: dict[str, bool] = {}
         self._cancels: dict[str, tuple[str, threading.Event | None]] = {}
         self._unstored: set[str] = set()
-        self._idle = threading.Condition(self._lock)
         self._open_model = lru_cache(maxsize=16)(self._model)
 
     def ensure(self, block: Block) -> None:
-        """See to it that every unanswered message of this block is being answered."""
-        with self._lock:
-            if block.session_id in self._busy:
-                self._busy[block.session_id] = True  # look again when the present turn is done
-                return
-            self._busy[block.session_id] = False
-        threading.Thread(target=self._work, args=(block,), daemon=True, name=f"reply-{block.session_id[:8]}").start()
+        """See to it that every unanswered message of this block is being answered, and every reply learned from.
+
+        Learning has a lane of its own: a message that comes meanwhile is answered at once, from what is known.
+        """
+        self.lanes.start(block.session_id, "reply", lambda: self._reply_next(block))
 
     def run(self, block: Block) -> None:
         """`ensure`, and wait until it is done (simulated participants, tests)."""
@@ -99,13 +97,11 @@ class Worker:
 
     def wait(self, session_id: str) -> None:
         """Until nothing is under way for this session."""
-        with self._idle:
-            self._idle.wait_for(lambda: session_id not in self._busy)
+        self.lanes.wait(session_id)
 
     def busy(self, session_id: str) -> bool:
         """Whether something is under way for this session in this process."""
-        with self._lock:
-            return session_id in self._busy
+        return self.lanes.busy(session_id)
 
     def stop(self, session_id: str, turn_id: str) -> None:
         """The participant stops this reply; one that is over already is left alone."""
@@ -116,8 +112,7 @@ class Worker:
 
     def drain(self, seconds: float) -> None:
         """Before the process ends: let replies that are under way be finished and stored."""
-        with self._idle:
-            self._idle.wait_for(lambda: not self._busy, timeout=seconds)
+        self.lanes.drain(seconds)
 
     def state(self, block: Block, events: Sequence[Logged]) -> State:
         """What is true after these events of a task, with what is remembered from earlier ones."""
@@ -129,30 +124,20 @@ class Worker:
         task = block.protocol.task(block.step.task or "")
         return fold(block.scope, task, events, earlier)
 
-    def _work(self, block: Block) -> None:
-        try:
-            while True:
-                while self._next(block):
-                    pass
-                with self._lock:
-                    if not self._busy[block.session_id]:
-                        del self._busy[block.session_id]
-                        self._idle.notify_all()
-                        return
-                    self._busy[block.session_id] = False
-        except Exception:  # a worker must never leave a session marked as busy
-            logger.exception("the worker of session %s stopped", block.session_id)
-            with self._lock:
-                self._busy.pop(block.session_id, None)
-                self._idle.notify_all()
-
-    def _next(self, block: Block) -> bool:
-        """Do the most urgent thing: answer, else learn, else plan anew; False when there is nothing to do."""
+    def _reply_next(self, block: Block) -> bool:
+        """Answer the next message, if one waits; then what it taught can be learned."""
         events = self._events(block)
-        turns = exchanges(events)
-        if waiting := next((turn for turn in turns if self._is_due(turn)), None):
+        waiting = next((turn for turn in exchanges(events) if self._is_due(turn)), None)
+        if waiting:
             self._answer(block, waiting, events)
-        elif taught := next((turn for turn in turns if turn.status in GIVEN and not is_learned(events, turn)), None):
+        self.lanes.start(block.session_id, "learn", lambda: self._learn_next(block))
+        return waiting is not None
+
+    def _learn_next(self, block: Block) -> bool:
+        """Learn from the next reply, else plan anew after an edit; False when there is nothing to do."""
+        events = self._events(block)
+        taught = next((t for t in exchanges(events) if t.status in GIVEN and not is_learned(events, t)), None)
+        if taught:
             self._learn(block, taught, events)
         elif (edit := edit_to_replan(events)) is not None:
             self._replan(block, edit, events)

@@ -72,7 +72,7 @@ def kinds_of(entries: Sequence[Logged]) -> list[str]:
     return [entry.kind for entry in entries]
 
 
-def until(true: Callable[[], Any], seconds: float = 10) -> None:
+def until(true: Callable[[], Any], seconds: float = 60) -> None:
     """Wait for something that happens in another thread."""
     deadline = time.monotonic() + seconds
     while not true():

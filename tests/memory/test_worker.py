@@ -226,6 +226,18 @@ def test_two_processes_that_learn_from_one_turn_leave_one_of_both_lessons(
     assert desk.view().state.beliefs == () and len(logged(desk, "turn_learned")) == 1
 
 
+def test_learning_does_not_keep_the_next_message_waiting(engine: Engine, online: Worker, llm: OpenAIServer) -> None:
+    desk = sit_down(engine, online, "needs_panel", study_of(condition("needs_panel")), MODEL)
+    llm.script(Says("First."), Says("Second."))
+    llm.script_structured(Silent())
+    desk.send([("message-1", CHEAP)])
+    until(lambda: len(llm.requests) == 2)  # the reply, and what it teaches
+    desk.send([("message-2", "And by train.")])
+    until(lambda: turn_of(desk, "message-2").status == "answered")
+    assert logged(desk, "turn_learned") == [], "the first turn is still being learned from"
+    assert turn_of(desk, "message-2").reply == "Second."
+
+
 def test_a_reply_that_could_not_be_stored_is_made_again(engine: Engine, worker: Worker) -> None:
     desk = sit_down(engine, worker, "baseline")
     full = (
