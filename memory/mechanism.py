@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from study.answers import Said
 from study.errors import AnswerRefused
 from study.events import Belief, EventBase, Message, Recalled, Section
+from study.languages import ENGLISH
 from study.protocol import Task
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -40,7 +41,7 @@ class State:
     """What is true in a task right now: a fold over its events, the only thing mechanisms look at.
 
     `scope` names whose memory this is: nothing outside it may be recalled. `remembered` is what was said
-    in earlier tasks of the same memory.
+    in earlier tasks of the same memory. `language`: that of the session.
     """
 
     scope: str
@@ -51,6 +52,7 @@ class State:
     solution: tuple[Section, ...] = ()
     solution_version: int = 0
     remembered: tuple[Line, ...] = ()
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from langchain_core.language_models import BaseChatModel
@@ -122,7 +122,7 @@ class Worker:
         """What is true after these events of a task, with what is remembered from earlier ones."""
         earlier = [e for step in block.step.remembers for e in self.record.of_step(block.session_id, step)]
         task = block.protocol.task(block.step.task or "")
-        return fold(block.scope, task, events, earlier)
+        return replace(fold(block.scope, task, events, earlier), language=block.protocol.language)
 
     def _work(self, block: Block) -> None:
         try:

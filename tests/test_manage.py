@@ -103,6 +103,7 @@ def test_the_shipped_protocol_is_in_order(terminal: Terminal) -> None:
     lines = well(terminal.run("check", f"protocols/{DEMO}.yaml")).splitlines()
     assert lines[0].endswith("is in order.")
     assert lines[1] == "3 conditions, 3 tasks, 28 steps, 18 cells, about 26 minutes."
+    assert lines[2] == "Languages: English (en), German (de), all 676 texts translated."
     assert len([line for line in lines if re.match(r" +\d+  \w", line)]) == 18  # one line per cell
     assert not terminal.data_dir.exists()  # a check needs no database
 
@@ -119,7 +120,7 @@ def test_every_problem_of_a_broken_protocol_is_named(terminal: Terminal, tmp_pat
     for before, after in changes.items():
         text = text.replace(before, after)
     broken.write_text(text, encoding="utf-8")
-    for folder in ("tasks", "instruments"):
+    for folder in ("tasks", "instruments", "translations"):
         (tmp_path / folder).symlink_to(ROOT / "protocols" / folder)
     done = terminal.run("check", str(broken))
     assert done.returncode == 1
@@ -246,6 +247,12 @@ def edited(tmp_path: Path) -> Path:
     file.write_text(file.read_text(encoding="utf-8").replace("timeline:\n", page), encoding="utf-8")
     task = tmp_path / "protocols" / "tasks" / "present.yaml"
     task.write_text(re.sub("title: .*", "title: A gift", task.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+    german = tmp_path / "protocols" / "translations" / f"{DEMO}.de.yaml"
+    before, after = (
+        "  A present for somebody: .*\n",
+        "  A gift: Geschenk\n  Before we begin: Vorab\n  Sit down.: Bitte.\n",
+    )
+    german.write_text(re.sub(before, after, german.read_text(encoding="utf-8")), encoding="utf-8")
     return file
 
 
