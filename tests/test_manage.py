@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from sqlmodel import select
 
 from study.database import open_database, reading
@@ -233,6 +234,48 @@ def test_ctrl_c_keeps_the_finished_participants(terminal: Terminal) -> None:
     well(terminal.run("simulate", DEMO, "--participants", "2"))
     assert sum(row.status == "complete" for row in terminal.sittings()) == len(finished) + 2
     well(terminal.run("export", DEMO, "--to", str(terminal.data_dir / "after.zip")))
+
+
+# --- languages ---------------------------------------------------------------------------------
+
+
+def test_a_translation_is_begun_filled_in_and_taken_up(terminal: Terminal, edited: Path) -> None:
+    assert "“A gift” has no translation" not in terminal.run("check", str(edited)).stderr  # the fixture has one
+    text = edited.read_text(encoding="utf-8")
+    edited.write_text(text.replace("languages: [de]", "languages: [de, es]"), encoding="utf-8")
+    assert "there is no translations/active_vs_passive.es.yaml" in refused(terminal.run("check", str(edited)))
+
+    spanish = edited.parent / "translations" / f"{DEMO}.es.yaml"
+    said = well(terminal.run("translate", str(edited), "es"))
+    assert said == f"Written: {spanish}\n678 texts, 678 without a translation, 0 set aside as outdated.\n"
+    lines = terminal.run("check", str(edited)).stderr.strip().splitlines()
+    assert len(lines) == 11 and all(line.startswith(f"translations/{DEMO}.es.yaml") for line in lines)
+    assert lines[-1].endswith("668 more texts have no translation. Run “python manage.py translate”.")
+
+    filled = yaml.safe_load(spanish.read_text(encoding="utf-8"))
+    filled["texts"] = {text: f"¡{text}!" for text in filled["texts"]}
+    spanish.write_text(yaml.safe_dump(filled, allow_unicode=True), encoding="utf-8")
+    assert "Languages: English (en), German (de), Spanish (es), all 678 texts translated." in well(
+        terminal.run("check", str(edited))
+    )
+    again = well(terminal.run("translate", str(edited), "es")).splitlines()
+    assert again[1] == "678 texts, 0 without a translation, 0 set aside as outdated."
+    assert "is in English already" in refused(terminal.run("translate", str(edited), "en"))
+    assert "is not the id of a language" in refused(terminal.run("translate", str(edited), "../x"))
+    assert "there is no such file" in refused(terminal.run("translate", "none.yaml", "de"))
+
+
+def test_participants_are_simulated_in_another_language(terminal: Terminal, tmp_path: Path) -> None:
+    well(terminal.run("init"))
+    assert "not offered in 'fr'. It has: en, de." in refused(terminal.run("simulate", DEMO, "--language", "fr"))
+    well(terminal.run("simulate", DEMO, "--participants", "1", "--language", "de"))
+    well(terminal.run("simulate", DEMO, "--participants", "1"))
+    assert [row.language for row in terminal.sittings()] == ["de", "en"]
+    well(terminal.run("export", DEMO, "--to", str(tmp_path / "both.zip")))
+    with zipfile.ZipFile(tmp_path / "both.zip") as archive:
+        sessions = pd.read_csv(io.BytesIO(archive.read("sessions.csv")))
+        assert json.loads(archive.read("protocol.json"))["translations"]["de"]["Welcome"] == "Willkommen"
+    assert sessions["language"].tolist() == ["de", "en"]
 
 
 # --- versions ----------------------------------------------------------------------------------
