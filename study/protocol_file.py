@@ -8,18 +8,21 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from study.cross_check import cross_check
 from study.errors import Problem, ProtocolInvalid
 from study.instruments import Instrument
 from study.languages import ENGLISH, is_language
 from study.problems import Location, nearest, problems_of
 from study.protocol import Mechanisms, Protocol, Task
-from study.translation import table_of, texts
+from study.translation import in_language, table_of, texts
 from study.translation_check import file_name, read_translation, text_problems
 from study.yaml_file import Document, Spot, parse_yaml, read_yaml
 
 Named = tuple[Any, Location]
 """An id, or what stands in place of one, and where."""
 ID = re.compile(r"[a-z][a-z0-9_]*")
+UNTRANSLATED = "the translation into"
+"""Said by the protocol of a language whose file is reported already."""
 
 
 def load_protocol(path: Path, mechanisms: Mechanisms) -> Protocol:
@@ -68,18 +71,17 @@ def _checked(document: Document | None, folder: Path, mechanisms: Mechanisms, pr
     }
     if "tasks" in raw:
         included["tasks"] = _included(document, folder / "tasks", _tasks(document, problems), Task, problems)
+    all_there = len(problems) == before
     translated = _translations(document, folder / "translations", problems)
     included["translations"] = {language: table_of(inner.content["texts"]) for language, inner in translated.items()}
-    all_there = len(problems) == before
     problems += _mechanism_problems(document, mechanisms)
     try:
         protocol = Protocol.model_validate({**raw, **included})
     except ValidationError as error:
-        found = problems_of(error, document, Protocol)
+        found = [p for p in problems_of(error, document, Protocol) if UNTRANSLATED not in p.message]
         problems += [problem for problem in found if all_there or not _follows_from_include(problem)]
     if not problems and translated:
-        sources = texts(protocol, mechanisms)
-        problems += [p for inner in translated.values() for p in text_problems(inner, inner.content["texts"], sources)]
+        problems += _text_problems(protocol, translated, mechanisms)
     if problems:
         raise ProtocolInvalid(problems)
     return protocol
@@ -161,6 +163,16 @@ def _translations(document: Document, folder: Path, problems: list[Problem]) -> 
             problems += wrong
             if read:
                 found[language] = inner
+    return found
+
+
+def _text_problems(protocol: Protocol, translated: dict[str, Document], mechanisms: Mechanisms) -> list[Problem]:
+    """What the texts of each language lack, and what does not fit together in their words."""
+    sources, found = texts(protocol, mechanisms), []
+    for language, inner in translated.items():
+        wrong = cross_check(in_language(protocol, language, mechanisms))
+        found += text_problems(inner, inner.content["texts"], sources)
+        found += [Problem(inner.file, "texts", f"{sentence}.", "Translate them otherwise.") for sentence in wrong]
     return found
 
 

@@ -94,6 +94,7 @@ def rename(raw: dict[str, Any], old: str, new: str) -> None:
         (lambda raw: raw["texts"].update({"Bye. ": "Bis bald."}), "texts", "“Bye.” stands twice"),
         (lambda raw: raw["texts"].update({"About {task}.": "Los."}), "texts", "does not hold {task} as often as the"),
         (lambda raw: raw["texts"].update({"Bye.": "{task}"}), "texts", "does not hold {task} as often as the text."),
+        (lambda raw: raw["texts"].update({"A": "Eins", "B": "Eins"}), "texts", "design.labels: must differ from each"),
         (lambda raw: raw.update(language="fr"), "language", "is 'fr' in a file that is called small.de.yaml."),
         (lambda raw: raw.update(language="Deutsch"), "language", "a language as browsers name it"),
         (lambda raw: raw.pop("language"), "language", "is missing."),
@@ -107,7 +108,7 @@ def test_what_is_wrong_in_the_file_is_named(both: Path, how: Callable[[Any], Any
     change(both / FILE, how)
     found = [p for p in problems(both) if p.path == path and words in f"{p.message} {p.suggestion}"]
     assert [p.file for p in found] == [FILE], [str(p) for p in problems(both)]
-    assert found[0].line or "is missing" in words
+    assert found[0].line or "is missing" in words or "design.labels" in words
 
 
 def test_a_mistake_stands_at_its_line(both: Path) -> None:
