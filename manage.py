@@ -77,7 +77,34 @@ def check(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)"
         f"{len(loaded.conditions)} conditions, {len(loaded.tasks)} tasks, {seen.steps} steps, {len(seen.table)} cells, "
         f"{seen.length()}."
     )
+    print(seen.languages)
     print("\n".join(seen.lines()))
+
+
+@app.command()
+@plainly
+def translate(
+    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")],
+    language: Annotated[str, typer.Argument(help="A language as browsers name it: de, es, pt-BR")],
+) -> None:
+    """Write or complete the file of a translation: known translations stay, new texts are empty, old ones set aside."""
+    from memory.mechanisms.registry import parameter_models
+    from study.languages import english_name, is_language
+    from study.protocol_file import load_untranslated, translation_path
+    from study.translation import texts
+    from study.translation_file import complete_file, count_missing
+
+    if not is_language(language):
+        raise AtelierError(f"'{language}' is not the id of a language. Use one such as de, es or pt-BR.")
+    models = parameter_models()
+    loaded = load_untranslated(protocol, models)
+    if language == loaded.language:
+        raise AtelierError(f"{protocol} is in {english_name(language)} already; name another language.")
+    path = translation_path(protocol, loaded, language)
+    file = complete_file(path, language, texts(loaded, models))
+    missing, outdated = count_missing(file), len(file.outdated)
+    print(f"Written: {path}")
+    print(f"{len(file.texts)} texts, {missing} without a translation, {outdated} set aside as outdated.")
 
 
 @app.command()
@@ -178,6 +205,7 @@ def simulate(
     study: StudyArgument,
     participants: Annotated[int, typer.Option(min=1, help="How many")] = 24,
     seed: Annotated[int, typer.Option(help="Same seed, same participants")] = 1,
+    language: Annotated[str, typer.Option(help="One that the study offers; else the protocol's own")] = "",
 ) -> None:
     """Let simulated participants take a study through the same code as a browser."""
     from memory.index import Index
@@ -187,7 +215,7 @@ def simulate(
     index = Index(None)
     engine = open_database(settings.database)
     with typer.progressbar(length=participants, label="Participants") as bar:
-        run(engine, settings, index, study, participants, seed, lambda: bar.update(1))
+        run(engine, settings, index, study, participants, seed, lambda: bar.update(1), language)
 
 
 @app.command()

@@ -53,7 +53,7 @@ WHERE = (
     Column("task", TEXT, "", "task id; empty outside blocks", "place.task"),
 )
 PLACE = WHO + WHEN + WHERE
-LABEL = Column("label", TEXT, "", "what the participant read for the condition", "derived: design.labels")
+LABEL = Column("label", TEXT, "", "what the condition was called, in the protocol's language", "derived: design.labels")
 SPAN = (
     Column("started_at", TIME, "UTC", "when it was first shown", "derived: first event"),
     Column("finished_at", TIME, "UTC", "when it was done; empty if it never was", "derived: last event"),
@@ -89,6 +89,7 @@ SESSIONS = Table(
         Column("protocol_hash", TEXT, "", "SHA-256 of the protocol", "session.protocol_hash"),
         Column("study_version", COUNT, "", "number of the study's version it ran on", "session.study_version"),
         Column("model", TEXT, "", "chat model", "session.model"),
+        Column("language", TEXT, "", "language of all texts; empty: the protocol's own", "session.language"),
         Column("app_version", TEXT, "", "version of Atelier", "session.app_version"),
         Column("started_at", TIME, "UTC", "arrival", "session.started_at"),
         Column("ended_at", TIME, "UTC", "end; empty while running", "session.ended_at"),

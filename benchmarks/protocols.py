@@ -25,6 +25,7 @@ from study.plan import plan
 from study.protocol import Protocol
 from study.protocol_file import load_protocol
 from study.studies import create_study
+from study.translation import in_language, texts
 from study.versions import protocol_of_session
 
 STEPS, EVENTS, REPEATS = 200, 2_000, 20
@@ -53,7 +54,9 @@ def main() -> None:
     _row(f"plan of {len(whole)} steps", lambda: plan(protocol, assignment_of(row)))
     _row("due_step on it", lambda: due_step(whole, done))
     _row(f"position of a session with {EVENTS:,} events", lambda: progress.position(engine, protocol, row.id))
-    _row("protocol of a session from the database", lambda: protocol_of_session(engine, row))
+    _row("protocol of a session from the database", lambda: protocol_of_session(engine, row, models))
+    demo = load_protocol(file.with_name(f"{STUDY}.yaml"), models)
+    _row(f"{len(texts(demo, models))} texts put into German", lambda: in_language(demo, "de", models))
 
 
 def _row(name: str, act: Callable[[], Any]) -> None:
@@ -72,6 +75,7 @@ def _long(file: Path) -> dict[str, Any]:
     when = {"instrument": "tipi", "item": "extraverted", "at_least": 1}
     first = next(n for n, step in enumerate(raw["timeline"]) if step["step"] == "questionnaire") + 1
     raw["timeline"][first:first] = [{**copy.deepcopy(page), "show_if": dict(when)} for _ in range(STEPS - 28)]
+    del raw["languages"]  # nobody translates these pages
     return raw
 
 

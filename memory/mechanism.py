@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict
 from study.answers import Said
 from study.errors import AnswerRefused
 from study.events import Belief, EventBase, Message, Question, Recalled, Section
+from study.languages import ENGLISH
 from study.protocol import Task
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -57,6 +58,7 @@ class State:
     `scope` names whose memory this is: nothing outside it may be recalled. `remembered` is what was said
     in earlier tasks of the same memory. `controls`: value by `mechanism.control`. `noted` are the events of
     all other kinds that mechanisms emit, in order, for those who emitted them.
+    `language`: that of the session.
     """
 
     scope: str
@@ -68,6 +70,7 @@ class State:
     solution_version: int = 0
     remembered: tuple[Line, ...] = ()
     noted: tuple[Any, ...] = ()
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True)

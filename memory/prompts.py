@@ -2,7 +2,7 @@
 
 A system message is a list of sections, each a line `# Name` followed by its lines:
 
-    # Role            who the model is and how it answers
+    # Role            who the model is and how it answers (and in which language, if not English)
     # Task            title and brief
     # Sections        `- id: title`, the parts of a plan
     # Attributes      `- id | label | question | value: word, word; value: …`
@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 
 from memory.mechanism import Line, State, Turn
 from study.events import Belief, Message, Recalled
+from study.languages import english_name, is_english
 from study.protocol import Task
 
 EDITED = (
@@ -91,12 +92,17 @@ def sections(state: State, role: str, extra: Mapping[str, Sequence[str]]) -> str
     """The documented sections as one text; the same task lines in every condition."""
     task = state.task
     parts: dict[str, Sequence[str]] = {
-        "Role": [role],
+        "Role": [role, *speaks(state.language)],
         "Task": [task.title, task.brief.strip()],
         **(_catalogue(task) if task.sections else _material(task)),
         **extra,
     }
     return "\n\n".join(f"# {name}\n{_inside(lines)}" for name, lines in parts.items())
+
+
+def speaks(language: str) -> list[str]:
+    """One sentence that names the session's language, unless it is English."""
+    return [] if is_english(language) else [f"Answer in {english_name(language)} ({language})."]
 
 
 def instructions(recalled: Sequence[Recalled]) -> list[str]:

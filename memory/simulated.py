@@ -16,16 +16,18 @@ from sqlalchemy import Engine
 
 from memory.conversation import Desk
 from memory.index import Index
+from memory.mechanisms.registry import parameter_models
 from memory.planted import effect
 from memory.worker import Worker
 from study import progress
-from study.enrolment import Arrival, enrol, sitting
+from study.enrolment import LANGUAGE_PARAMETER, Arrival, enrol, sitting
+from study.errors import AtelierError
 from study.flow import Step, holds
 from study.instruments import Answer, Item, Option
 from study.log import events
 from study.protocol import Protocol, Task
 from study.settings import Settings
-from study.studies import get_study
+from study.studies import get_study, protocol_of
 from study.tables import Sitting
 from study.versions import protocol_of_session
 
@@ -53,18 +55,23 @@ def simulate(
     participants: int,
     seed: int,
     done: Callable[[], None],
+    language: str = "",
 ) -> None:
     """Let participants take the study one after the other; `done` is called after each.
 
     Participant n is the same for the same seed, whatever came before. They are marked as simulated
-    and take no places of real participants. Interrupted, the finished ones stay.
+    and take no places of real participants. Interrupted, the finished ones stay. They come by a link that
+    asks for `language` (none: the protocol's own). Raises AtelierError for one that the study does not offer.
     """
-    get_study(engine, study_id)
+    offered = protocol_of(get_study(engine, study_id)).offered
+    if language and language not in offered:
+        raise AtelierError(f"This study is not offered in '{language}'. It has: {', '.join(offered)}.")
+    asked = {LANGUAGE_PARAMETER: language} if language else {}
     worker = Worker(engine, settings.model_copy(update={"offline_delay": 0.0}), index)
     for number in range(participants):
-        row, _token = enrol(engine, study_id, Arrival({}, user_agent="simulated", simulated=True))
+        row, _token = enrol(engine, study_id, Arrival(asked, user_agent="simulated", simulated=True))
         generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
-        Simulated(engine, worker, protocol_of_session(engine, row), row, generator).take_part()
+        Simulated(engine, worker, protocol_of_session(engine, row, parameter_models()), row, generator).take_part()
         done()
 
 

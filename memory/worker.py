@@ -11,7 +11,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from langchain_core.language_models import BaseChatModel
@@ -122,7 +122,7 @@ class Worker:
             for entry in carried(self.record.of_step(block.session_id, past.step), past, block.step)
         ]
         task = block.protocol.task(block.step.task or "")
-        return fold(block.scope, task, events, earlier)
+        return replace(fold(block.scope, task, events, earlier), language=block.protocol.language)
 
     def _reply_next(self, block: Block) -> bool:
         """Answer the next message, if one waits; then what it taught can be learned."""

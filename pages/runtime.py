@@ -12,6 +12,7 @@ from streamlit import config
 from study.database import open_database
 from study.protocol import Protocol
 from study.settings import ROOT, Settings, load_settings
+from study.translation import in_language
 from study.versions import protocol_of_version
 
 if TYPE_CHECKING:
@@ -85,3 +86,12 @@ def stop_worker(seconds: float) -> None:
 def protocol_for(study_id: str, version: int) -> Protocol:
     """One version of a study's protocol, which never changes: parsed once per process."""
     return protocol_of_version(runtime().engine, study_id, version)
+
+
+@lru_cache(maxsize=64)
+def protocol_in(study_id: str, version: int, language: str) -> Protocol:
+    """The same as participants of one language meet it."""
+    from memory.mechanisms.registry import parameter_models
+
+    own = protocol_for(study_id, version)
+    return in_language(own, language or own.language, parameter_models())

@@ -9,8 +9,9 @@ from study.design import Cell, balance, cells, groups, orders_of
 from study.factorial import fraction
 from study.flow import Assignment, Step
 from study.instruments import Item
+from study.languages import english_name, is_english
 from study.plan import plan
-from study.protocol import Protocol
+from study.protocol import BUILT_IN, Protocol
 
 WORDS_PER_MINUTE = 200
 SECONDS = {"long_text": 45.0, "short_text": 15.0, "ranking": 20.0, "number": 10.0}
@@ -28,6 +29,7 @@ class Checkup:
     minutes: tuple[float, ...]
     steps: int
     warnings: tuple[str, ...]
+    languages: str
 
     def lines(self) -> list[str]:
         """All of it, to be read in a terminal."""
@@ -66,7 +68,16 @@ def checkup(protocol: Protocol) -> Checkup:
         ),
         steps=len(steps),
         warnings=tuple(_warnings(protocol, table)),
+        languages=_languages(protocol),
     )
+
+
+def _languages(protocol: Protocol) -> str:
+    """Which there are, and that nothing lacks: a translation that is not complete does not load."""
+    named = [f"{english_name(language)} ({language})" for language in protocol.offered]
+    counts = sorted({len(table) for table in protocol.translations.values()})
+    told = f", all {counts[0]} texts translated" if counts else ""
+    return f"Language{'s' if counts else ''}: {', '.join(named)}{told}."
 
 
 def _warnings(protocol: Protocol, table: tuple[Cell, ...]) -> list[str]:
@@ -85,6 +96,9 @@ def _warnings(protocol: Protocol, table: tuple[Cell, ...]) -> list[str]:
             f"design.planned_participants: {planned} fills the {sets} orders evenly; tasks are balanced against "
             f"conditions too at multiples of {len(table)}."
         )
+    foreign = [english_name(language) for language in protocol.offered if not is_english(language)]
+    if protocol.model == BUILT_IN and foreign:
+        found.append(f"model: the built-in model speaks only English; name a language model for {', '.join(foreign)}.")
     if len(protocol.design.strata) > 2:
         found.append("design.strata: each further stratum makes the others less even; two are usually enough.")
     for group in met:

@@ -21,7 +21,26 @@ def cross_check(protocol: "Protocol") -> list[str]:
         "analysis.hypotheses": [hypothesis.id for hypothesis in protocol.analysis.hypotheses],
     }
     wrong = [f"{name}: ids must be unique" for name, given in ids.items() if len(set(given)) != len(given)]
-    return [*wrong, *_design_problems(protocol), *timeline_problems(protocol), *_plan_problems(protocol)]
+    return [
+        *wrong,
+        *_language_problems(protocol),
+        *_design_problems(protocol),
+        *timeline_problems(protocol),
+        *_plan_problems(protocol),
+    ]
+
+
+def _language_problems(protocol: "Protocol") -> list[str]:
+    """Further languages that are none, and those whose texts are not there."""
+    wrong = []
+    for n, language in enumerate(protocol.languages):
+        if language in protocol.offered[: n + 1]:
+            wrong.append(f"languages[{n}]: '{language}' is there already; each language is named once")
+        elif language not in protocol.translations:
+            wrong.append(f"languages[{n}]: the translation into '{language}' is not loaded")
+    if strange := [language for language in protocol.translations if language not in protocol.languages]:
+        wrong.append(f"languages: does not name '{strange[0]}', into which there is a translation")
+    return wrong
 
 
 def _design_problems(protocol: "Protocol") -> list[str]:

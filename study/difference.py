@@ -42,7 +42,8 @@ def difference(old: Protocol, new: Protocol) -> list[Change]:
 def _changes(path: str, old: Any, new: Any) -> Iterator[Change]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
-            yield from _one(f"{path}.{key}" if path else key, old, new, key)
+            name = key if len(key) <= SHOWN else f"“{key[:SHOWN]}…”"  # a text, of a translation
+            yield from _one(f"{path}.{name}" if path else name, old, new, key)
     elif isinstance(old, list) and isinstance(new, list):
         names = [_names(part) for part in (old, new)]
         if names[0] is not None and names[1] is not None:

@@ -14,6 +14,7 @@ from study.design import Cell, Choice, cells, choose
 from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import SessionStarted, TabChanged
 from study.flow import Assignment
+from study.languages import preferred
 from study.log import Entry, append_in, new_id, now
 from study.minimisation import as_text, scores
 from study.places import in_table, per_cell, taken
@@ -24,6 +25,8 @@ from study.studies import protocol_of
 from study.tables import SessionToken, Sitting, Study, StudyVersion
 
 MAX_PARAMS = 30
+LANGUAGE_PARAMETER = "lang"
+"""The parameter of the link that chooses a language."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Arrival:
 
     url_params: Mapping[str, str]
     user_agent: str = ""
+    accept_language: str = ""
     simulated: bool = False
     preview: bool = False
     cell: int | None = None
@@ -123,6 +127,7 @@ def _admit(db: Session, study: Study, protocol: Protocol, arrival: Arrival, name
     index = (db.exec(count).one() or 0) + 1
     levels = levels_of(arrival.url_params, protocol.design.strata)
     cell, choice = _allocate(db, study, protocol, arrival, index, levels)
+    language = preferred(protocol.offered, arrival.url_params.get(LANGUAGE_PARAMETER, ""), arrival.accept_language)
     row = Sitting(
         id=new_id(),
         study_id=study.id,
@@ -137,6 +142,7 @@ def _admit(db: Session, study: Study, protocol: Protocol, arrival: Arrival, name
         protocol_hash=study.protocol_hash,
         study_version=study.version,
         model=study.model,
+        language=language,
         app_version=VERSION,
         simulated=arrival.simulated,
         preview=arrival.preview,
@@ -156,6 +162,7 @@ def _admit(db: Session, study: Study, protocol: Protocol, arrival: Arrival, name
         allocation_index=index,
         url_params={k[:60]: v[:MAX_PARAM_LENGTH] for k, v in list(arrival.url_params.items())[:MAX_PARAMS]},
         user_agent=arrival.user_agent[:MAX_PARAM_LENGTH],
+        language=language,
     )
     append_in(db, row.id, [Entry(started, once_key="session_started")])
     return row

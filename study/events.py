@@ -119,6 +119,15 @@ class SessionStarted(EventBase):
     allocation_index: int = 0
     url_params: dict[str, str] = Field(default_factory=dict)
     user_agent: str = ""
+    language: str = ""
+
+
+class LanguageChosen(EventBase):
+    """The participant changed the language of the study, on its first page."""
+
+    kind: Literal["language_chosen"] = "language_chosen"
+    old: str
+    new: str
 
 
 class StepEntered(EventBase):
@@ -436,6 +445,7 @@ class BeliefJudged(EventBase):
 
 Event = Annotated[
     SessionStarted
+    | LanguageChosen
     | StepEntered
     | StepFinished
     | ConsentGiven

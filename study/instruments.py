@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from study.errors import AnswerRefused
 from study.events import Frozen
 from study.scales import Scale
+from study.text import Text
 
 ItemType = Literal[
     "slider", "likert", "semantic", "single", "multiple", "ranking", "pairwise",
@@ -25,7 +26,7 @@ class Option(Frozen):
     """One answer option of a choice item."""
 
     value: str
-    label: str
+    label: Text
 
 
 class Item(Frozen):
@@ -37,15 +38,15 @@ class Item(Frozen):
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    text: str = ""
+    text: Text = ""
     type: ItemType
-    section: str = ""
+    section: Text = ""
     min: float | None = None
     max: float | None = None
     step: float = Field(default=1, gt=0)
-    low: str = ""
-    high: str = ""
-    labels: tuple[str, ...] = ()
+    low: Text = ""
+    high: Text = ""
+    labels: tuple[Text, ...] = ()
     matrix: bool = False
     options: tuple[Option, ...] | Literal["conditions"] = ()
     earliest: datetime.date | None = None
@@ -107,6 +108,10 @@ class Item(Frozen):
         """Whether the text says nothing beyond the two ends, which stand beside the answer anyway."""
         return self.text != "" and self.text == _name_from_ends(self.model_dump())
 
+    def named_by_its_ends(self) -> Self:
+        """The same item, called by its two ends as they are worded now."""
+        return self.model_copy(update={"text": _name_from_ends(self.model_dump())})
+
     def offers(self) -> tuple[int | float | str, ...] | None:
         """Every value that an answer can be (or hold, of several); None where they cannot be listed."""
         if self.type in RATED:
@@ -147,8 +152,8 @@ class Instrument(Frozen):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     version: str
-    title: str
-    instructions: str = ""
+    title: Text
+    instructions: Text = ""
     language: str = "en"
     source: Source
     wording: Literal["shipped", "paste"] = "shipped"

@@ -6,19 +6,24 @@ changes under its participants, and its content hash covers everything a partici
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from study.analysis_plan import AnalysisPlan, Stopping
 from study.cross_check import cross_check
 from study.events import Frozen
 from study.instruments import Instrument
+from study.languages import ENGLISH, LanguageId
+from study.text import Text
 from study.timeline import Id, TimelineStep
 
 BUILT_IN = "offline"
 """The model that needs no key and no network; wherever it answers, the screen says so."""
 
+Mechanisms = Mapping[str, type[BaseModel]]
+"""Name of a mechanism → model of its parameters; handed in, so that `study` imports nothing above it."""
 ParameterName = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=60)]
 """A parameter of the participant's link."""
 PLATFORM_IDS = ("PROLIFIC_PID", "participant_id", "pid")
@@ -31,7 +36,7 @@ class Consent(Frozen):
     """What a participant agrees to; the version is stored with the agreement."""
 
     version: str
-    text: str = Field(min_length=1)
+    text: Text = Field(min_length=1)
 
 
 class MechanismUse(Frozen):
@@ -57,24 +62,24 @@ class TaskSection(Frozen):
     """One part that a finished plan has."""
 
     id: Id
-    title: str
+    title: Text
 
 
 class Attribute(Frozen):
     """What the options of a task differ in; each value lists the words people use for it."""
 
-    label: str
-    question: str
-    values: dict[str, tuple[str, ...]]
+    label: Text
+    question: Text
+    values: dict[str, tuple[Text, ...]]
 
 
 class CatalogueOption(Frozen):
     """One thing the assistant can put into a plan."""
 
     id: Id
-    name: str
+    name: Text
     section: str
-    description: str = ""
+    description: Text = ""
     attributes: dict[str, str]
 
 
@@ -86,13 +91,13 @@ class Task(Frozen):
     """
 
     id: Id
-    title: str
-    brief: str
-    opening: str
+    title: Text
+    brief: Text
+    opening: Text
     sections: tuple[TaskSection, ...] = ()
     attributes: dict[str, Attribute] = Field(default_factory=dict)
     catalogue: tuple[CatalogueOption, ...] = ()
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _catalogue_fits(self) -> Self:
@@ -148,7 +153,7 @@ class Design(Frozen):
     nested_in: Id | None = None
     orders: Orders = "all"
     tasks: Literal["rotated", "cycled", "fixed"] = "rotated"
-    labels: tuple[str, ...] = ("A", "B", "C")
+    labels: tuple[Text, ...] = ("A", "B", "C")
     planned_participants: int = Field(default=24, ge=1)
     quota: int | None = Field(default=None, ge=1)
     reservation_minutes: float = Field(default=60, gt=0)
@@ -214,7 +219,7 @@ class Completion(Frozen):
 class EarlyEnding(Frozen):
     """What somebody reads (and takes to the recruiter) whose sitting ends before its last step."""
 
-    text: str = Field(min_length=1)
+    text: Text = Field(min_length=1)
     code: str = ""
     redirect_url: RedirectUrl | None = None
 
@@ -226,16 +231,19 @@ class Protocol(Frozen):
     """A whole study. Cross-references are checked here; parameters of mechanisms when loading.
 
     `paper` is the study that a protocol follows, `notes` what was changed; `payment` says what participants
-    get and when.
+    get and when. Its texts are in `language`; for each of the further `languages`, `translations` holds
+    source text (white space made one) → translation.
     """
 
     id: Id
     version: str
-    title: str
+    title: Text
     authors: tuple[str, ...] = ()
     paper: str = ""
     notes: str = ""
-    language: str = "en"
+    language: LanguageId = ENGLISH
+    languages: tuple[LanguageId, ...] = ()
+    translations: dict[LanguageId, dict[str, str]] = Field(default_factory=dict)
     model: str = BUILT_IN
     prices: Prices | None = None
     reply_timeout: float = Field(default=60, gt=0, le=600)
@@ -251,7 +259,7 @@ class Protocol(Frozen):
     recruitment: Recruitment = Recruitment()
     completion: Completion
     endings: dict[EarlyEndingName, EarlyEnding] = Field(default_factory=dict)
-    payment: str = ""
+    payment: Text = ""
     stopping: Stopping | None = None
     analysis: AnalysisPlan = AnalysisPlan()
 
@@ -260,6 +268,11 @@ class Protocol(Frozen):
         if wrong := cross_check(self):
             raise ValueError("\n".join(wrong))
         return self
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Every language that the study can be taken in, its own first."""
+        return (self.language, *self.languages)
 
     def condition(self, condition_id: str) -> Condition:
         """The condition with this id; KeyError if there is none."""

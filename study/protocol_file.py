@@ -2,22 +2,27 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from study.cross_check import cross_check
 from study.errors import Problem, ProtocolInvalid
 from study.instruments import Instrument
+from study.languages import ENGLISH, is_language
 from study.problems import Location, nearest, problems_of
-from study.protocol import Protocol, Task
-from study.yaml_file import Document, parse_yaml, read_yaml
+from study.protocol import Mechanisms, Protocol, Task
+from study.translation import in_language, table_of, texts
+from study.translation_check import file_name, read_translation, text_problems
+from study.yaml_file import Document, Spot, parse_yaml, read_yaml
 
-Mechanisms = Mapping[str, type[BaseModel]]
-"""Name of a mechanism → model of its parameters; handed in, so that `study` imports nothing above it."""
 Named = tuple[Any, Location]
 """An id, or what stands in place of one, and where."""
 ID = re.compile(r"[a-z][a-z0-9_]*")
+UNTRANSLATED = "the translation into"
+"""Said by the protocol of a language whose file is reported already."""
 
 
 def load_protocol(path: Path, mechanisms: Mechanisms) -> Protocol:
@@ -28,6 +33,21 @@ def load_protocol(path: Path, mechanisms: Mechanisms) -> Protocol:
     """
     problems: list[Problem] = []
     return _checked(read_yaml(path, path.name, problems), path.parent, mechanisms, problems)
+
+
+def load_untranslated(path: Path, mechanisms: Mechanisms) -> Protocol:
+    """As `load_protocol`, in its own language alone, whatever there is of translations."""
+    problems: list[Problem] = []
+    document = read_yaml(path, path.name, problems)
+    if document is not None:
+        content = {key: value for key, value in document.content.items() if key != "languages"}
+        document = replace(document, content=content)
+    return _checked(document, path.parent, mechanisms, problems)
+
+
+def translation_path(path: Path, protocol: Protocol, language: str) -> Path:
+    """Where the translation of the protocol in a file stands."""
+    return path.parent / "translations" / f"{file_name(protocol.id, language)}.yaml"
 
 
 def parse_protocol(data: bytes, name: str, folder: Path, mechanisms: Mechanisms) -> Protocol:
@@ -46,16 +66,22 @@ def _checked(document: Document | None, folder: Path, mechanisms: Mechanisms, pr
     if document is None:
         raise ProtocolInvalid(problems)
     raw, before = document.content, len(problems)
-    included = {"instruments": _included(document, folder / "instruments", _instruments(raw), Instrument, problems)}
+    included: dict[str, Any] = {
+        "instruments": _included(document, folder / "instruments", _instruments(raw), Instrument, problems)
+    }
     if "tasks" in raw:
         included["tasks"] = _included(document, folder / "tasks", _tasks(document, problems), Task, problems)
     all_there = len(problems) == before
+    translated = _translations(document, folder / "translations", problems)
+    included["translations"] = {language: table_of(inner.content["texts"]) for language, inner in translated.items()}
     problems += _mechanism_problems(document, mechanisms)
     try:
         protocol = Protocol.model_validate({**raw, **included})
     except ValidationError as error:
-        found = problems_of(error, document, Protocol)
+        found = [p for p in problems_of(error, document, Protocol) if UNTRANSLATED not in p.message]
         problems += [problem for problem in found if all_there or not _follows_from_include(problem)]
+    if not problems and translated:
+        problems += _text_problems(protocol, translated, mechanisms)
     if problems:
         raise ProtocolInvalid(problems)
     return protocol
@@ -100,17 +126,54 @@ def _included(
             hint = "Use small letters, digits and _."
             problems.append(Problem(document.file, spot.path, f"'{str(name)[:60]}' is not an id.", hint, spot.line))
             continue
-        file = folder / f"{name}.yaml"
-        if not file.exists():
-            hint = nearest(name, sorted(f.stem for f in folder.glob("*.yaml")))
-            message = f"there is no {folder.name}/{name}.yaml."
-            problems.append(Problem(document.file, spot.path, message, hint, spot.line))
-        elif file.resolve().parent != folder.resolve():
-            message = f"{folder.name}/{name}.yaml leads out of its folder."
-            problems.append(Problem(document.file, spot.path, message, "Put the file itself there.", spot.line))
-        elif inner := read_yaml(file, f"{folder.name}/{name}.yaml", problems):
+        hint = nearest(name, sorted(f.stem for f in folder.glob("*.yaml")))
+        if inner := _beside(document, folder, name, spot, hint, problems):
             loaded += _included_model(name, inner, model, problems)
     return loaded
+
+
+def _beside(
+    document: Document, folder: Path, stem: str, spot: Spot, hint: str, problems: list[Problem]
+) -> Document | None:
+    """A file in a folder beside the protocol, and nowhere else; None after adding what is wrong to `problems`."""
+    file, name = folder / f"{stem}.yaml", f"{folder.name}/{stem}.yaml"
+    if not file.exists():
+        problems.append(Problem(document.file, spot.path, f"there is no {name}.", hint, spot.line))
+    elif file.resolve().parent != folder.resolve():
+        message = f"{name} leads out of its folder."
+        problems.append(Problem(document.file, spot.path, message, "Put the file itself there.", spot.line))
+    else:
+        return read_yaml(file, name, problems)
+    return None
+
+
+def _translations(document: Document, folder: Path, problems: list[Problem]) -> dict[str, Document]:
+    """Language → the file with its texts, for every further language that the protocol names."""
+    own, spoken = document.content.get("id"), document.content.get("language", ENGLISH)
+    found: dict[str, Document] = {}
+    if not isinstance(own, str) or not ID.fullmatch(own):
+        return {}  # the model of the protocol reports it
+    for n, language in enumerate(_list(document.content.get("languages"))):
+        if not is_language(language) or language == spoken or language in found:
+            continue  # the model of the protocol reports it
+        hint = f"“python manage.py translate {document.file} {language}” writes one to fill in."
+        inner = _beside(document, folder, file_name(own, language), document.spot(("languages", n)), hint, problems)
+        if inner:
+            read, wrong = read_translation(inner, language)
+            problems += wrong
+            if read:
+                found[language] = inner
+    return found
+
+
+def _text_problems(protocol: Protocol, translated: dict[str, Document], mechanisms: Mechanisms) -> list[Problem]:
+    """What the texts of each language lack, and what does not fit together in their words."""
+    sources, found = texts(protocol, mechanisms), []
+    for language, inner in translated.items():
+        wrong = cross_check(in_language(protocol, language, mechanisms))
+        found += text_problems(inner, inner.content["texts"], sources)
+        found += [Problem(inner.file, "texts", f"{sentence}.", "Translate them otherwise.") for sentence in wrong]
+    return found
 
 
 def _included_model(name: str, document: Document, model: type[BaseModel], problems: list[Problem]) -> list[Any]:

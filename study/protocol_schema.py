@@ -9,16 +9,18 @@ from pydantic import BaseModel
 
 from study.instruments import Instrument
 from study.protocol import Protocol, Task
+from study.translation_check import TranslationFile
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas(mechanisms: Mapping[str, type[BaseModel]]) -> dict[str, dict[str, Any]]:
-    """File name relative to the folder of protocols → schema, for protocols, tasks and instruments."""
+    """File name relative to the folder of protocols → schema, for protocols, tasks, instruments, translations."""
     return {
         "protocol.schema.json": _protocol(mechanisms),
         "tasks/task.schema.json": {"$schema": DRAFT, **Task.model_json_schema()},
         "instruments/instrument.schema.json": {"$schema": DRAFT, **Instrument.model_json_schema()},
+        "translations/translation.schema.json": {"$schema": DRAFT, **TranslationFile.model_json_schema()},
     }
 
 
@@ -26,6 +28,7 @@ def write_schemas(folder: Path, mechanisms: Mapping[str, type[BaseModel]]) -> li
     """Write every schema below the folder of protocols; the paths written."""
     written = []
     for name, schema in schemas(mechanisms).items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(as_text(schema), encoding="utf-8")
         written.append(folder / name)
     return written
@@ -37,7 +40,7 @@ def as_text(schema: dict[str, Any]) -> str:
 
 
 def _protocol(mechanisms: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
-    """As in the file: tasks are named by id, instruments only in the timeline, parameters by mechanism."""
+    """As in the file: tasks named by id, instruments in the timeline, translations nowhere, parameters by mechanism."""
     schema = Protocol.model_json_schema()
     properties, definitions = schema["properties"], schema["$defs"]
     properties["tasks"] = {
@@ -46,7 +49,7 @@ def _protocol(mechanisms: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
         "minItems": 1,
         "type": "array",
     }
-    del properties["instruments"]
+    del properties["instruments"], properties["translations"]
     definitions["MechanismUse"] = {"oneOf": [_use(name, model, definitions) for name, model in mechanisms.items()]}
     for unused in ("Task", "TaskSection", "Attribute", "CatalogueOption", "Instrument", "Item", "Scale", "Source"):
         definitions.pop(unused, None)

@@ -50,7 +50,8 @@ class Sitting(Base, table=True):
     """One session of one participant, with everything needed to repeat its assignment.
 
     While it runs, its place is kept for `reservation_minutes` after the last activity (`seen_at`), and in any
-    case up to `reserved_until`. `strata`: levels known at the door, as JSON with sorted keys.
+    case up to `reserved_until`. `strata`: levels known at the door, as JSON with sorted keys. `language`: that of
+    everything the participant reads; empty: the protocol's own.
     """
 
     __tablename__ = "session"
@@ -87,6 +88,7 @@ class Sitting(Base, table=True):
     protocol_hash: str
     study_version: int = 1
     model: str
+    language: str = ""
     app_version: str
     simulated: bool = False
     preview: bool = False

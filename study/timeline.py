@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from study.events import Frozen
+from study.text import Text
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
@@ -45,7 +46,7 @@ class Check(Frozen):
     answers: dict[Id, tuple[Value, ...]] = Field(min_length=1)
     attempts: int = Field(default=1, ge=1, le=10)
     on_fail: Literal["end", "go_on"] = "end"
-    text: str = "Some of these answers are not right. Please read the page before once more and try again."
+    text: Text = "Some of these answers are not right. Please read the page before once more and try again."
 
 
 class TimeLimit(Frozen):
@@ -77,8 +78,8 @@ class TextStep(PageStep):
     """A page with a text and a button, which works after `min_seconds`."""
 
     step: Literal["welcome", "instructions", "break", "debrief"]
-    title: str
-    text: str
+    title: Text
+    text: Text
     min_seconds: float = Field(default=0, ge=0, le=3600)
 
 
@@ -121,8 +122,8 @@ class NextSessionStep(AnyStep):
     """
 
     step: Literal["next_session"]
-    title: str = "That is all for today"
-    text: str
+    title: Text = "That is all for today"
+    text: Text
     after_hours: float = Field(gt=0, le=24 * 90)
     within_hours: float | None = Field(default=None, gt=0, le=24 * 90)
 

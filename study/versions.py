@@ -10,9 +10,10 @@ from sqlmodel import Session, col, func, select
 from study.database import reading, writing
 from study.errors import AtelierError, NotFound
 from study.log import now
-from study.protocol import Protocol
+from study.protocol import Mechanisms, Protocol
 from study.studies import protocol_of, version_row
 from study.tables import Sitting, Study, StudyVersion
+from study.translation import in_language
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,13 @@ def protocols(engine: Engine, study_id: str) -> dict[int, Protocol]:
         return {row.number: Protocol.model_validate(row.protocol) for row in _rows(db, study_id)}
 
 
-def protocol_of_session(engine: Engine, row: Sitting) -> Protocol:
-    """The protocol that a session started on, whatever new participants get by now. Raises NotFound."""
-    return protocol_of_version(engine, row.study_id, row.study_version)
+def protocol_of_session(engine: Engine, row: Sitting, mechanisms: Mechanisms) -> Protocol:
+    """The protocol that a session started on, in its language, whatever new participants get by now.
+
+    Raises NotFound.
+    """
+    own = protocol_of_version(engine, row.study_id, row.study_version)
+    return in_language(own, row.language or own.language, mechanisms)
 
 
 def protocol_of_version(engine: Engine, study_id: str, number: int) -> Protocol:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from sqlmodel import select
 
 from study.database import open_database, reading
@@ -103,6 +104,7 @@ def test_the_shipped_protocol_is_in_order(terminal: Terminal) -> None:
     lines = well(terminal.run("check", f"protocols/{DEMO}.yaml")).splitlines()
     assert lines[0].endswith("is in order.")
     assert lines[1] == "3 conditions, 3 tasks, 28 steps, 18 cells, about 26 minutes."
+    assert lines[2] == "Languages: English (en), German (de), all 676 texts translated."
     assert len([line for line in lines if re.match(r" +\d+  \w", line)]) == 18  # one line per cell
     assert not terminal.data_dir.exists()  # a check needs no database
 
@@ -119,7 +121,7 @@ def test_every_problem_of_a_broken_protocol_is_named(terminal: Terminal, tmp_pat
     for before, after in changes.items():
         text = text.replace(before, after)
     broken.write_text(text, encoding="utf-8")
-    for folder in ("tasks", "instruments"):
+    for folder in ("tasks", "instruments", "translations"):
         (tmp_path / folder).symlink_to(ROOT / "protocols" / folder)
     done = terminal.run("check", str(broken))
     assert done.returncode == 1
@@ -234,6 +236,48 @@ def test_ctrl_c_keeps_the_finished_participants(terminal: Terminal) -> None:
     well(terminal.run("export", DEMO, "--to", str(terminal.data_dir / "after.zip")))
 
 
+# --- languages ---------------------------------------------------------------------------------
+
+
+def test_a_translation_is_begun_filled_in_and_taken_up(terminal: Terminal, edited: Path) -> None:
+    assert "“A gift” has no translation" not in terminal.run("check", str(edited)).stderr  # the fixture has one
+    text = edited.read_text(encoding="utf-8")
+    edited.write_text(text.replace("languages: [de]", "languages: [de, es]"), encoding="utf-8")
+    assert "there is no translations/active_vs_passive.es.yaml" in refused(terminal.run("check", str(edited)))
+
+    spanish = edited.parent / "translations" / f"{DEMO}.es.yaml"
+    said = well(terminal.run("translate", str(edited), "es"))
+    assert said == f"Written: {spanish}\n678 texts, 678 without a translation, 0 set aside as outdated.\n"
+    lines = terminal.run("check", str(edited)).stderr.strip().splitlines()
+    assert len(lines) == 11 and all(line.startswith(f"translations/{DEMO}.es.yaml") for line in lines)
+    assert lines[-1].endswith("668 more texts have no translation. Run “python manage.py translate”.")
+
+    filled = yaml.safe_load(spanish.read_text(encoding="utf-8"))
+    filled["texts"] = {text: f"¡{text}!" for text in filled["texts"]}
+    spanish.write_text(yaml.safe_dump(filled, allow_unicode=True), encoding="utf-8")
+    assert "Languages: English (en), German (de), Spanish (es), all 678 texts translated." in well(
+        terminal.run("check", str(edited))
+    )
+    again = well(terminal.run("translate", str(edited), "es")).splitlines()
+    assert again[1] == "678 texts, 0 without a translation, 0 set aside as outdated."
+    assert "is in English already" in refused(terminal.run("translate", str(edited), "en"))
+    assert "is not the id of a language" in refused(terminal.run("translate", str(edited), "../x"))
+    assert "there is no such file" in refused(terminal.run("translate", "none.yaml", "de"))
+
+
+def test_participants_are_simulated_in_another_language(terminal: Terminal, tmp_path: Path) -> None:
+    well(terminal.run("init"))
+    assert "not offered in 'fr'. It has: en, de." in refused(terminal.run("simulate", DEMO, "--language", "fr"))
+    well(terminal.run("simulate", DEMO, "--participants", "1", "--language", "de"))
+    well(terminal.run("simulate", DEMO, "--participants", "1"))
+    assert [row.language for row in terminal.sittings()] == ["de", "en"]
+    well(terminal.run("export", DEMO, "--to", str(tmp_path / "both.zip")))
+    with zipfile.ZipFile(tmp_path / "both.zip") as archive:
+        sessions = pd.read_csv(io.BytesIO(archive.read("sessions.csv")))
+        assert json.loads(archive.read("protocol.json"))["translations"]["de"]["Welcome"] == "Willkommen"
+    assert sessions["language"].tolist() == ["de", "en"]
+
+
 # --- versions ----------------------------------------------------------------------------------
 
 
@@ -246,6 +290,12 @@ def edited(tmp_path: Path) -> Path:
     file.write_text(file.read_text(encoding="utf-8").replace("timeline:\n", page), encoding="utf-8")
     task = tmp_path / "protocols" / "tasks" / "present.yaml"
     task.write_text(re.sub("title: .*", "title: A gift", task.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+    german = tmp_path / "protocols" / "translations" / f"{DEMO}.de.yaml"
+    before, after = (
+        "  A present for somebody: .*\n",
+        "  A gift: Geschenk\n  Before we begin: Vorab\n  Sit down.: Bitte.\n",
+    )
+    german.write_text(re.sub(before, after, german.read_text(encoding="utf-8")), encoding="utf-8")
     return file
 
 

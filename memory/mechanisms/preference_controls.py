@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 from memory.mechanism import Control, Mechanism, Params, State, Tools, Turn
 from study.errors import AnswerRefused
 from study.events import ControlChanged, EventBase, Recalled
+from study.text import Text
 
 TEXT_LIMIT = 300
 
@@ -16,15 +17,15 @@ class ControlParams(Params):
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     type: Literal["slider", "choice", "toggle", "text"]
-    label: str
-    help: str = ""
-    low: str = ""
-    high: str = ""
+    label: Text
+    help: Text = ""
+    low: Text = ""
+    high: Text = ""
     min: int = 0
     max: int = 4
     step: int = Field(default=1, ge=1)
-    options: dict[str, str] = Field(default_factory=dict)
-    says: dict[str, str] = Field(default_factory=dict)
+    options: dict[str, Text] = Field(default_factory=dict)
+    says: dict[str, Text] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:

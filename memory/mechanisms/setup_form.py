@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from memory.mechanism import Mechanism, Params, Tools, Turn
 from study.events import Recalled
+from study.text import Text
 
 
 class SetupFormParams(Params):
@@ -13,7 +14,7 @@ class SetupFormParams(Params):
 
     instruments: tuple[str, ...] = Field(min_length=1)
     items: tuple[str, ...] = ()
-    says: dict[str, str] = Field(default_factory=dict)
+    says: dict[str, Text] = Field(default_factory=dict)
 
 
 class SetupForm(Mechanism):

@@ -46,7 +46,10 @@ class Batch(BaseModel):
 def arrive(request: Request) -> Response:
     """`/s/<study>`: a new participant, or one who comes back (platform id or this browser's cookie)."""
     study_id = UNSTORABLE.sub("", request.path_params["study_id"])
-    arrival = Arrival(dict(request.query_params), request.headers.get("user-agent", ""))
+    headers = request.headers
+    arrival = Arrival(
+        dict(request.query_params), headers.get("user-agent", ""), accept_language=headers.get("accept-language", "")
+    )
     try:
         known = by_token(runtime().engine, request.cookies.get(COOKIE))
         if known and known.study_id == study_id and not known.preview and _fits(known, arrival):

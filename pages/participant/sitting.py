@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.participant import consent, endings, questionnaire, task, texts, verdicts
+from pages.participant import consent, endings, language, questionnaire, task, texts, verdicts
 from pages.runtime import runtime
 from pages.shared import clock, presence, theme, visit
 from pages.shared.visit import Visit
@@ -37,9 +37,11 @@ def page(visitor: Visit) -> None:
             visit.attempt(progress.enter, runtime().engine, visitor.session_id, step, visitor.lease)
         _time(visitor, step)
         _head(visitor)
+        if visitor.position.number == 1:
+            language.choice(visitor, step)
         SCREENS[step.kind](visitor, step)
         _leave(visitor)
-        presence.mount(step.id, visitor.lease)
+        presence.mount(step.id, visitor.lease, visitor.protocol.language)
 
 
 def _time(visitor: Visit, step: Step) -> None:

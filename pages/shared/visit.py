@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from pages.participant.doors import COOKIE
-from pages.runtime import protocol_for, runtime, tell_moved
+from pages.runtime import protocol_in, runtime, tell_moved
 from study import enrolment, progress
 from study.errors import AtelierError, NotThisTab
 from study.progress import Position
@@ -52,7 +52,7 @@ def current() -> Visit | None:
         _take(known.id, lease)
         st.session_state["lease"] = lease
         st.session_state["session_id"] = known.id
-    protocol = protocol_for(known.study_id, known.study_version)
+    protocol = protocol_in(known.study_id, known.study_version, known.language)
     return Visit(protocol, progress.position(engine, protocol, known.id), st.session_state["lease"], token)
 
 

@@ -22,6 +22,21 @@ SAID = {
         "Something sustainable and playful.",
         "I have an evening to prepare it.",
     ],
+    "Ein Wochenendausflug": [
+        "Etwas Günstiges am Wasser, bitte: nicht viel Geld.",
+        "Wir fahren mit dem Zug und möchten entspannen.",
+        "Lieber draußen, mit den Kindern.",
+    ],
+    "Eine Woche Abendessen": [
+        "Bitte billig und vegetarisch.",
+        "Es muss schnell gehen, ich habe wenig Zeit.",
+        "Meine Familie isst mit, also bitte mild.",
+    ],
+    "Ein Geschenk für jemanden": [
+        "Sie mag Bücher und Musik.",
+        "Etwas, das nachhaltig und verspielt ist.",
+        "Ich habe ein paar Stunden für die Vorbereitung.",
+    ],
 }
 
 

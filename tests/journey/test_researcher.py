@@ -98,9 +98,11 @@ def test_a_new_version_is_shown_before_it_is_used_and_leaves_who_has_started_alo
     broken, edited = tmp_path / "broken.yaml", tmp_path / "edited.yaml"
     text = (SHIPPED / "active_vs_passive.yaml").read_text(encoding="utf-8")
     broken.write_text(text.replace("orders: all", "orders: al"), encoding="utf-8")
-    edited.write_text(text.replace("title: Welcome", "title: Good morning"), encoding="utf-8")
+    edited.write_text(
+        text.replace("title: Welcome", "title: Good morning").replace("languages: [de]\n", ""), encoding="utf-8"
+    )
     upload.set_input_files(broken)
-    expect(page.get_by_text("design.orders (line 50)", exact=False)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("design.orders (line 51)", exact=False)).to_be_visible(timeout=20_000)
     expect(page.get_by_role("button", name="Use for new participants")).to_have_count(0)
     upload.set_input_files(edited)
     expect(page.get_by_text("timeline[0].title: “Welcome” → “Good morning”")).to_be_visible(timeout=20_000)

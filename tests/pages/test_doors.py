@@ -15,6 +15,7 @@ from pages.bootstrap import prepare
 from pages.participant import doors as participant
 from pages.researcher import doors as researcher
 from study import researchers
+from study.enrolment import sitting
 from study.errors import NotFound
 from study.log import study_events
 from study.studies import set_status
@@ -87,6 +88,19 @@ def test_coming_back_leads_to_the_same_session(client: TestClient) -> None:
     assert session_of(token_of(browser().get(f"/j/{again}"))) == first, "by the personal link"
     assert session_of(token_of(browser().get(f"/s/{STUDY}?PROLIFIC_PID=p2"))) != first
     assert session_of(token_of(client.get(f"/s/{STUDY}?PROLIFIC_PID=p3"))) != first, "another id is another person"
+
+
+def test_the_door_hears_the_language_of_link_and_browser(client: TestClient) -> None:
+    def language(query: str, accepts: str, visitor: TestClient | None = None) -> str:
+        answer = (visitor or browser()).get(f"/s/{STUDY}?{query}", headers={"accept-language": accepts})
+        return sitting(shared.runtime().engine, session_of(token_of(answer))).language
+
+    assert language("", "de-DE,de;q=0.9,en;q=0.8") == "de"
+    assert language("lang=en", "de") == "en"
+    assert language("lang=de&PROLIFIC_PID=p1", "en", client) == "de"
+    assert language("lang=en&PROLIFIC_PID=p1", "en") == "de", "who comes back keeps their language"
+    assert language("lang=en", "en", client) == "de", "also by the cookie"
+    assert language("lang=%00%ff&lang=../de", ";;q=x, ,*;q=") == "en"
 
 
 def test_a_link_that_the_platform_did_not_fill_in_names_nobody(client: TestClient) -> None:

@@ -124,8 +124,9 @@ def test_the_demo_study_is_balanced_in_every_respect(demo: Protocol) -> None:
     assert set(counted.positions.values()) == set(counted.follows.values()) == set(counted.tasks.values()) == {6}
     assert seen.balance["condition in period"]["active · 1"] == 6
     assert 15 < seen.minutes[0] < 45 and len(seen.minutes) == 1
-    assert len(seen.warnings) == 1
+    assert len(seen.warnings) == 2
     assert "multiples of 18" in seen.warnings[0]
+    assert "speaks only English" in seen.warnings[1]
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_whoever_started_finishes_on_the_version_they_started_on(any_engine: Eng
     assert [sitting(any_engine, row.id).study_version for row in (early, late)] == [1, 2]
     assert (early.protocol_hash, late.protocol_hash) == (small.content_hash(), longer.content_hash())
     for row, protocol, steps in ((early, small, 6), (late, longer, 7)):
-        own = protocol_of_session(any_engine, sitting(any_engine, row.id))
+        own = protocol_of_session(any_engine, sitting(any_engine, row.id), {})
         assert own == protocol
         walk(any_engine, own, row)
         assert len(events(any_engine, row.id, ["step_finished"])) == steps
@@ -163,7 +163,7 @@ def test_a_session_is_never_finished_by_another_version(engine: Engine, small: P
     study = opened(engine, small)
     row = arrive(engine, study)
     revise(engine, study, changed(timeline=LONGER))
-    own = protocol_of_session(engine, sitting(engine, row.id))
+    own = protocol_of_session(engine, sitting(engine, row.id), {})
     step = progress.position(engine, own, row.id).step
     assert step is not None and step.id == "0.consent"
     take(engine, own, row, step, TAB)

@@ -1,0 +1,59 @@
+"""The demo study in German, in a real browser: from the browser's language to the last page."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from journey.person import Person
+from journey.server import Server
+from journey.test_study import check, record_of, visit, walk
+from playwright.sync_api import BrowserContext, expect
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+NewContext = Callable[..., BrowserContext]
+
+
+def heading(person: Person, name: str) -> None:
+    expect(person.page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=20_000)
+
+
+def test_a_whole_sitting_in_german(new_context: NewContext, server: Server) -> None:
+    person = visit(new_context(locale="de-AT"), server)
+    heading(person, "Willkommen")
+    expect(person.page.locator("html")).to_have_attribute("lang", "de")
+    walk(person)
+    expect(person.page.get_by_text("ATELIER-DEMO")).to_be_visible()
+    record = record_of(server)
+    events = check(record)
+    assert record.sessions[0].language == "de"
+    calls = [e.event for e in events if e.kind == "model_called"]
+    assert calls and all("Answer in German (de)." in call.messages[0].content for call in calls)
+    plans = [e.event for e in events if e.kind == "solution_updated"]
+    assert {section.title for plan in plans for section in plan.sections} & {"Wo Sie essen", "Für das Wochenende"}
+
+
+def test_the_language_is_changed_on_the_first_page_and_never_after(new_context: NewContext, server: Server) -> None:
+    context = new_context(locale="fr-FR")
+    person = visit(context, server)
+    heading(person, "Welcome")
+    expect(person.page.get_by_role("button", name="English", exact=True)).to_be_disabled()
+    person.page.get_by_role("button", name="Deutsch", exact=True).click()
+    heading(person, "Willkommen")
+    expect(person.page.locator("html")).to_have_attribute("lang", "de")
+    person.page.reload()
+    heading(person, "Willkommen")
+    person.press("Start")
+    expect(person.page.get_by_text("Worum es geht.")).to_be_visible()
+    expect(person.page.get_by_role("button", name="English", exact=True)).to_have_count(0)
+    back = visit(context, server, "?lang=en")
+    expect(back.page.get_by_text("Worum es geht.")).to_be_visible()
+    chosen = [e.event for e in record_of(server).events if e.kind == "language_chosen"]
+    assert [(event.old, event.new) for event in chosen] == [("en", "de")]
+
+
+def test_the_link_decides_whatever_the_browser_says(new_context: NewContext, server: Server) -> None:
+    person = visit(new_context(locale="de-DE"), server, "?lang=en&PROLIFIC_PID=one")
+    heading(person, "Welcome")
+    other = visit(new_context(locale="en-US"), server, "?lang=de&PROLIFIC_PID=two")
+    heading(other, "Willkommen")
+    expect(other.page).to_have_title(re.compile("Planen mit einem Assistenten"))
