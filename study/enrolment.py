@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
 
 from study.analysis_plan import Stopping
@@ -15,7 +16,7 @@ from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import SessionStarted, TabChanged
 from study.flow import Assignment
 from study.languages import preferred
-from study.log import Entry, append_in, new_id, now
+from study.log import Entry, append_in, begin_in, new_id, now
 from study.minimisation import as_text, scores
 from study.places import in_table, per_cell, taken
 from study.protocol import Protocol
@@ -49,9 +50,7 @@ def enrol(engine: Engine, study_id: str, arrival: Arrival) -> tuple[Sitting, str
     AtelierError if the arrival asks for a cell that the design does not have.
     """
     with writing(engine) as db:
-        study = db.exec(select(Study).where(Study.id == study_id).with_for_update()).one_or_none()
-        if study is None:
-            raise NotFound("This study does not exist. Please check the link.")
+        study = _held_study(db, study_id)
         protocol = protocol_of(study)
         named = platform_id(arrival.url_params, protocol.recruitment.id_parameters)
         sitting = _known(db, study_id, named)
@@ -102,6 +101,15 @@ def take_lease(engine: Engine, session_id: str, lease: str) -> None:
 def assignment_of(row: Sitting) -> Assignment:
     """The order of conditions and tasks of a session."""
     return Assignment(tuple(row.conditions), tuple(row.tasks))
+
+
+def _held_study(db: Session, study_id: str) -> Study:
+    """The study, for this transaction alone; its protocol is large, and is read only where it is not known yet."""
+    query = select(Study).where(Study.id == study_id).options(defer(Study.protocol))  # type: ignore[arg-type]
+    study = db.exec(query.with_for_update()).one_or_none()
+    if study is None:
+        raise NotFound("This study does not exist. Please check the link.")
+    return study
 
 
 def _stopped(db: Session, study_id: str, rule: Stopping | None) -> bool:
@@ -164,7 +172,7 @@ def _admit(db: Session, study: Study, protocol: Protocol, arrival: Arrival, name
         user_agent=arrival.user_agent[:MAX_PARAM_LENGTH],
         language=language,
     )
-    append_in(db, row.id, [Entry(started, once_key="session_started")])
+    begin_in(db, row.id, Entry(started, once_key="session_started"))
     return row
 
 
@@ -193,7 +201,7 @@ def _allocate(
 def _earlier_tables(db: Session, study: Study, versions: set[int]) -> dict[int, tuple[Cell, ...]]:
     """Version → cells, of those other than the one that newcomers get."""
     rows = [db.get(StudyVersion, (study.id, number)) for number in sorted(versions - {study.version})]
-    return {row.number: cells(Protocol.model_validate(row.protocol)) for row in rows if row is not None}
+    return {row.number: cells(protocol_of(row)) for row in rows if row is not None}
 
 
 def _token(db: Session, session_id: str) -> str:

@@ -105,6 +105,11 @@ def append_in(db: Session, session_id: str, entries: Iterable[Entry], lease: str
     return [_logged(row) for row in rows]
 
 
+def begin_in(db: Session, session_id: str, entry: Entry) -> None:
+    """Write the first event of a session that this transaction made: there is nothing yet to hold or to look up."""
+    db.add(_row(session_id, 1, entry))
+
+
 def is_reserved(sitting: Sitting, at: datetime) -> bool:
     """Whether a running session keeps its place at that time: for a while after its last activity, or as promised."""
     active_until = sitting.seen_at + timedelta(minutes=sitting.reservation_minutes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -26,15 +27,39 @@ Leaf = TextStep | ConsentStep | TaskStep | BeliefsStep | NextSessionStep
 
 
 def plan(protocol: Protocol, assignment: Assignment) -> tuple[Step, ...]:
-    """Every step of one participant, in order. Ids are unique and stable."""
-    planner = _Planner(protocol, assignment)
-    planner.add_all("", protocol.timeline, Step("", "welcome"))
-    return tuple(planner.steps)
+    """Every step of one participant, in order. Ids are unique and stable.
+
+    Each look at a participant asks for it, so the latest plans are kept.
+    """
+    return _plan(_Itself(protocol), assignment)
 
 
 def label_of(protocol: Protocol, assignment: Assignment, condition: str) -> str:
     """What this participant knows a condition as, e.g. "A" for the first one they met."""
     return protocol.design.labels[assignment.conditions.index(condition)]
+
+
+class _Itself:
+    """A protocol as the key of a plan: only the same object is the same, as a copy may have other steps or texts.
+
+    Comparing contents would cost more than planning; an object that is a key stays, so nothing takes its id.
+    """
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.protocol is other.protocol
+
+    def __hash__(self) -> int:
+        return id(self.protocol)
+
+
+@lru_cache(maxsize=256)
+def _plan(itself: _Itself, assignment: Assignment) -> tuple[Step, ...]:
+    planner = _Planner(itself.protocol, assignment)
+    planner.add_all("", itself.protocol.timeline, Step("", "welcome"))
+    return tuple(planner.steps)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Studies: creating one from a protocol, and what a researcher sets on it."""
 
 import secrets
+import threading
+from collections import OrderedDict
 from datetime import datetime
 from typing import get_args
 
@@ -12,6 +14,10 @@ from study.errors import AtelierError, NotFound
 from study.log import now
 from study.protocol import Protocol
 from study.tables import Study, StudyStatus, StudyVersion
+
+KEPT_PROTOCOLS = 64
+_validated: OrderedDict[str, Protocol] = OrderedDict()
+_lock = threading.Lock()
 
 
 def create_study(engine: Engine, protocol: Protocol, study_id: str | None = None, seed: int | None = None) -> Study:
@@ -60,9 +66,22 @@ def get_study(engine: Engine, study_id: str) -> Study:
         return study
 
 
-def protocol_of(study: Study) -> Protocol:
-    """The protocol that new participants get; that of a session is `versions.protocol_of_session`."""
-    return Protocol.model_validate(study.protocol)
+def protocol_of(row: Study | StudyVersion) -> Protocol:
+    """The protocol that new participants get, or that of one version; of a session, `versions.protocol_of_session`.
+
+    The hash covers all of its content, so what was validated under a hash once is kept, and a query that
+    defers the column `protocol` reads it only when it is needed.
+    """
+    with _lock:
+        known = _validated.get(row.protocol_hash)
+    if known is None:
+        known = Protocol.model_validate(row.protocol)
+    with _lock:
+        known = _validated.setdefault(row.protocol_hash, known)
+        _validated.move_to_end(row.protocol_hash)
+        if len(_validated) > KEPT_PROTOCOLS:
+            _validated.popitem(last=False)
+    return known
 
 
 def set_status(engine: Engine, study_id: str, status: str) -> None:

@@ -70,7 +70,7 @@ def versions(engine: Engine, study_id: str) -> list[Version]:
 def protocols(engine: Engine, study_id: str) -> dict[int, Protocol]:
     """Number → protocol, of every version of a study."""
     with reading(engine) as db:
-        return {row.number: Protocol.model_validate(row.protocol) for row in _rows(db, study_id)}
+        return {row.number: protocol_of(row) for row in _rows(db, study_id)}
 
 
 def protocol_of_session(engine: Engine, row: Sitting, mechanisms: Mechanisms) -> Protocol:
@@ -88,7 +88,7 @@ def protocol_of_version(engine: Engine, study_id: str, number: int) -> Protocol:
         row = db.get(StudyVersion, (study_id, number))
     if row is None:
         raise NotFound(f"There is no version {number} of the study '{study_id}'.")
-    return Protocol.model_validate(row.protocol)
+    return protocol_of(row)
 
 
 def _rows(db: Session, study_id: str) -> Sequence[StudyVersion]:

@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sittings import TAB, arrive, at_once, held, opened, walk
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlmodel import col, select
 
 from study import progress
@@ -125,6 +126,33 @@ def test_the_draw_of_the_cell_is_recorded_so_that_it_can_be_checked(engine: Engi
         assert assignment_of(row) == Assignment(table[row.cell].conditions, table[row.cell].tasks)
         assert (started.conditions, started.tasks) == (table[row.cell].conditions, table[row.cell].tasks)
         assert row.protocol_hash == demo.content_hash()
+
+
+def statements(engine: Engine, act: Callable[[], object]) -> list[str]:
+    """What the database is asked meanwhile: verb and table of each statement."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            asked.append(re.sub(r"^(\w+)(?:.*?(?:FROM|INTO))? (\w+).*", r"\1 \2", statement, flags=re.DOTALL))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        act()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return asked
+
+
+def test_an_arrival_asks_the_database_no_more_than_it_must(any_engine: Engine, demo: Protocol) -> None:
+    """While it does, everybody else who arrives waits. A protocol not met before is read once more."""
+    study = opened(any_engine, demo)
+    enrol(any_engine, study, known("p1"))
+    looks = ["SELECT study", "SELECT session"]
+    counts = ["SELECT session"] * 2  # the last index, the places
+    writes = ["INSERT session", "INSERT event", "INSERT session_token"]
+    assert statements(any_engine, lambda: enrol(any_engine, study, known("p2"))) == looks + counts + writes
+    assert statements(any_engine, lambda: enrol(any_engine, study, known("p2"))) == [*looks, "INSERT session_token"]
 
 
 # --- whom the study takes ----------------------------------------------------------------------

@@ -55,6 +55,29 @@ def test_versions_are_called_a_b_c_by_the_position_in_which_they_are_met(demo: P
         assert [label_of(demo, assignment, condition) for condition in cell.conditions] == ["A", "B", "C"]
 
 
+def test_each_protocol_has_its_own_plan_however_like_another_it_is(demo: Protocol, steps: tuple[Step, ...]) -> None:
+    """Same id, version and assignment; the first is also a copy of what was just planned."""
+    assignment = Assignment(("passive", "baseline", "active"), TASKS)
+    shorter = demo.model_copy(update={"timeline": demo.timeline[:2]})
+    last = demo.timeline[-1].model_copy(update={"title": "Danke"})
+    translated = demo.model_copy(update={"timeline": (*demo.timeline[:-1], last)})
+    assert plan(shorter, assignment) == steps[:2]
+    assert plan(translated, assignment) == (*steps[:-1], replace(steps[-1], title="Danke"))
+    assert plan(demo, assignment) == plan(demo.model_copy(), assignment) == steps
+
+
+def test_protocols_that_come_and_go_never_get_a_plan_of_one_that_went(demo: Protocol) -> None:
+    assignment = Assignment(("passive", "baseline", "active"), TASKS)
+    for number in range(600):
+        last = demo.timeline[-1].model_copy(update={"title": f"Title {number}"})
+        passing = demo.model_copy(update={"timeline": (*demo.timeline[:1], last)})
+        assert [step.title for step in plan(passing, assignment)][-1] == f"Title {number}"
+
+
+def test_the_next_look_at_the_same_participant_plans_nothing_anew(demo: Protocol, steps: tuple[Step, ...]) -> None:
+    assert plan(demo, Assignment(("passive", "baseline", "active"), TASKS)) is steps
+
+
 def test_no_text_a_participant_reads_names_a_condition(demo: Protocol, steps: tuple[Step, ...]) -> None:
     read = [text for step in steps for text in (step.title, step.text, step.label)]
     read += [demo.consent.text, demo.title]

@@ -8,7 +8,7 @@ from study.errors import AtelierError, NotFound
 from study.log import events
 from study.protocol import Protocol
 from study.records import load_record
-from study.studies import all_studies, create_study, get_study, protocol_of, set_model, set_status
+from study.studies import KEPT_PROTOCOLS, all_studies, create_study, get_study, protocol_of, set_model, set_status
 
 
 def test_a_study_carries_its_protocol_in_full(any_engine: Engine, demo: Protocol) -> None:
@@ -16,6 +16,19 @@ def test_a_study_carries_its_protocol_in_full(any_engine: Engine, demo: Protocol
     assert protocol_of(study) == demo
     assert protocol_of(study).content_hash() == study.protocol_hash == demo.content_hash()
     assert (study.seed, study.model, study.status) == (5, "offline", "draft")
+
+
+def test_every_study_gives_its_own_protocol_however_many_there_are(engine: Engine, small: Protocol) -> None:
+    """Same id and version, more of them than are kept."""
+    protocols = [small.model_copy(update={"title": f"Study {n}"}) for n in range(KEPT_PROTOCOLS + 5)]
+    studies = [create_study(engine, protocol) for protocol in protocols]
+    for _ in range(2):
+        assert [protocol_of(get_study(engine, study.id)) for study in studies] == protocols
+
+
+def test_one_content_is_validated_once(engine: Engine, small: Protocol) -> None:
+    one, other = (protocol_of(get_study(engine, create_study(engine, small).id)) for _ in range(2))
+    assert one is other
 
 
 def test_a_second_run_of_a_protocol_gets_a_number_and_a_seed_of_its_own(engine: Engine, small: Protocol) -> None:
