@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from memory.offline_reading import Reading, Topic, Wish, gather, rank, wishes
+from memory.offline_page import rewrite_page
+from memory.offline_reading import Reading, gather, noted, rank, sentence, wishes
+from memory.offline_stated import find_preferences
 from memory.prompts import EDITED
 
 HEDGES = re.compile(r"\b(maybe|perhaps|might|possibly|not sure|could be|kind of)\b", re.IGNORECASE)
@@ -34,7 +36,7 @@ def find_needs(reading: Reading) -> dict[str, Any]:
     message = reading.text("Message")
     labels = {topic.id: topic for topic in reading.topics}
     said = wishes(message, reading.topics)
-    needs = [{"text": _need(labels[w.topic], w), "topic": w.topic, "quote": _sentence(message, w.words)} for w in said]
+    needs = [{"text": noted(labels[w.topic], w), "topic": w.topic, "quote": sentence(message, w.words)} for w in said]
     settled = {w.topic for w in said} | {topic for _, _, topic, _ in reading.held}
     left = [topic for topic in reading.topics if topic.id not in settled]
     questions = [{"topic": t.id, "question": t.question, "suggestions": list(t.values)} for t in left[:MAX_QUESTIONS]]
@@ -47,13 +49,13 @@ def propose_beliefs(reading: Reading) -> dict[str, Any]:
     labels = {topic.id: topic for topic in reading.topics}
     beliefs = []
     for wish in wishes(message, reading.topics):
-        sentence = _sentence(message, wish.words)
+        said = sentence(message, wish.words)
         verb = "prefers" if wish.wanted else "does not want"
         beliefs.append(
             {
                 "text": f"{labels[wish.topic].label}: {verb} {wish.value} (“{wish.words.lower()}”)",
-                "reasoning": f"Said: “{sentence}”",
-                "confidence": 4 if HEDGES.search(sentence) else 8,
+                "reasoning": f"Said: “{said}”",
+                "confidence": 4 if HEDGES.search(said) else 8,
                 "durability": 6,
                 "topic": wish.topic,
             }
@@ -87,20 +89,11 @@ def _values(reading: Reading, text: str) -> set[tuple[str, str, bool]]:
     return {(w.topic, w.value, w.wanted) for w in wishes(text, reading.topics)}
 
 
-def _need(topic: Topic, wish: Wish) -> str:
-    return f"{topic.label}: {'' if wish.wanted else 'not '}{wish.value} (“{wish.words.lower()}”)"
-
-
-def _sentence(text: str, words: str) -> str:
-    for sentence in re.split(r"(?<=[.!?])\s+", text):
-        if words.lower() in sentence.lower():
-            return sentence.strip()
-    return text.strip()
-
-
 ANSWERS: dict[str, Callable[[Reading], dict[str, Any]]] = {
     "SolutionDrafted": draft_solution,
     "NeedsFound": find_needs,
     "BeliefsProposed": propose_beliefs,
     "BeliefsMatched": match_beliefs,
+    "PreferencesStated": find_preferences,
+    "PageRewritten": rewrite_page,
 }

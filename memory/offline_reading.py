@@ -124,25 +124,46 @@ def wishes(text: str, topics: list[Topic], source: str = "") -> list[Wish]:
     """What a text asks for, by the words of the attributes; longest phrases first, each word once."""
     found: list[Wish] = []
     taken: list[tuple[int, int]] = []
-    for phrase, topic, value in _phrases(topics):
+    for phrase, topic, value, denied in _phrases(topics):
         for match in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
             taken.append(match.span())
             clause = re.split(r"[.,;!?\n]|\bbut\b", text[: match.start()])[-1]
-            wish = Wish(topic, value, not NEGATIONS.search(clause), match[0], source)
+            wish = Wish(topic, value, not (denied or NEGATIONS.search(clause)), match[0], source)
             if not any((w.topic, w.value, w.wanted) == (topic, value, wish.wanted) for w in found):
                 found.append(wish)
     return found
 
 
-def _phrases(topics: list[Topic]) -> list[tuple[str, str, str]]:
+def noted(topic: Topic, wish: Wish) -> str:
+    """A wish as a line that reads back as the same wish."""
+    return f"{topic.label}: {'' if wish.wanted else 'not '}{wish.value} (“{wish.words.lower()}”)"
+
+
+def sentence(text: str, words: str) -> str:
+    """The sentence of a text in which these words stand; all of it if there is none."""
+    for one in re.split(r"(?<=[.!?])\s+", text):
+        if words.lower() in one.lower():
+            return one.strip()
+    return text.strip()
+
+
+def excludes(later: Wish, earlier: Wish) -> bool:
+    """Whether an earlier wish cannot hold beside a later one: another value of the attribute, or wanted no longer."""
+    if later.topic != earlier.topic:
+        return False
+    return later.wanted and earlier.wanted if later.value != earlier.value else later.wanted != earlier.wanted
+
+
+def _phrases(topics: list[Topic]) -> list[tuple[str, str, str, bool]]:
+    """(words, topic, value, whether the words themselves say that it is not wanted), longest first."""
     every = []
     for topic in topics:
         for value, words in topic.values.items():
-            every += [(word, topic.id, value) for word in words]
-            every.append((f"{topic.label}: {value}", topic.id, value))
-            every.append((f"{topic.label}: not {value}", topic.id, value))
+            every += [(word, topic.id, value, False) for word in words]
+            every.append((f"{topic.label}: {value}", topic.id, value, False))
+            every.append((f"{topic.label}: not {value}", topic.id, value, True))
     return sorted(every, key=lambda p: -len(p[0]))
 
 

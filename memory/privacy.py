@@ -61,10 +61,10 @@ def checked(learned: Iterable[EventBase], privacy: Privacy) -> list[EventBase]:
 
 def _checked(event: EventBase, privacy: Privacy) -> list[EventBase]:
     if isinstance(event, PageWritten) and event.by == "mechanism":
-        lines = [(line, refusal(line, privacy)) for line in event.text.splitlines()]
-        text = "\n".join(line for line, reason in lines if not reason)
-        reasons = dict.fromkeys(reason for _, reason in lines if reason)
-        return [event.model_copy(update={"text": text}), *(_refused(event, reason) for reason in reasons)]
+        reasons = {line: refusal(line, privacy) for line in event.text.splitlines() if line not in event.own}
+        text = "\n".join(line for line in event.text.splitlines() if not reasons.get(line))
+        refused = dict.fromkeys(reason for reason in reasons.values() if reason)
+        return [event.model_copy(update={"text": text}), *(_refused(event, reason) for reason in refused)]
     if not isinstance(event, BeliefChanged) or event.by == "person" or event.belief.status == "retracted":
         return [event]
     if reason := refusal(event.belief.text, privacy):

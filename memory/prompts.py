@@ -11,6 +11,7 @@ A system message is a list of sections, each a line `# Name` followed by its lin
     # About the participant   `- [id] text`, or one line that nothing is known
     # Plan so far     `- section: option id, option id`
     # Held beliefs, # Proposals, # Conversation, # Message, # Reply   only in structured calls that need them
+    # Page, # Own lines, # Removed lines   `- a line`, only where a page about the participant is rewritten
 
 The personal section has the same heading and place in every condition; only its lines differ.
 """
@@ -166,6 +167,11 @@ def plan_lines(state: State) -> list[str]:
 def belief_lines(beliefs: Sequence[Belief]) -> list[str]:
     """`- [id] (status; topic) text` for every belief."""
     return [f"- [{b.id}] ({b.status}; {b.topic or '-'}) {' '.join(b.text.split())}" for b in beliefs] or ["None."]
+
+
+def listed(lines: Sequence[str]) -> list[str]:
+    """`- a line` for every line, or one line that there is none."""
+    return [f"- {' '.join(line.split())}" for line in lines] or ["None."]
 
 
 def conversation_lines(history: Sequence[Line]) -> list[str]:

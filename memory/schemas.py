@@ -72,3 +72,27 @@ class SolutionDrafted(BaseModel):
     """The whole plan, every section, as it stands after this turn."""
 
     sections: list[DraftedSection]
+
+
+class StatedPreference(BaseModel):
+    """One preference that the participant stated about themselves."""
+
+    text: str = Field(description="The preference in a few words, in the participant's own terms")
+    topic: str = Field(default="", description="Attribute id it is about, else one or two words for its subject")
+    quote: str = Field(default="", description="The words of the participant it rests on")
+    same_as: str = Field(default="", description="Id of the held one that says the same already, or empty")
+    replaces: list[str] = Field(default_factory=list, description="Ids of held ones that cannot hold beside it")
+
+
+class PreferencesStated(BaseModel):
+    """Every preference that the message states outright."""
+
+    preferences: list[StatedPreference] = Field(default_factory=list)
+
+
+class PageRewritten(BaseModel):
+    """The whole page about the participant as it stands after the message."""
+
+    lines: list[str] = Field(
+        default_factory=list, description="One plain line for each subject: 'Subject: what is known'"
+    )

@@ -33,6 +33,7 @@ from study.events import (
     BeliefChanged,
     EventBase,
     ModelCalled,
+    PageWritten,
     Replanned,
     ReplyFailed,
     ReplyGiven,
@@ -260,13 +261,15 @@ def edit_to_replan(events: Sequence[Logged]) -> str | None:
 
 
 def without_settled(learned: Sequence[EventBase], since: Sequence[Logged]) -> list[EventBase]:
-    """What was learned, less what concerns beliefs that the person changed while it was being learned."""
+    """What was learned, less what concerns beliefs or a page that the person changed while it was being learned."""
     acts = [e.event.belief for e in since if e.kind == "belief_changed" and e.event.by == "person"]
     settled = {i for belief in acts for i in (belief.id, belief.supersedes) if i}
+    pages = {e.event.mechanism for e in since if e.kind == "page_written" and e.event.by == "person"}
     return [
         event
         for event in learned
         if not (isinstance(event, BeliefChanged) and settled & {event.belief.id, event.belief.supersedes})
+        and not (isinstance(event, PageWritten) and event.mechanism in pages)
     ]
 
 

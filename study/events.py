@@ -422,7 +422,7 @@ class BeliefPreviewed(EventBase):
 class PageWritten(EventBase):
     """A new version of the page that the assistant keeps about a participant; `by` says who wrote it.
 
-    `evidence`: the messages that the page rests on.
+    `evidence`: the messages that the page rests on; `own`: those of its lines that the person wrote.
     """
 
     kind: Literal["page_written"] = "page_written"
@@ -430,6 +430,7 @@ class PageWritten(EventBase):
     version: int
     text: str
     by: Literal["person", "mechanism"]
+    own: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     turn_id: str | None = None
 

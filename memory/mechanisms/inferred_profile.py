@@ -1,21 +1,19 @@
 """A profile that the assistant infers from what the participant writes."""
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import BaseModel, Field
 
-from memory import prompts
+from memory import profile_list, prompts
 from memory.belief import known, may_revise, new_id, same, successor, usable
 from memory.index import vector_of
 from memory.mechanism import Control, Mechanism, Params, State, Tools, Turn
+from memory.profile_list import TEXT_LIMIT, Visibility, profile
 from memory.schemas import BeliefMatch, BeliefsMatched, BeliefsProposed, ProposedBelief
 from study.beliefs import current
-from study.errors import AnswerRefused
-from study.events import Belief, BeliefChanged, BeliefRefused, ControlChanged, EventBase, Recalled
+from study.events import Belief, BeliefChanged, BeliefRefused, EventBase, Recalled
 
-TEXT_LIMIT = 300
-ACTIONS = ("edit", "confirm", "delete")
 DECAY_PER_TURN = 0.05
 Vector = np.ndarray[Any, np.dtype[Any]]
 
@@ -23,7 +21,7 @@ Vector = np.ndarray[Any, np.dtype[Any]]
 class ProfileParams(Params):
     """Whether the profile is hidden, shown or editable; how many beliefs are recalled; how diverse (paper: .5; 0: not)."""
 
-    visibility: Literal["hidden", "shown", "editable"] = "hidden"
+    visibility: Visibility = "hidden"
     max_recalled: int = Field(default=8, ge=1, le=50)
     diversity: float = Field(default=0.5, ge=0, le=1)
 
@@ -45,7 +43,7 @@ class InferredProfile(Mechanism):
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """Held beliefs by relevance × confidence × decay, then made diverse."""
-        held = usable(_profile(turn.state))
+        held = usable(profile(turn.state))
         if not held:
             return []
         vectors = np.stack([vector_of(belief.text) for belief in held])
@@ -70,50 +68,25 @@ class InferredProfile(Mechanism):
         kept = [p for p in texts if not tools.refusal(p.text)]
         if not kept:
             return changes
-        profile = _profile(turn.state)
-        refused = [b for b in profile if b.status in ("declined", "retracted")]
-        compared = [*refused, *usable(profile)]
+        noted = profile(turn.state)
+        refused = [b for b in noted if b.status in ("declined", "retracted")]
+        compared = [*refused, *usable(noted)]
         matches = self._match(turn, kept, compared, tools) if compared else {}
         for number, proposal in enumerate(kept):
             match = matches.get(number)
-            old = next((b for b in profile if match and b.id == match.belief_id), None)
-            if change := self._change(turn, proposal, match, old, profile):
+            old = next((b for b in noted if match and b.id == match.belief_id), None)
+            if change := self._change(turn, proposal, match, old, noted):
                 changes.append(change)
-                profile = list(current([*profile, change.belief]))
+                noted = list(current([*noted, change.belief]))
         return changes
 
     def controls(self, state: State) -> list[Control]:
-        """Nothing when hidden; the list when shown; with edit and delete when editable."""
-        if self.params.visibility == "hidden":
-            return []
-        actions = ACTIONS if self.params.visibility == "editable" else ()
-        text = "What the assistant has noted from your messages."
-        beliefs = tuple(_profile(state))
-        return [
-            Control(
-                "profile", self.name, "profile", "About you", help=text, actions=actions, beliefs=beliefs, replans=True
-            )
-        ]
+        """The list, for those who may see it (memory/profile_list.py)."""
+        return profile_list.control(self.name, self.params.visibility, profile(state))
 
     def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
-        """Edit ({id, text}), confirm (id) or delete (id) a belief; a correction outranks any later inference."""
-        if self.params.visibility != "editable" or control != "profile" or action not in ACTIONS:
-            raise AnswerRefused("This cannot be changed here.")
-        wanted = value.get("id") if isinstance(value, dict) else value
-        old = next((b for b in usable(_profile(state)) if b.id == wanted), None)
-        if old is None:
-            raise AnswerRefused("This note is no longer in the list.")
-        done: Literal["retracted", "confirmed", "revised"]
-        if action == "delete":
-            done, new = "retracted", old.model_copy(update={"status": "retracted"})
-        elif action == "confirm":
-            done, new = "confirmed", old.model_copy(update={"source": "edited", "confidence": 1.0})
-        else:
-            done, new = "revised", successor(old, text=_text(value), source="edited", confidence=1.0)
-        before = {"id": old.id, "text": old.text, "status": old.status}
-        after = {"id": new.id, "text": new.text, "status": new.status}
-        acted = ControlChanged(mechanism=self.name, control="profile", action=action, old=before, new=after)
-        return [acted, BeliefChanged(mechanism=self.name, by="person", action=done, belief=new)]
+        """Edit, confirm, delete or hide a belief; a correction outranks any later inference."""
+        return profile_list.act(self.name, self.params.visibility, profile(state), control, action, value)
 
     def _recalled(self, score: float, belief: Belief, used: bool) -> Recalled:
         return Recalled(
@@ -138,7 +111,7 @@ class InferredProfile(Mechanism):
         return {match.proposal: match for match in (answer.matches if answer else [])}
 
     def _change(
-        self, turn: Turn, proposal: ProposedBelief, match: BeliefMatch | None, old: Belief | None, profile: list[Belief]
+        self, turn: Turn, proposal: ProposedBelief, match: BeliefMatch | None, old: Belief | None, noted: list[Belief]
     ) -> BeliefChanged | None:
         label = match.label if match is not None and old is not None else "unrelated"
         if old is not None and label == "identical":
@@ -149,10 +122,10 @@ class InferredProfile(Mechanism):
             text = (match.text.strip() or proposal.text.strip())[:TEXT_LIMIT]
             if same(old.text, text):
                 return self._supported(old, turn)
-            if not may_revise(old) or known(profile, text):
+            if not may_revise(old) or known(noted, text):
                 return None  # the person's own words, or what they deleted
             return self._event("revised", successor(old, text=text, **fields), turn)
-        if known(profile, proposal.text):
+        if known(noted, proposal.text):
             return None  # noted before, perhaps deleted by the person: not noted again
         new = Belief(id=new_id(), text=proposal.text.strip()[:TEXT_LIMIT], source="inferred", **fields)
         return self._event("added", new, turn)
@@ -167,18 +140,6 @@ class InferredProfile(Mechanism):
 
     def _event(self, action: Any, belief: Belief, turn: Turn) -> BeliefChanged:
         return BeliefChanged(mechanism=self.name, by="mechanism", action=action, belief=belief, turn_id=turn.id)
-
-
-def _text(value: Any) -> str:
-    given = value.get("text") if isinstance(value, dict) else None
-    text = given.strip() if isinstance(given, str) else ""
-    if not 0 < len(text) <= TEXT_LIMIT:
-        raise AnswerRefused(f"A note takes between 1 and {TEXT_LIMIT} characters.")
-    return text
-
-
-def _profile(state: State) -> list[Belief]:
-    return [belief for belief in state.beliefs if belief.kind != "need"]
 
 
 def _age(belief: Belief, order: dict[str, int]) -> int:

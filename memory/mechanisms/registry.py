@@ -3,7 +3,9 @@
 from pydantic import BaseModel
 
 from memory.mechanism import Mechanism
+from memory.mechanisms.all_beliefs import AllBeliefs
 from memory.mechanisms.inferred_profile import InferredProfile
+from memory.mechanisms.memory_page import MemoryPage
 from memory.mechanisms.needs_panel import NeedsPanel
 from memory.mechanisms.none import NoPersonalisation
 from memory.mechanisms.preference_controls import PreferenceControls
@@ -17,6 +19,8 @@ MECHANISMS: dict[str, type[Mechanism]] = {
     "preference_controls": PreferenceControls,
     "inferred_profile": InferredProfile,
     "retrieval": Retrieval,
+    "all_beliefs": AllBeliefs,
+    "memory_page": MemoryPage,
     "setup_form": SetupForm,
     "system_prompt": SystemPrompt,
 }

@@ -17,7 +17,7 @@ from memory.mechanisms.registry import MECHANISMS, parameter_models
 from memory.offline import OfflineChatModel
 from study.answers import Said
 from study.errors import AnswerRefused
-from study.events import EVENT, EVENT_CLASSES, Belief, BeliefChanged, ControlChanged, EventBase, Recalled
+from study.events import EVENT, EVENT_CLASSES, Belief, BeliefChanged, ControlChanged, EventBase, PageWritten, Recalled
 from study.protocol import Condition, MechanismUse
 from study.protocol_file import load_protocol
 
@@ -32,6 +32,9 @@ VARIANTS = [(name, SHIPPED.get(name, {})) for name in MECHANISMS] + [
     ("inferred_profile", {"visibility": "editable", "max_recalled": 2}),
     ("inferred_profile", {"visibility": "shown"}),
     ("needs_panel", {"max_questions": 0}),
+    ("all_beliefs", {"visibility": "editable", "max_recalled": 2}),
+    ("memory_page", {"visibility": "editable", "max_tokens": 50}),
+    ("memory_page", {"visibility": "shown"}),
 ]
 STAGES = ("recall", "review", "ask", "revise", "learn", "controls", "act")
 ACTIONS = {"add", "edit", "confirm", "decline", "delete", "hide", "move", *VALUE_ACTIONS}
@@ -264,9 +267,9 @@ def check_acted(use: MechanismUse, acting: Mechanism, control: str, action: str,
     for event in events:
         assert EVENT.validate_python(json.loads(json.dumps(event.model_dump(mode="json")))) == event
     for changed in rest:
-        assert isinstance(changed, BeliefChanged)
+        assert isinstance(changed, BeliefChanged | PageWritten)
         assert (changed.mechanism, changed.by) == (use.name, "person")
-        assert 0 < len(changed.belief.text) <= 400
+        assert not isinstance(changed, BeliefChanged) or 0 < len(changed.belief.text) <= 400
 
 
 def test_every_offered_action_can_be_done(use: MechanismUse, index: Index) -> None:
@@ -283,7 +286,8 @@ def test_every_offered_action_can_be_done(use: MechanismUse, index: Index) -> No
 def a_value(control: Control) -> Any:
     """A value that a control of this kind takes."""
     choice = control.options[0][0] if control.options else None
-    return {"slider": int(control.max), "choice": choice, "toggle": True, "text": "close to a station"}[control.type]
+    words = "close to a station"
+    return {"slider": int(control.max), "choice": choice, "toggle": True, "text": words, "page": words}[control.type]
 
 
 def test_it_keeps_no_state_of_its_own(use: MechanismUse, index: Index) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessageChunk
 from pydantic import BaseModel
 
-from memory import chat_model, prompts, schemas
+from memory import chat_model, offline_reading, prompts, schemas
 from memory.assistant import checked_sections
 from memory.mechanism import Line, State, Turn
 from memory.offline import OfflineChatModel
@@ -26,6 +26,8 @@ SCHEMAS: list[type[BaseModel]] = [
     schemas.BeliefsProposed,
     schemas.BeliefsMatched,
     schemas.SolutionDrafted,
+    schemas.PreferencesStated,
+    schemas.PageRewritten,
 ]
 
 
@@ -72,6 +74,16 @@ def every_need(task: Task) -> list[tuple[str, str, str]]:
 def satisfied(task: Task, draft: schemas.SolutionDrafted, attribute: str, value: str) -> int:
     options = {option.id: option for option in task.catalogue}
     return sum(options[o].attributes.get(attribute) == value for s in draft.sections for o in s.option_ids)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_wish_that_was_noted_reads_back_as_the_same_wish(task: Task, wanted: bool) -> None:
+    topics = offline_reading.read(prompts.sections(State("s", task), "", {})).topics
+    for topic in topics:
+        for value, words in topic.values.items():
+            line = offline_reading.noted(topic, offline_reading.Wish(topic.id, value, wanted, words[0]))
+            (read,) = offline_reading.wishes(line, topics)
+            assert (read.topic, read.value, read.wanted) == (topic.id, value, wanted), line
 
 
 # --- as a LangChain chat model ---------------------------------------------------------------------
