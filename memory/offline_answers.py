@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from memory.offline_ask_policy import sample_answers
+from memory.offline_critic import answer_neutrally, judge_answers, review_draft
+from memory.offline_opt_in import find_differences
 from memory.offline_reading import Reading, Topic, Wish, gather, rank, wishes
 from memory.prompts import EDITED
 
@@ -103,4 +106,9 @@ ANSWERS: dict[str, Callable[[Reading], dict[str, Any]]] = {
     "NeedsFound": find_needs,
     "BeliefsProposed": propose_beliefs,
     "BeliefsMatched": match_beliefs,
+    "AnswersSampled": sample_answers,
+    "DifferencesFound": find_differences,
+    "DraftReviewed": review_draft,
+    "NeutralAnswer": answer_neutrally,
+    "AnswersJudged": judge_answers,
 }

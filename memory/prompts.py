@@ -11,6 +11,8 @@ A system message is a list of sections, each a line `# Name` followed by its lin
     # About the participant   `- [id] text`, or one line that nothing is known
     # Plan so far     `- section: option id, option id`
     # Held beliefs, # Proposals, # Conversation, # Message, # Reply   only in structured calls that need them
+    # Open topics     `- id: question`, what may still be asked; # Asked before   `- question`
+    # Instructions, # Draft, # First answer, # Second answer   a reply that is looked through, and its rules
 
 The personal section has the same heading and place in every condition; only its lines differ.
 """

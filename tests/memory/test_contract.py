@@ -32,6 +32,10 @@ VARIANTS = [(name, SHIPPED.get(name, {})) for name in MECHANISMS] + [
     ("inferred_profile", {"visibility": "editable", "max_recalled": 2}),
     ("inferred_profile", {"visibility": "shown"}),
     ("needs_panel", {"max_questions": 0}),
+    ("ask_policy", {"cost": 0, "in_a_row": 3}),
+    ("opt_in", {"default": True, "stated": True}),
+    ("critic", {"mode": "choose"}),
+    ("explanation", {"set_aside": False}),
 ]
 STAGES = ("recall", "review", "ask", "revise", "learn", "controls", "act")
 ACTIONS = {"add", "edit", "confirm", "decline", "delete", "hide", "move", *VALUE_ACTIONS}
@@ -283,7 +287,9 @@ def test_every_offered_action_can_be_done(use: MechanismUse, index: Index) -> No
 def a_value(control: Control) -> Any:
     """A value that a control of this kind takes."""
     choice = control.options[0][0] if control.options else None
-    return {"slider": int(control.max), "choice": choice, "toggle": True, "text": "close to a station"}[control.type]
+    opted = {"id": control.beliefs[0].id if control.beliefs else "", "use": True}
+    values = {"slider": int(control.max), "choice": choice, "toggle": True, "text": "close to a station"}
+    return (values | {"opt_in": opted})[control.type]
 
 
 def test_it_keeps_no_state_of_its_own(use: MechanismUse, index: Index) -> None:
