@@ -9,6 +9,7 @@ from typing import Any
 
 from memory import chat_model, privacy, prompts
 from memory.arm import Arm
+from memory.belief import succession
 from memory.mechanism import Mechanism, State, Turn
 from memory.schemas import SolutionDrafted
 from study.beliefs import current
@@ -149,9 +150,10 @@ def checked_sections(state: State, drafted: SolutionDrafted) -> tuple[Section, .
 
 def with_learned(state: State, learned: Sequence[EventBase]) -> State:
     """The state after what was just learned, before it is in the record."""
-    beliefs = current([*state.beliefs, *(event.belief for event in learned if isinstance(event, BeliefChanged))])
+    said = [*state.beliefs, *(event.belief for event in learned if isinstance(event, BeliefChanged))]
     noted = tuple(event for event in learned if not isinstance(event, BeliefChanged | SolutionUpdated))
-    return replace(state, beliefs=beliefs, noted=state.noted + noted)
+    replaced = {**state.replaced, **succession(said)}
+    return replace(state, beliefs=current(said), noted=state.noted + noted, replaced=replaced)
 
 
 def new_turn(message_id: str, text: str, state: State) -> Turn:

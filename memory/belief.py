@@ -1,7 +1,7 @@
 """Beliefs as values: which may be used, and how one takes another's place. What stands is a fold (study/beliefs.py)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +16,27 @@ def usable(beliefs: Iterable[Belief]) -> list[Belief]:
 def successor(old: Belief, **changes: Any) -> Belief:
     """A new belief in the place of an old one; the old one stays in the record."""
     return Belief.model_validate({**old.model_dump(), "id": new_id(), "supersedes": old.id, **changes})
+
+
+def succession(beliefs: Iterable[Belief]) -> dict[str, Belief]:
+    """Of beliefs in the order in which they came: by id, the one whose place each took, as it was last."""
+    last: dict[str, Belief] = {}
+    replaced: dict[str, Belief] = {}
+    for belief in beliefs:
+        old = last.get(belief.supersedes or "")
+        if old is not None and old.id != belief.id:
+            replaced[belief.id] = old
+        last[belief.id] = belief
+    return replaced
+
+
+def forebears(belief_id: str, replaced: Mapping[str, Belief]) -> list[Belief]:
+    """The belief whose place this one took, the one before that, and so on."""
+    found: list[Belief] = []
+    while (old := replaced.get(belief_id)) is not None and old not in found:
+        found.append(old)
+        belief_id = old.id
+    return found
 
 
 def may_revise(belief: Belief) -> bool:

@@ -17,7 +17,7 @@ whatever else the condition has. Controls are offered as data, so that no page n
 condition it is drawing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
@@ -42,13 +42,15 @@ class Params(BaseModel):
 class Line:
     """One message of the conversation so far; `id` is that of the message, or of the turn for a reply.
 
-    `asked`: the reply was a question, which the next message may answer.
+    `asked`: the reply was a question, which the next message may answer. `recalled`: what came up for the
+    reply, by `piece_id`.
     """
 
     id: str
     role: Literal["user", "assistant"]
     text: str
     asked: Question | None = None
+    recalled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class State:
 
     `scope` names whose memory this is: nothing outside it may be recalled. `remembered` is what was said
     in earlier tasks of the same memory. `controls`: value by `mechanism.control`. `noted` are the events of
-    all other kinds that mechanisms emit, in order, for those who emitted them.
-    `language`: that of the session.
+    all other kinds that mechanisms emit, in order, for those who emitted them. `language`: that of the
+    session. `replaced`: by the id of a belief, the one whose place it took.
     """
 
     scope: str
@@ -71,6 +73,7 @@ class State:
     remembered: tuple[Line, ...] = ()
     noted: tuple[Any, ...] = ()
     language: str = ENGLISH
+    replaced: Mapping[str, Belief] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from memory.offline_ask_policy import sample_answers
+from memory.offline_critic import answer_neutrally, judge_answers, review_draft
+from memory.offline_opt_in import find_differences
 from memory.offline_page import rewrite_page
 from memory.offline_reading import Reading, gather, noted, rank, sentence, wishes
 from memory.offline_stated import find_preferences
@@ -96,4 +99,9 @@ ANSWERS: dict[str, Callable[[Reading], dict[str, Any]]] = {
     "BeliefsMatched": match_beliefs,
     "PreferencesStated": find_preferences,
     "PageRewritten": rewrite_page,
+    "AnswersSampled": sample_answers,
+    "DifferencesFound": find_differences,
+    "DraftReviewed": review_draft,
+    "NeutralAnswer": answer_neutrally,
+    "AnswersJudged": judge_answers,
 }

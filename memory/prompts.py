@@ -12,6 +12,8 @@ A system message is a list of sections, each a line `# Name` followed by its lin
     # Plan so far     `- section: option id, option id`
     # Held beliefs, # Proposals, # Conversation, # Message, # Reply   only in structured calls that need them
     # Page, # Own lines, # Removed lines   `- a line`, only where a page about the participant is rewritten
+    # Open topics     `- id: question`, what may still be asked; # Asked before   `- question`
+    # Instructions, # Draft, # First answer, # Second answer   a reply that is looked through, and its rules
 
 The personal section has the same heading and place in every condition; only its lines differ.
 """

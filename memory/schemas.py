@@ -96,3 +96,75 @@ class PageRewritten(BaseModel):
     lines: list[str] = Field(
         default_factory=list, description="One plain line for each subject: 'Subject: what is known'"
     )
+
+
+class LikelyAnswer(BaseModel):
+    """One answer that the participant may well give to a question."""
+
+    text: str = Field(description="The answer in the participant's own words, at most six of them")
+    likelihood: float = Field(ge=0, description="How likely it is; those of one question add up to 1")
+    choices: list[str] = Field(
+        default_factory=list,
+        description="As choices_now, but after this answer; what stays the same is repeated in the very same words",
+    )
+
+
+class QuestionSampled(BaseModel):
+    """A question that could be asked, and what its likely answers would lead to."""
+
+    topic: str = Field(description="Id of the open topic it is about, or a word for it where none are listed")
+    question: str
+    answers: list[LikelyAnswer] = Field(default_factory=list, description="Two to four answers, the likeliest first")
+
+
+class AnswersSampled(BaseModel):
+    """What would be suggested now, and whether the answer to a question would change that."""
+
+    wants_answer: bool = Field(
+        default=False, description="Whether the message asks for an answer at once, wants a fact, or only says thanks"
+    )
+    choices_now: list[str] = Field(
+        default_factory=list,
+        description="What you would suggest without asking: option ids, the best one of each section; "
+        "without options one entry, the gist of your answer in a few words",
+    )
+    questions: list[QuestionSampled] = Field(
+        default_factory=list, description="The questions that would change the most, most decisive first; may be none"
+    )
+
+
+class Difference(BaseModel):
+    """What one entry about the participant changes."""
+
+    belief_id: str = Field(description="Id of the entry")
+    with_it: str = Field(description="In at most twelve words: what you would suggest if you may use the entry")
+    without_it: str = Field(
+        description="The same if you may not use it; the very same words if nothing would be different"
+    )
+
+
+class DifferencesFound(BaseModel):
+    """One difference for every entry."""
+
+    differences: list[Difference] = Field(default_factory=list)
+
+
+class DraftReviewed(BaseModel):
+    """What is wrong with a draft, and a revision of it."""
+
+    problems: list[str] = Field(default_factory=list, description="One short line each; none if the draft is fine")
+    revision: str = Field(default="", description="The whole revised reply; empty if the draft is fine")
+    better: Literal["draft", "revision"] = Field(description="Which of the two serves this participant better")
+
+
+class NeutralAnswer(BaseModel):
+    """A reply to the message."""
+
+    text: str = Field(description="The whole reply, as the participant will read it")
+
+
+class AnswersJudged(BaseModel):
+    """Which of two replies serves this participant better."""
+
+    reason: str = Field(default="", description="One short sentence")
+    better: Literal["first", "second"]

@@ -8,7 +8,7 @@ nobody is screened out.
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from memory.conversation import Desk
 from memory.index import Index
+from memory.mechanism import Control
 from memory.mechanisms.registry import parameter_models
 from memory.planted import effect
 from memory.worker import Worker
@@ -36,6 +37,8 @@ RIGHT = 0.8
 """How often a simulated participant calls an inferred belief right."""
 KNOWN, MORE_PER_POINT = 0.5, 0.1
 """How often they know the right answer, and how much more often per point of personalisation."""
+OPTS_IN = 0.6
+"""How often they let a belief be used that nothing was decided about."""
 SMALL_TALK = (
     "I am not sure yet. What would you say?",
     "That depends, I think. In my own life it is a bit different.",
@@ -129,7 +132,7 @@ class Simulated:
         progress.judge_all(self.engine, self.protocol, self.row.id, step, verdicts, None)
 
     def _work(self, step: Step) -> None:
-        """Say one thing after another; where there is a list of needs, confirm or decline what is open."""
+        """Say one thing after another; confirm or decline the needs that are open, and opt in to some beliefs."""
         rule = self.protocol.task_rule
         unhurried = self.protocol.model_copy(update={"task_rule": rule.model_copy(update={"min_minutes": 0.0})})
         desk = Desk(self.engine, self.worker, unhurried, self.row.id, step, None)
@@ -142,7 +145,10 @@ class Simulated:
         desk.finish()
 
     def _operate(self, desk: Desk) -> None:
-        for control in desk.view().controls:
+        view = desk.view()
+        for control in view.controls:
+            if control.type == "opt_in":
+                self._opt_in(desk, control, view.state.controls.get(f"{control.mechanism}.{control.id}", {}))
             for belief in [b for b in control.beliefs if b.status == "open"][:1]:
                 answers = [a for a in belief.reasoning.split(" | ") if a]
                 if answers and self.random.random() < 0.7:
@@ -151,6 +157,12 @@ class Simulated:
                 else:
                     desk.operate(control.mechanism, control.id, "decline", belief.id)
         self.worker.wait(self.row.id)
+
+    def _opt_in(self, desk: Desk, control: Control, decided: Mapping[str, bool]) -> None:
+        """Decide about every belief once."""
+        for belief in (belief for belief in control.beliefs if belief.id not in decided):
+            use = bool(self.random.random() < OPTS_IN)
+            desk.operate(control.mechanism, control.id, "set", {"id": belief.id, "use": use})
 
     def _says(self, task: Task, count: int) -> list[str]:
         """Sentences that each name one or two attribute values in people's words; in a conversation, small talk."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from memory.mechanism import VALUE_ACTIONS, Line, State
+from memory.belief import succession
+from memory.mechanism import VALUE_ACTIONS, Line, State, piece_id
 from study.beliefs import current, reaches
 from study.events import Question, Recalled, Section
 from study.flow import Earlier, Step
@@ -93,7 +94,7 @@ def fold(scope: str, task: Task, events: Sequence[Logged], earlier: Sequence[Log
     solution are a task's own.
     """
     known = [*earlier, *events]
-    beliefs = current(entry.event.belief for entry in known if entry.kind == "belief_changed")
+    said = [entry.event.belief for entry in known if entry.kind == "belief_changed"]
     controls: dict[str, Any] = {}
     solution: tuple[Section, ...] = ()
     version = 0
@@ -104,7 +105,10 @@ def fold(scope: str, task: Task, events: Sequence[Logged], earlier: Sequence[Log
         if entry.kind == "solution_updated":
             solution, version = entry.event.sections, entry.event.version
     noted = tuple(entry.event for entry in known if entry.kind not in FOLDED and hasattr(entry.event, "mechanism"))
-    return State(scope, task, _lines(events), beliefs, controls, solution, version, _lines(earlier), noted)
+    lines, remembered = _lines(events), _lines(earlier)
+    return State(
+        scope, task, lines, current(said), controls, solution, version, remembered, noted, replaced=succession(said)
+    )
 
 
 def carried(events: Iterable[Logged], there: Earlier, here: Step) -> list[Logged]:
@@ -128,5 +132,6 @@ def _lines(events: Iterable[Logged]) -> tuple[Line, ...]:
     for turn in exchanges(events):
         if turn.status in ("answered", "stopped"):
             lines.append(Line(turn.message_id, "user", turn.text))
-            lines.append(Line(turn.turn_id, "assistant", turn.reply, turn.asked))
+            recalled = tuple(piece_id(piece) for piece in turn.recalled if piece.kind == "memory")
+            lines.append(Line(turn.turn_id, "assistant", turn.reply, asked=turn.asked, recalled=recalled))
     return tuple(lines)

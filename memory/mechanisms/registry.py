@@ -4,10 +4,14 @@ from pydantic import BaseModel
 
 from memory.mechanism import Mechanism
 from memory.mechanisms.all_beliefs import AllBeliefs
+from memory.mechanisms.ask_policy import AskPolicy
+from memory.mechanisms.critic import Critic
+from memory.mechanisms.explanation import Explanation
 from memory.mechanisms.inferred_profile import InferredProfile
 from memory.mechanisms.memory_page import MemoryPage
 from memory.mechanisms.needs_panel import NeedsPanel
 from memory.mechanisms.none import NoPersonalisation
+from memory.mechanisms.opt_in import OptIn
 from memory.mechanisms.preference_controls import PreferenceControls
 from memory.mechanisms.retrieval import Retrieval
 from memory.mechanisms.setup_form import SetupForm
@@ -23,6 +27,10 @@ MECHANISMS: dict[str, type[Mechanism]] = {
     "memory_page": MemoryPage,
     "setup_form": SetupForm,
     "system_prompt": SystemPrompt,
+    "ask_policy": AskPolicy,
+    "opt_in": OptIn,
+    "critic": Critic,
+    "explanation": Explanation,
 }
 
 

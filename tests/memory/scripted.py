@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel
 
 from memory import privacy
+from memory.belief import succession
 from memory.index import embed
 from memory.mechanism import VALUE_ACTIONS, Line, Mechanism, State, Turn
 from study.beliefs import fold
@@ -69,6 +70,7 @@ class Block:
             fold(e for e in self.events if isinstance(e, BeliefChanged)),
             {f"{e.mechanism}.{e.control}": e.new for e in set_to},
             noted=tuple(e for e in self.events if not isinstance(e, BeliefChanged | ControlChanged)),
+            replaced=succession(e.belief for e in self.events if isinstance(e, BeliefChanged)),
         )
 
     def turn(self, text: str) -> Turn:

@@ -35,6 +35,10 @@ VARIANTS = [(name, SHIPPED.get(name, {})) for name in MECHANISMS] + [
     ("all_beliefs", {"visibility": "editable", "max_recalled": 2}),
     ("memory_page", {"visibility": "editable", "max_tokens": 50}),
     ("memory_page", {"visibility": "shown"}),
+    ("ask_policy", {"cost": 0, "in_a_row": 3}),
+    ("opt_in", {"default": True, "stated": True}),
+    ("critic", {"mode": "choose"}),
+    ("explanation", {"set_aside": False}),
 ]
 STAGES = ("recall", "review", "ask", "revise", "learn", "controls", "act")
 ACTIONS = {"add", "edit", "confirm", "decline", "delete", "hide", "move", *VALUE_ACTIONS}
@@ -287,7 +291,9 @@ def a_value(control: Control) -> Any:
     """A value that a control of this kind takes."""
     choice = control.options[0][0] if control.options else None
     words = "close to a station"
-    return {"slider": int(control.max), "choice": choice, "toggle": True, "text": words, "page": words}[control.type]
+    opted = {"id": control.beliefs[0].id if control.beliefs else "", "use": True}
+    values = {"slider": int(control.max), "choice": choice, "toggle": True, "text": words, "page": words}
+    return (values | {"opt_in": opted})[control.type]
 
 
 def test_it_keeps_no_state_of_its_own(use: MechanismUse, index: Index) -> None:

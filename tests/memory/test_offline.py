@@ -28,6 +28,11 @@ SCHEMAS: list[type[BaseModel]] = [
     schemas.SolutionDrafted,
     schemas.PreferencesStated,
     schemas.PageRewritten,
+    schemas.AnswersSampled,
+    schemas.DifferencesFound,
+    schemas.DraftReviewed,
+    schemas.NeutralAnswer,
+    schemas.AnswersJudged,
 ]
 
 
@@ -248,6 +253,13 @@ def messages_for(schema: type[BaseModel], asked: Turn, beliefs: list[Belief]) ->
     """The prompt under which the mechanisms ask for this schema."""
     held = prompts.belief_lines(beliefs)
     extra: dict[str, list[str]] = {"Held beliefs": held, "Message": [asked.text]}
+    looked_at = [belief.text for belief in beliefs] or [asked.text]
+    extra |= {
+        "Draft": looked_at,
+        "First answer": looked_at,
+        "Second answer": [asked.text],
+        "Open topics": ["- budget: ?"],
+    }
     if schema is schemas.SolutionDrafted:
         return prompts.solution_messages(asked, told(*(b.text for b in beliefs), asked.text), asked.text)
     if schema is schemas.BeliefsMatched:
