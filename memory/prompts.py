@@ -11,6 +11,7 @@ A system message is a list of sections, each a line `# Name` followed by its lin
     # About the participant   `- [id] text`, or one line that nothing is known
     # Plan so far     `- section: option id, option id`
     # Held beliefs, # Proposals, # Conversation, # Message, # Reply   only in structured calls that need them
+    # In doubt (as held beliefs), # Asked already (`- topic`), # Question (`- topic | text`)   before and after asking
 
 The personal section has the same heading and place in every condition; only its lines differ.
 """

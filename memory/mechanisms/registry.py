@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from memory.mechanism import Mechanism
+from memory.mechanisms.ask_and_correct import AskAndCorrect
 from memory.mechanisms.inferred_profile import InferredProfile
 from memory.mechanisms.needs_panel import NeedsPanel
 from memory.mechanisms.none import NoPersonalisation
@@ -17,6 +18,7 @@ MECHANISMS: dict[str, type[Mechanism]] = {
     "preference_controls": PreferenceControls,
     "inferred_profile": InferredProfile,
     "retrieval": Retrieval,
+    "ask_and_correct": AskAndCorrect,
     "setup_form": SetupForm,
     "system_prompt": SystemPrompt,
 }

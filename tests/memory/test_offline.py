@@ -26,6 +26,8 @@ SCHEMAS: list[type[BaseModel]] = [
     schemas.BeliefsProposed,
     schemas.BeliefsMatched,
     schemas.SolutionDrafted,
+    schemas.Clarification,
+    schemas.PreferencesRevealed,
 ]
 
 
