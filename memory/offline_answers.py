@@ -8,6 +8,7 @@ from memory.offline_ask_policy import sample_answers
 from memory.offline_critic import answer_neutrally, judge_answers, review_draft
 from memory.offline_opt_in import find_differences
 from memory.offline_page import rewrite_page
+from memory.offline_preferences import clarify, reveal_preferences
 from memory.offline_reading import Reading, gather, noted, rank, sentence, wishes
 from memory.offline_stated import find_preferences
 from memory.prompts import EDITED
@@ -104,4 +105,6 @@ ANSWERS: dict[str, Callable[[Reading], dict[str, Any]]] = {
     "DraftReviewed": review_draft,
     "NeutralAnswer": answer_neutrally,
     "AnswersJudged": judge_answers,
+    "Clarification": clarify,
+    "PreferencesRevealed": reveal_preferences,
 }

@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass, field
 
-NEGATIONS = re.compile(
-    r"\b(?:no|not|don't|dont|do not|without|never|nothing|avoid|hate|dislike|isn't|aren't)\b(?:\W+\w+){0,3}\W*$",
-    re.IGNORECASE,
-)
+from memory.offline_stance import Span, stances
+
+MILD = 0.25
+"""What is accepted counts for less than what is wanted, however much of it there is (up to three attributes)."""
+LEFT_OUT = -0.5
+"""An option without attributes is to take nothing: better than what is not wanted, worse than anything else."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,17 @@ class Topic:
 
 @dataclass(frozen=True)
 class Wish:
-    """An attribute value that is wanted (or to be avoided), the words that said so, and whose line it was."""
+    """An attribute value that is wanted (or to be avoided), the words that said so, and whose line it was.
+
+    `mild`: it would do, but is not asked for.
+    """
 
     topic: str
     value: str
     wanted: bool
     words: str
     source: str = ""
+    mild: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class Reading:
         for line in self.parts.get("Options", []):
             option, section, name, attributes, description = (p.strip() for p in line[2:].split(" | ", 4))
             found.append(
-                Choice(option, section, name, dict(a.strip().split("=", 1) for a in attributes.split(";")), description)
+                Choice(option, section, name, dict(p for a in attributes.split(";") if (p := _pair(a))), description)
             )
         return found
 
@@ -122,18 +128,20 @@ def read(system: str) -> Reading:
 
 def wishes(text: str, topics: list[Topic], source: str = "") -> list[Wish]:
     """What a text asks for, by the words of the attributes; longest phrases first, each word once."""
-    found: list[Wish] = []
-    taken: list[tuple[int, int]] = []
+    taken: dict[Span, tuple[str, str, bool]] = {}
+    lower = text.lower()
     for phrase, topic, value, denied in _phrases(topics):
+        if phrase.lower() not in lower:
+            continue  # much quicker than the search that respects the limits of words
         for match in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
-            if any(match.start() < end and start < match.end() for start, end in taken):
-                continue
-            taken.append(match.span())
-            clause = re.split(r"[.,;!?\n]|\bbut\b", text[: match.start()])[-1]
-            wish = Wish(topic, value, not (denied or NEGATIONS.search(clause)), match[0], source)
-            if not any((w.topic, w.value, w.wanted) == (topic, value, wish.wanted) for w in found):
-                found.append(wish)
-    return found
+            if not any(match.start() < end and start < match.end() for start, end in taken):
+                taken[match.span()] = (topic, value, denied)
+    found: dict[tuple[str, str, bool, bool], Wish] = {}
+    for span, stance in zip(taken, stances(text, list(taken)), strict=True):
+        topic, value, denied = taken[span]
+        how = (topic, value, not denied and stance != "rejects", stance == "accepts")
+        found.setdefault(how, Wish(*how[:3], text[slice(*span)], source, mild=how[3]))
+    return list(found.values())
 
 
 def noted(topic: Topic, wish: Wish) -> str:
@@ -179,22 +187,37 @@ def rank(reading: Reading, wanted: list[Wish], seed: str) -> dict[str, list[Choi
     return ranked
 
 
-def score(option: Choice, wanted: list[Wish]) -> int:
+def score(option: Choice, wanted: list[Wish]) -> float:
     """Satisfied wishes, less three for each that is gone against."""
-    total = 0
-    for wish in wanted:
-        has = option.attributes.get(wish.topic) == wish.value
-        total += (1 if has else 0) if wish.wanted else (-3 if has else 0)
-    return total
+    if not option.attributes:
+        return LEFT_OUT
+    worth = [(MILD if wish.mild else 1) if wish.wanted else -3 for wish in wanted if _has(option, wish)]
+    return sum(worth)
+
+
+def _has(option: Choice, wish: Wish) -> bool:
+    return option.attributes.get(wish.topic) == wish.value
 
 
 def gather(reading: Reading, message: str) -> list[Wish]:
-    """Wishes from the message first, then from what is known; a later word on a topic replaces an earlier one."""
+    """Wishes from the message first, then from what is known; a later entry on a topic replaces an earlier one."""
     own = wishes(message, reading.topics, "message")
     topics = {wish.topic for wish in own}
+    values = {(wish.topic, wish.value) for wish in own}
     known: list[Wish] = []
     for entry, text in reading.about:
         for wish in wishes(text, reading.topics, entry):
-            if wish.topic not in topics or wish.wanted is False:
-                known = [w for w in known if not (w.topic == wish.topic and w.wanted and wish.wanted)] + [wish]
+            if (wish.topic, wish.value) not in values and (wish.topic not in topics or not wish.wanted):
+                known = [w for w in known if not _gives_way(w, wish)] + [wish]
     return own + known
+
+
+def _gives_way(earlier: Wish, later: Wish) -> bool:
+    if earlier.source == later.source or earlier.topic != later.topic:
+        return False
+    return (earlier.wanted and later.wanted) or earlier.value == later.value
+
+
+def _pair(text: str) -> tuple[str, str] | None:
+    name, given, value = text.strip().partition("=")
+    return (name, value) if given else None

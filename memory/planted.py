@@ -13,6 +13,7 @@ EFFECTS: dict[str, dict[str, float]] = {
     "inferred_profile.shown": {"control": 0.2, "transparency": 1.0, "comfort": 0.3, "s_tias": 0.2},
     "inferred_profile.editable": {"control": 1.6, "transparency": 1.2, "comfort": 0.7, "s_tias": 0.4, "plan_fit": 0.6},
     "retrieval": {"personalisation": 0.2, "diary_day": 0.6},
+    "ask_and_correct": {"control": 0.5, "personalisation": 0.8, "nasa_tlx": 0.1, "s_tias": 0.2, "plan_fit": 0.5},
     "setup_form": {"control": 0.6, "personalisation": 0.9, "engagement": 0.7, "s_tias": 0.3},
 }
 """Mechanism (or mechanism.visibility) → instrument → effect; what is not named differs by chance alone."""

@@ -14,6 +14,7 @@ A system message is a list of sections, each a line `# Name` followed by its lin
     # Page, # Own lines, # Removed lines   `- a line`, only where a page about the participant is rewritten
     # Open topics     `- id: question`, what may still be asked; # Asked before   `- question`
     # Instructions, # Draft, # First answer, # Second answer   a reply that is looked through, and its rules
+    # In doubt (as held beliefs), # Asked already (`- topic`), # Question (`- topic | text`)   before and after asking
 
 The personal section has the same heading and place in every condition; only its lines differ.
 """

@@ -168,3 +168,30 @@ class AnswersJudged(BaseModel):
 
     reason: str = Field(default="", description="One short sentence")
     better: Literal["first", "second"]
+
+
+class Clarification(BaseModel):
+    """Whether what is known settles what the message asks for; if not, one question about one subject."""
+
+    settled: bool = Field(description="True when nothing has to be asked before the next step")
+    topic: str = Field(default="", description="Attribute id it is about, else one or two words for the subject")
+    question: str = Field(default="", description="One short question; empty when settled")
+    options: list[str] = Field(default_factory=list, description="Two to six short answers to choose from")
+
+
+class RevealedPreference(BaseModel):
+    """One preference that the message reveals, compared with what is held on the same subject."""
+
+    text: str = Field(description="The whole preference as it stands now, with what still holds of the old entry")
+    topic: str = Field(default="", description="Attribute id it is about, else one or two words for the subject")
+    relation: Literal["new", "same", "adds", "changes"] = Field(
+        description="To the held entry: none on this subject, says the same, says more, or contradicts it"
+    )
+    entries: list[str] = Field(default_factory=list, description="Ids of the held entries on this subject")
+    quote: str = Field(default="", description="The words of the participant it rests on")
+
+
+class PreferencesRevealed(BaseModel):
+    """What the message reveals about the participant's preferences; empty when it reveals none."""
+
+    preferences: list[RevealedPreference] = Field(default_factory=list)

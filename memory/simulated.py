@@ -39,6 +39,8 @@ KNOWN, MORE_PER_POINT = 0.5, 0.1
 """How often they know the right answer, and how much more often per point of personalisation."""
 OPTS_IN = 0.6
 """How often they let a belief be used that nothing was decided about."""
+ANSWERED = 10
+"""How many questions of the assistant they answer in a task, by one of the answers that it offers."""
 SMALL_TALK = (
     "I am not sure yet. What would you say?",
     "That depends, I think. In my own life it is a bit different.",
@@ -132,16 +134,22 @@ class Simulated:
         progress.judge_all(self.engine, self.protocol, self.row.id, step, verdicts, None)
 
     def _work(self, step: Step) -> None:
-        """Say one thing after another; confirm or decline the needs that are open, and opt in to some beliefs."""
+        """Say one thing after another, answer what is asked; settle open needs, and opt in to some beliefs."""
         rule = self.protocol.task_rule
         unhurried = self.protocol.model_copy(update={"task_rule": rule.model_copy(update={"min_minutes": 0.0})})
         desk = Desk(self.engine, self.worker, unhurried, self.row.id, step, None)
         desk.open()
         task = self.protocol.task(step.task or "")
-        for number, text in enumerate(self._says(task, max(3, rule.min_turns))):
-            desk.send([(f"{self.row.id[:12]}-{step.id[:40]}-{number}", text)])
+        waiting = self._says(task, max(3, rule.min_turns))
+        for number in range(len(waiting) + ANSWERED):
+            if not waiting:
+                break
+            desk.send([(f"{self.row.id[:12]}-{step.id[:40]}-{number}", waiting.pop(0))])
             self.worker.wait(self.row.id)
             self._operate(desk)
+            asked = desk.view().turns[-1].asked
+            if asked and asked.options:
+                waiting.insert(0, str(self.random.choice(asked.options)))
         desk.finish()
 
     def _operate(self, desk: Desk) -> None:

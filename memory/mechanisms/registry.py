@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from memory.mechanism import Mechanism
 from memory.mechanisms.all_beliefs import AllBeliefs
+from memory.mechanisms.ask_and_correct import AskAndCorrect
 from memory.mechanisms.ask_policy import AskPolicy
 from memory.mechanisms.critic import Critic
 from memory.mechanisms.explanation import Explanation
@@ -25,6 +26,7 @@ MECHANISMS: dict[str, type[Mechanism]] = {
     "retrieval": Retrieval,
     "all_beliefs": AllBeliefs,
     "memory_page": MemoryPage,
+    "ask_and_correct": AskAndCorrect,
     "setup_form": SetupForm,
     "system_prompt": SystemPrompt,
     "ask_policy": AskPolicy,

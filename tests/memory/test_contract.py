@@ -39,6 +39,8 @@ VARIANTS = [(name, SHIPPED.get(name, {})) for name in MECHANISMS] + [
     ("opt_in", {"default": True, "stated": True}),
     ("critic", {"mode": "choose"}),
     ("explanation", {"set_aside": False}),
+    ("ask_and_correct", {"correct": False, "visibility": "shown"}),
+    ("ask_and_correct", {"ask": False, "visibility": "editable"}),
 ]
 STAGES = ("recall", "review", "ask", "revise", "learn", "controls", "act")
 ACTIONS = {"add", "edit", "confirm", "decline", "delete", "hide", "move", *VALUE_ACTIONS}
@@ -110,10 +112,12 @@ def talk(use: MechanismUse, index: Index, scope: str, said: tuple[str, ...]) -> 
     tools, state, learned = arm(use, index), State(scope, TASK), []
     for number, text in enumerate(said):
         turn = Turn(f"{scope}-turn{number}", f"{scope}-message{number}", text, state)
-        new = tools.mechanisms[0].learn(turn, "A reply.", tools)
+        asked = tools.mechanisms[0].ask(turn, tools.mechanisms[0].recall(turn, tools), tools)
+        reply = asked.text if asked else "A reply."
+        new = tools.mechanisms[0].learn(turn, reply, tools)
         learned += new
         state = with_learned(state, new)
-        lines = (Line(turn.message_id, "user", text), Line(turn.id, "assistant", "A reply."))
+        lines = (Line(turn.message_id, "user", text), Line(turn.id, "assistant", reply, asked))
         state = replace(state, history=state.history + lines)
     return state, learned
 

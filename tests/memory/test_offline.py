@@ -33,6 +33,8 @@ SCHEMAS: list[type[BaseModel]] = [
     schemas.DraftReviewed,
     schemas.NeutralAnswer,
     schemas.AnswersJudged,
+    schemas.Clarification,
+    schemas.PreferencesRevealed,
 ]
 
 
