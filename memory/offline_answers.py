@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from memory.offline_judging import judge_notes
 from memory.offline_reading import Reading, Topic, Wish, gather, rank, wishes
 from memory.prompts import EDITED
 
@@ -103,4 +104,5 @@ ANSWERS: dict[str, Callable[[Reading], dict[str, Any]]] = {
     "NeedsFound": find_needs,
     "BeliefsProposed": propose_beliefs,
     "BeliefsMatched": match_beliefs,
+    "NotesJudged": judge_notes,
 }

@@ -10,7 +10,7 @@ A system message is a list of sections, each a line `# Name` followed by its lin
     # Material        `- a point`, instead of sections and options where the task is a conversation
     # About the participant   `- [id] text`, or one line that nothing is known
     # Plan so far     `- section: option id, option id`
-    # Held beliefs, # Proposals, # Conversation, # Message, # Reply   only in structured calls that need them
+    # Held beliefs, # Proposals, # Notes, # Conversation, # Message, # Reply   only in structured calls that need them
 
 The personal section has the same heading and place in every condition; only its lines differ.
 """
@@ -160,6 +160,11 @@ def plan_lines(state: State) -> list[str]:
 def belief_lines(beliefs: Sequence[Belief]) -> list[str]:
     """`- [id] (status; topic) text` for every belief."""
     return [f"- [{b.id}] ({b.status}; {b.topic or '-'}) {' '.join(b.text.split())}" for b in beliefs] or ["None."]
+
+
+def numbered_lines(texts: Sequence[str]) -> list[str]:
+    """`- number | text` for every text, from 0."""
+    return [f"- {n} | {' '.join(text.split())}" for n, text in enumerate(texts)]
 
 
 def conversation_lines(history: Sequence[Line]) -> list[str]:

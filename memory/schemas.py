@@ -72,3 +72,17 @@ class SolutionDrafted(BaseModel):
     """The whole plan, every section, as it stands after this turn."""
 
     sections: list[DraftedSection]
+
+
+class JudgedNote(BaseModel):
+    """Whether one note about the participant bears on their message."""
+
+    note: int = Field(description="Number of the note, from 0")
+    why: str = Field(default="", description="In a few words: what the answer would lose without it, or why nothing")
+    bears: bool = Field(description="True only if a good answer would be different without the note")
+
+
+class NotesJudged(BaseModel):
+    """One judgement for every note."""
+
+    notes: list[JudgedNote] = Field(default_factory=list)

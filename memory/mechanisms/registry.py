@@ -7,6 +7,8 @@ from memory.mechanisms.inferred_profile import InferredProfile
 from memory.mechanisms.needs_panel import NeedsPanel
 from memory.mechanisms.none import NoPersonalisation
 from memory.mechanisms.preference_controls import PreferenceControls
+from memory.mechanisms.relevance_filter import RelevanceFilter
+from memory.mechanisms.reliance_dial import RelianceDial
 from memory.mechanisms.retrieval import Retrieval
 from memory.mechanisms.setup_form import SetupForm
 from memory.mechanisms.system_prompt import SystemPrompt
@@ -19,6 +21,8 @@ MECHANISMS: dict[str, type[Mechanism]] = {
     "retrieval": Retrieval,
     "setup_form": SetupForm,
     "system_prompt": SystemPrompt,
+    "relevance_filter": RelevanceFilter,
+    "reliance_dial": RelianceDial,
 }
 
 

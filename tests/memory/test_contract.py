@@ -32,6 +32,8 @@ VARIANTS = [(name, SHIPPED.get(name, {})) for name in MECHANISMS] + [
     ("inferred_profile", {"visibility": "editable", "max_recalled": 2}),
     ("inferred_profile", {"visibility": "shown"}),
     ("needs_panel", {"max_questions": 0}),
+    ("relevance_filter", {"judge": "lexical", "keep_constraints": False}),
+    ("reliance_dial", {"set_by": "protocol", "level": 1}),
 ]
 STAGES = ("recall", "review", "ask", "revise", "learn", "controls", "act")
 ACTIONS = {"add", "edit", "confirm", "decline", "delete", "hide", "move", *VALUE_ACTIONS}

@@ -26,6 +26,7 @@ SCHEMAS: list[type[BaseModel]] = [
     schemas.BeliefsProposed,
     schemas.BeliefsMatched,
     schemas.SolutionDrafted,
+    schemas.NotesJudged,
 ]
 
 
