@@ -62,3 +62,8 @@ def known(beliefs: Sequence[Belief], text: str) -> bool:
 def new_id() -> str:
     """A fresh belief id, short enough to be cited in a prompt."""
     return "b" + uuid4().hex[:10]
+
+
+def binding(belief: Belief) -> bool:
+    """Whether it is a hard constraint: called one, or a need that comes from the person."""
+    return belief.kind == "constraint" or (belief.kind == "need" and belief.source != "inferred")

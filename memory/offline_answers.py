@@ -6,6 +6,7 @@ from typing import Any
 
 from memory.offline_ask_policy import sample_answers
 from memory.offline_critic import answer_neutrally, judge_answers, review_draft
+from memory.offline_judging import judge_notes
 from memory.offline_opt_in import find_differences
 from memory.offline_page import rewrite_page
 from memory.offline_preferences import clarify, reveal_preferences
@@ -107,4 +108,5 @@ ANSWERS: dict[str, Callable[[Reading], dict[str, Any]]] = {
     "AnswersJudged": judge_answers,
     "Clarification": clarify,
     "PreferencesRevealed": reveal_preferences,
+    "NotesJudged": judge_notes,
 }

@@ -10,7 +10,7 @@ A system message is a list of sections, each a line `# Name` followed by its lin
     # Material        `- a point`, instead of sections and options where the task is a conversation
     # About the participant   `- [id] text`, or one line that nothing is known
     # Plan so far     `- section: option id, option id`
-    # Held beliefs, # Proposals, # Conversation, # Message, # Reply   only in structured calls that need them
+    # Held beliefs, # Proposals, # Notes, # Conversation, # Message, # Reply   only in structured calls that need them
     # Page, # Own lines, # Removed lines   `- a line`, only where a page about the participant is rewritten
     # Open topics     `- id: question`, what may still be asked; # Asked before   `- question`
     # Instructions, # Draft, # First answer, # Second answer   a reply that is looked through, and its rules
@@ -175,6 +175,11 @@ def belief_lines(beliefs: Sequence[Belief]) -> list[str]:
 def listed(lines: Sequence[str]) -> list[str]:
     """`- a line` for every line, or one line that there is none."""
     return [f"- {' '.join(line.split())}" for line in lines] or ["None."]
+
+
+def numbered_lines(texts: Sequence[str]) -> list[str]:
+    """`- number | text` for every text, from 0."""
+    return [f"- {n} | {' '.join(text.split())}" for n, text in enumerate(texts)]
 
 
 def conversation_lines(history: Sequence[Line]) -> list[str]:

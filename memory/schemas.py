@@ -195,3 +195,17 @@ class PreferencesRevealed(BaseModel):
     """What the message reveals about the participant's preferences; empty when it reveals none."""
 
     preferences: list[RevealedPreference] = Field(default_factory=list)
+
+
+class JudgedNote(BaseModel):
+    """Whether one note about the participant bears on their message."""
+
+    note: int = Field(description="Number of the note, from 0")
+    why: str = Field(default="", description="In a few words: what the answer would lose without it, or why nothing")
+    bears: bool = Field(description="True only if a good answer would be different without the note")
+
+
+class NotesJudged(BaseModel):
+    """One judgement for every note."""
+
+    notes: list[JudgedNote] = Field(default_factory=list)

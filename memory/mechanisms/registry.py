@@ -14,6 +14,8 @@ from memory.mechanisms.needs_panel import NeedsPanel
 from memory.mechanisms.none import NoPersonalisation
 from memory.mechanisms.opt_in import OptIn
 from memory.mechanisms.preference_controls import PreferenceControls
+from memory.mechanisms.relevance_filter import RelevanceFilter
+from memory.mechanisms.reliance_dial import RelianceDial
 from memory.mechanisms.retrieval import Retrieval
 from memory.mechanisms.setup_form import SetupForm
 from memory.mechanisms.system_prompt import SystemPrompt
@@ -33,6 +35,8 @@ MECHANISMS: dict[str, type[Mechanism]] = {
     "opt_in": OptIn,
     "critic": Critic,
     "explanation": Explanation,
+    "relevance_filter": RelevanceFilter,
+    "reliance_dial": RelianceDial,
 }
 
 

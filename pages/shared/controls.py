@@ -35,7 +35,8 @@ def _is_unset(value: Any) -> bool:
 
 def _slider(control: Control, act: dict[str, Any]) -> Any:
     # No start value becomes data: the first point means "not set" and is stored only once it is chosen.
-    points: list[Any] = [None, *range(int(control.min), int(control.max) + 1, int(control.step))]
+    unset = [] if control.required else [None]
+    points: list[Any] = [*unset, *range(int(control.min), int(control.max) + 1, int(control.step))]
     names = {control.min: control.low, control.max: control.high}
     return st.select_slider(
         control.label,

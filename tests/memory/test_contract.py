@@ -41,6 +41,8 @@ VARIANTS = [(name, SHIPPED.get(name, {})) for name in MECHANISMS] + [
     ("explanation", {"set_aside": False}),
     ("ask_and_correct", {"correct": False, "visibility": "shown"}),
     ("ask_and_correct", {"ask": False, "visibility": "editable"}),
+    ("relevance_filter", {"judge": "lexical", "keep_constraints": False}),
+    ("reliance_dial", {"set_by": "protocol", "level": 1}),
 ]
 STAGES = ("recall", "review", "ask", "revise", "learn", "controls", "act")
 ACTIONS = {"add", "edit", "confirm", "decline", "delete", "hide", "move", *VALUE_ACTIONS}

@@ -35,6 +35,7 @@ SCHEMAS: list[type[BaseModel]] = [
     schemas.AnswersJudged,
     schemas.Clarification,
     schemas.PreferencesRevealed,
+    schemas.NotesJudged,
 ]
 
 
