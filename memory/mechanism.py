@@ -8,7 +8,7 @@ know which condition it is drawing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -28,11 +28,15 @@ class Params(BaseModel):
 
 @dataclass(frozen=True)
 class Line:
-    """One message of the conversation so far; `id` is the event it stands in the record as."""
+    """One message of the conversation so far; `id` is the event it stands in the record as.
+
+    `step` is the task it was said in.
+    """
 
     id: str
     role: Literal["user", "assistant"]
     text: str
+    step: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,14 @@ class Tools(Protocol):
 
     def nearest(self, scope: str, text: str, count: int) -> list[tuple[str, str, float]]:
         """(id, text, similarity 0–1) of the nearest entries of this scope, best first."""
+
+
+@runtime_checkable
+class Indexed(Protocol):
+    """What a mechanism offers that keeps something in the index, so that a lost index is made anew."""
+
+    def entries(self, state: State) -> list[tuple[str, str]]:
+        """The (id, text) pairs that the index should hold of this state."""
 
 
 ControlType = Literal["needs", "profile", "slider", "choice", "toggle", "text"]

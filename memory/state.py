@@ -17,7 +17,7 @@ TurnStatus = Literal["waiting", "running", "answered", "stopped", "failed"]
 class Exchange:
     """One message of the participant and what became of it.
 
-    `event_id` is the message's event; `turn_id` the last attempt; `owner` the process that took it on.
+    `event_id` is the message's event, `step` its task; `turn_id` the last attempt; `owner` the process that took it on.
     """
 
     message_id: str
@@ -30,6 +30,7 @@ class Exchange:
     attempt: int = 0
     owner: str = ""
     rating: str | None = None
+    step: str = ""
 
 
 def exchanges(events: Iterable[Logged]) -> list[Exchange]:
@@ -40,7 +41,8 @@ def exchanges(events: Iterable[Logged]) -> list[Exchange]:
         event = entry.event
         match entry.kind:
             case "message_sent":
-                turns[event.message_id] = {"message_id": event.message_id, "event_id": entry.id, "text": event.text}
+                said = {"message_id": event.message_id, "event_id": entry.id, "text": event.text}
+                turns[event.message_id] = said | {"step": entry.place.step}
             case "reply_started":
                 turns[event.message_id] |= {
                     "status": "running",
@@ -94,6 +96,6 @@ def _lines(events: Iterable[Logged]) -> tuple[Line, ...]:
     lines: list[Line] = []
     for turn in exchanges(events):
         if turn.status in ("answered", "stopped"):
-            lines.append(Line(turn.message_id, "user", turn.text))
-            lines.append(Line(turn.turn_id, "assistant", turn.reply))
+            lines.append(Line(turn.message_id, "user", turn.text, turn.step))
+            lines.append(Line(turn.turn_id, "assistant", turn.reply, turn.step))
     return tuple(lines)
