@@ -208,14 +208,33 @@ def simulate(
     language: Annotated[str, typer.Option(help="One that the study offers; else the protocol's own")] = "",
 ) -> None:
     """Let simulated participants take a study through the same code as a browser."""
-    from memory.index import Index
+    from memory.index import open_index
     from memory.simulated import simulate as run
 
     settings = load_settings()
-    index = Index(None)
+    index = open_index(settings, shared=False)
     engine = open_database(settings.database)
     with typer.progressbar(length=participants, label="Participants") as bar:
         run(engine, settings, index, study, participants, seed, lambda: bar.update(1), language)
+
+
+@app.command()
+@plainly
+def reindex() -> None:
+    """Make the index anew from the record, e.g. after another embedding was set.
+
+    Interrupted, nothing is lost: the app notices at its next start and does it again.
+    """
+    from memory.index import open_index
+    from memory.reindex import entries
+
+    settings = load_settings()
+    index = open_index(settings)
+    wanted = entries(open_database(settings.database))
+    with typer.progressbar(length=len(wanted), label="Messages") as bar:
+        index.rebuild(wanted, bar.update)
+    index.close()
+    print(f"Ready: {len(wanted)} messages are in the index, by the embedding {settings.embedding}.")
 
 
 @app.command()

@@ -86,7 +86,7 @@ def open_model(spec: str, *, timeout: float, base_url: str | None = None, offlin
         package = f"langchain-{provider.replace('_', '-')}"
         raise ModelUnavailable(f"The model {spec} needs the package {package}: run pip install {package}.") from error
     except Exception as error:
-        raise ModelUnavailable(f"The model {spec} cannot be opened: {_reason(error)}.") from error
+        raise ModelUnavailable(f"The model {spec} cannot be opened: {reason(error)}.") from error
     return opened
 
 
@@ -155,7 +155,7 @@ def structured(
     if error is not None or answer is None:
         refused = "ContentFilter" in type(error).__name__  # the OpenAI client raises where others answer
         return None, replace(
-            call, outcome="refused" if refused else "failed", error=_reason(error) if error else "no answer"
+            call, outcome="refused" if refused else "failed", error=reason(error) if error else "no answer"
         )
     return _parsed(call, answer)
 
@@ -181,7 +181,7 @@ def _parsed(call: Call, answer: dict[str, Any]) -> tuple[BaseModel | None, Call]
         return None, replace(call, outcome="refused")
     if parsed is None:
         return None, replace(
-            call, outcome="failed", error=f"not in the requested shape: {_reason(problem) if problem else 'empty'}"
+            call, outcome="failed", error=f"not in the requested shape: {reason(problem) if problem else 'empty'}"
         )
     return parsed, replace(call, outcome="answered", parsed=parsed.model_dump(mode="json"))
 
@@ -211,7 +211,7 @@ def _listen(
                 call,
                 raw=text,
                 outcome="failed",
-                error=_reason(error),
+                error=reason(error),
                 parameters={**call.parameters, "_retryable": again},
             )
         if chunk is None:
@@ -306,7 +306,7 @@ def _with_usage(call: Call, message: Any) -> Call:
     )
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """One short line without keys or headers."""
     status = getattr(error, "status_code", None)
     text = str(error).strip().splitlines()[0] if str(error).strip() else ""

@@ -42,13 +42,14 @@ class Params(BaseModel):
 class Line:
     """One message of the conversation so far; `id` is that of the message, or of the turn for a reply.
 
-    `asked`: the reply was a question, which the next message may answer. `recalled`: what came up for the
-    reply, by `piece_id`.
+    `step` is the task it was said in. `asked`: the reply was a question, which the next message may answer.
+    `recalled`: what came up for the reply, by `piece_id`.
     """
 
     id: str
     role: Literal["user", "assistant"]
     text: str
+    step: str = ""
     asked: Question | None = None
     recalled: tuple[str, ...] = ()
 
@@ -181,6 +182,10 @@ class Mechanism:
 
     def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
         """What this turn taught; runs after the reply is on screen."""
+        return []
+
+    def entries(self, state: State) -> list[tuple[str, str]]:
+        """The (id, text) pairs that the index should hold of this state, so that a lost index is made anew."""
         return []
 
     def controls(self, state: State) -> list[Control]:

@@ -35,8 +35,8 @@ TurnStatus = Literal["waiting", "running", "answered", "stopped", "failed"]
 class Exchange:
     """One message of the participant and what became of it.
 
-    `event_id` is the message's event; `turn_id` the last attempt; `owner` the process that took it on;
-    `recalled` what came up for the reply; `asked`: the reply is this question.
+    `event_id` is the message's event, `step` its task; `turn_id` the last attempt; `owner` the process that
+    took it on; `recalled` what came up for the reply; `asked`: the reply is this question.
     """
 
     message_id: str
@@ -49,6 +49,7 @@ class Exchange:
     attempt: int = 0
     owner: str = ""
     rating: str | None = None
+    step: str = ""
     recalled: tuple[Recalled, ...] = ()
     asked: Question | None = None
 
@@ -61,7 +62,8 @@ def exchanges(events: Iterable[Logged]) -> list[Exchange]:
         event = entry.event
         match entry.kind:
             case "message_sent":
-                turns[event.message_id] = {"message_id": event.message_id, "event_id": entry.id, "text": event.text}
+                said = {"message_id": event.message_id, "event_id": entry.id, "text": event.text}
+                turns[event.message_id] = said | {"step": entry.place.step}
             case "reply_started":
                 turns[event.message_id] |= {
                     "status": "running",
@@ -131,7 +133,7 @@ def _lines(events: Iterable[Logged]) -> tuple[Line, ...]:
     lines: list[Line] = []
     for turn in exchanges(events):
         if turn.status in ("answered", "stopped"):
-            lines.append(Line(turn.message_id, "user", turn.text))
+            lines.append(Line(turn.message_id, "user", turn.text, turn.step))
             recalled = tuple(piece_id(piece) for piece in turn.recalled if piece.kind == "memory")
-            lines.append(Line(turn.turn_id, "assistant", turn.reply, asked=turn.asked, recalled=recalled))
+            lines.append(Line(turn.turn_id, "assistant", turn.reply, turn.step, turn.asked, recalled))
     return tuple(lines)

@@ -38,11 +38,11 @@ def _make() -> Runtime:
 
 @lru_cache(maxsize=1)
 def _make_worker() -> "Worker":
-    from memory.index import Index
+    from memory.index import open_index
     from memory.worker import Worker
 
     ready = runtime()
-    return Worker(ready.engine, ready.settings, Index(ready.settings.data_dir / "index", ready.settings.chroma_url))
+    return Worker(ready.engine, ready.settings, open_index(ready.settings))
 
 
 def runtime() -> Runtime:

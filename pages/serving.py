@@ -36,7 +36,17 @@ def start() -> None:
         print(f"  Set the researcher's password (this link works once):  {base}{link}", flush=True)
     print(flush=True)
     # Model and index libraries take seconds to import; nobody should wait for them on a first page.
-    threading.Thread(target=worker, daemon=True, name="warm-up").start()
+    threading.Thread(target=_warm_up, daemon=True, name="warm-up").start()
+
+
+def _warm_up() -> None:
+    try:
+        made = worker()
+        from memory.reindex import see_to
+
+        see_to(made.engine, made.index, lambda text: print(f"  {text}", flush=True))
+    except AtelierError as error:
+        logger.error("%s", error)
 
 
 def let_pages_go_on_signal() -> None:

@@ -19,6 +19,10 @@ class Settings(BaseSettings):
     data_dir: Path = ROOT / "data"
     database_url: str = Field(default="", validation_alias=AliasChoices("ATELIER_DATABASE_URL", "DATABASE_URL"))
     chroma_url: str = Field(default="", validation_alias=AliasChoices("ATELIER_CHROMA_URL", "CHROMA_URL"))
+    embedding: str = "built-in"
+    """`built-in`, `provider:model`, or a folder with an ONNX model (memory/embedding.py)."""
+    embedding_base_url: str = ""
+    """An OpenAI-compatible server for the embedding; without it, the one of `model_base_url`."""
     model_base_url: str = ""
     model_retries: int = Field(default=2, ge=0, le=10)
     offline_delay: float = Field(default=0.015, ge=0)

@@ -6,10 +6,15 @@
 Streamed requests (replies) take the answers of `script`, one each; all others (structured output) those of
 `script_structured`. When a script is used up its last answer is repeated if `forever`, else the default is given:
 a short text, and for structured output the emptiest value that fits the schema.
+
+Embeddings are vectors of `dimensions` numbers: how often each letter stands in a text. `no_embeddings` makes them
+fail, or leaves requests for more than one text at once without an answer.
 """
 
+import base64
 import json
 import re
+import struct
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -64,6 +69,9 @@ class OpenAIServer:
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
+        self.embedded: list[dict[str, Any]] = []
+        self.dimensions = 26
+        self.no_embeddings: Fails | Silent | None = None
         self.over = threading.Event()
         self._lock = threading.Lock()
         self._scripts: dict[bool, tuple[deque[Answer], bool]] = {True: (deque(), False), False: (deque(), False)}
@@ -144,6 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path.endswith("/embeddings"):
+            return self._embed(body)
         answer = self.owner.take(body, dict(self.headers))
         with suppress(ConnectionError):
             if isinstance(answer, Fails):
@@ -154,6 +164,29 @@ class _Handler(BaseHTTPRequestHandler):
                 self._stream(answer, body)
             else:
                 self._whole(answer, body)
+
+    def _embed(self, body: dict[str, Any]) -> None:
+        self.owner.embedded.append({"body": body, "headers": dict(self.headers)})
+        wrong = self.owner.no_embeddings
+        if isinstance(wrong, Fails):
+            key = self.headers.get("Authorization", "").removeprefix("Bearer ")
+            return self._json(wrong.status, {"error": {"message": wrong.message.replace("{key}", key)}})
+        texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
+        if wrong and len(texts) > 1:
+            return self._wait_for_the_end()
+        letters = [chr(ord("a") + n % 26) for n in range(self.owner.dimensions)]
+        rows = [[float(text.lower().count(letter)) for letter in letters] for text in texts]
+        packed = body.get("encoding_format") == "base64"
+        data = [
+            {
+                "object": "embedding",
+                "index": number,
+                "embedding": base64.b64encode(struct.pack(f"<{len(row)}f", *row)).decode() if packed else row,
+            }
+            for number, row in enumerate(rows)
+        ]
+        usage = {"prompt_tokens": sum(len(text.split()) for text in texts), "total_tokens": 0}
+        self._json(200, {"object": "list", "data": data, "model": body["model"], "usage": usage})
 
     def _whole(self, answer: Says | Cuts | Silent, body: dict[str, Any]) -> None:
         if isinstance(answer, Silent):

@@ -15,8 +15,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from openai_server import OpenAIServer, Silent
 from sqlmodel import select
 
+from memory.embedding import open_embedding
+from memory.index import Index
+from memory.reindex import entries, see_to
 from study.database import open_database, reading
 from study.log import events
 from study.records import load_record
@@ -360,9 +364,73 @@ def test_password_link_prints_a_fresh_link_each_time(terminal: Terminal) -> None
     assert len(second.rsplit("/", 1)[1]) >= 32
 
 
+# --- reindex -----------------------------------------------------------------------------------
+
+
+def test_the_index_is_made_anew_from_the_record(simulated: Terminal, tmp_path: Path) -> None:
+    done = well(simulated.run("reindex"))
+    assert done.splitlines()[-1] == "Ready: 9 messages are in the index, by the embedding built-in."
+    engine = open_database(f"sqlite:///{simulated.data_dir / 'atelier.db'}")
+    index = Index(simulated.data_dir / "index")
+    wanted = entries(engine)
+    assert len(wanted) == 9 and index.flaw(9) == "" and index.flaw(10)
+    for scope, name, text in wanted:
+        assert (name, text) in [(found, said) for found, said, _ in index.nearest(scope, text, 1)]
+    index.close()
+    engine.dispose()
+
+
+def test_reindex_is_refused_while_the_app_has_the_folder(simulated: Terminal) -> None:
+    index = Index(simulated.data_dir / "index")
+    assert "Another process uses the index" in refused(simulated.run("reindex"))
+    index.close()
+
+
+def test_a_rebuild_that_was_interrupted_is_noticed_at_the_next_start(
+    simulated: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with OpenAIServer() as server:
+        there = {"ATELIER_EMBEDDING": "openai:letters", "ATELIER_EMBEDDING_BASE_URL": server.url}
+        simulated.env |= {"NO_PROXY": "127.0.0.1"} | there
+        server.no_embeddings = Silent()
+        process = simulated.start("reindex")
+        deadline = time.monotonic() + 60
+        while not any(len(request["body"]["input"]) == 9 for request in server.embedded):
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=60)
+        assert process.returncode == 130 and "Traceback" not in stderr and "Stopped." in stderr
+        server.no_embeddings = None
+        said: list[str] = []
+        engine = open_database(f"sqlite:///{simulated.data_dir / 'atelier.db'}")
+        index = Index(simulated.data_dir / "index", embedding=open_embedding("openai:letters", server.url))
+        for _ in range(2):
+            see_to(engine, index, said.append)
+        index.close()
+        engine.dispose()
+        assert said == [
+            "The index is made anew from the record, for its last rebuild was interrupted.",
+            "The index is ready. Messages: 9.",
+        ]
+    for name in there:
+        del simulated.env[name]
+
+
+def test_an_embedding_that_cannot_be_opened_is_said_in_one_line(terminal: Terminal) -> None:
+    assert "neither built-in, nor provider:model" in refused(terminal.run("reindex", ATELIER_EMBEDDING="wordy"))
+
+
 # --- when something is not in order ------------------------------------------------------------
 
-COMMANDS = [("init",), ("simulate", DEMO, "--participants", "1"), ("export", DEMO), ("password-link",)]
+COMMANDS = [
+    ("init",),
+    ("simulate", DEMO, "--participants", "1"),
+    ("export", DEMO),
+    ("reindex",),
+    ("password-link",),
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
@@ -415,7 +483,8 @@ def test_a_setting_of_the_wrong_type(terminal: Terminal) -> None:
 def test_help_and_version(terminal: Terminal) -> None:
     shown = well(terminal.run("--help"))
     assert all(
-        command in shown for command in ("init", "check", "simulate", "export", "reject", "password-link", "version")
+        command in shown
+        for command in ("init", "check", "simulate", "export", "reindex", "reject", "password-link", "version")
     )
     assert well(terminal.run("version")).strip().count(".") == 2
     assert terminal.run("simulate", DEMO, "--participants", "0").returncode == 2

@@ -119,7 +119,7 @@ def talk(use: MechanismUse, index: Index, scope: str, said: tuple[str, ...]) -> 
         new = tools.mechanisms[0].learn(turn, reply, tools)
         learned += new
         state = with_learned(state, new)
-        lines = (Line(turn.message_id, "user", text), Line(turn.id, "assistant", reply, asked))
+        lines = (Line(turn.message_id, "user", text), Line(turn.id, "assistant", reply, asked=asked))
         state = replace(state, history=state.history + lines)
     return state, learned
 

@@ -94,3 +94,83 @@ def test_nothing_of_another_scope(index: Index) -> None:
     after(tools)
     assert recalled(tools, State("s1:2", TASK), "the sea and beaches") == []
     assert recalled(tools, State("s1:10", TASK), "the sea and beaches") == []
+
+
+# --- units, compression, recency -----------------------------------------------------------------
+
+TALK = (
+    "I love the sea and long beaches",
+    "A beach by the sea, then",
+    "Is there a beach close to the sea? My bicycle is green.",
+    "My budget is small",
+    "What would a small budget allow?",
+    "Cheap, with a small budget",
+)
+
+
+def test_a_segment_brings_the_neighbouring_messages_of_its_topic(index: Index) -> None:
+    tools = arm(index, unit="segment", top_k=1)
+    state = after(tools, TALK)
+    ((text, evidence),) = recalled(tools, state, "Which budget do beginners need?")
+    assert evidence == ("m3", "m4", "m5")
+    assert text == f"Said earlier: “{TALK[3]}” “{TALK[4]}” “{TALK[5]}”"
+
+
+def test_a_session_brings_what_was_said_in_an_earlier_task_and_nothing_of_this_one(index: Index) -> None:
+    tools = arm(index, unit="session", top_k=2)
+    state = after(tools, TALK)
+    assert recalled(tools, state, "What about the sea?") == []
+    lines = tuple(replace(line, step="first" if n < 6 else "second") for n, line in enumerate(state.history))
+    later = replace(state, history=(), remembered=lines)
+    found = recalled(tools, later, "What about the sea and its beaches?")
+    assert found[0] == ("Said in an earlier task: " + " ".join(f"“{text}”" for text in TALK[:3]), ("m0", "m1", "m2"))
+
+
+def test_compression_keeps_the_sentences_that_bear_on_the_message(index: Index) -> None:
+    whole, short = (arm(index, top_k=1, compression=how) for how in ("none", "extractive"))
+    state = after(whole, TALK)
+    ((text, evidence),) = recalled(whole, state, "What was that about a green bicycle?")
+    assert (text, evidence) == (f"Said earlier: “{TALK[2]}”", ("m2",))
+    ((text, evidence),) = recalled(short, state, "What was that about a green bicycle?")
+    assert (text, evidence) == ("Said earlier: “My bicycle is green.”", ("m2",))
+
+
+def test_recency_brings_the_newer_of_two_that_bear_alike(index: Index) -> None:
+    said = ("The sea is what I love most", "My budget is small", "By train", "The sea is what I love a lot")
+    state = after(arm(index), said)
+    assert recalled(arm(index, top_k=1, recency=0), state, "The sea is what I love most")[0][1] == ("m0",)
+    assert recalled(arm(index, top_k=1, recency=0.9), state, "The sea is what I love most")[0][1] == ("m3",)
+
+
+def test_a_short_answer_is_found_by_its_question_and_recalled_with_it(index: Index) -> None:
+    tools = arm(index, top_k=1)
+    question = Line("t0", "assistant", "Good. Would you like a room close to the sea?")
+    state = State("s1:1", TASK, (Line("m0", "user", "I want to travel with friends"), question))
+    assert tools.mechanisms[0].learn(Turn("t1", "m1", "Yes, please", state), "Fine.", tools) == []
+    state = replace(
+        state, history=(*state.history, Line("m1", "user", "Yes, please"), Line("t1", "assistant", "Fine."))
+    )
+    wanted = ("Said earlier: (asked: Would you like a room close to the sea?) “Yes, please”", ("m1",))
+    assert recalled(tools, state, "Which rooms are close to the sea?") == [wanted]
+    index.rebuild([])
+    assert recalled(tools, state, "Which rooms are close to the sea?") == [wanted]
+
+
+def test_a_lost_index_is_refilled_once_and_with_what_it_lacks_only(index: Index) -> None:
+    tools = arm(index)
+    state = after(tools)
+    index.rebuild([("s1:1", "m0", SAID[0])])
+    asked: list[list[str]] = []
+    remember = index.remember
+    index.remember = lambda scope, entries: (asked.append([name for name, _ in entries]), remember(scope, entries))[1]  # type: ignore[method-assign]
+    for _ in range(2):
+        recalled(tools, state, "the sea")
+    assert asked == [["m1", "m2", "m3"]]
+
+
+def test_what_the_index_should_hold_is_what_it_was_given(index: Index) -> None:
+    tools = arm(index)
+    state = after(tools)
+    given = {(name, text) for name, text, _ in index.nearest("s1:1", "the sea", 50)}
+    mechanism = tools.mechanisms[0]
+    assert set(mechanism.entries(state)) == given and len(given) == len(SAID)

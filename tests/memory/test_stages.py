@@ -135,7 +135,7 @@ def test_the_first_mechanism_that_asks_is_heard_instead_of_the_model(index: Inde
 
 def test_the_next_message_knows_which_question_it_follows(index: Index) -> None:
     question = Question(mechanism="asks", text="Which?")
-    lines = (Line("m1", "user", "Hello"), Line("t1", "assistant", "Which?", question))
+    lines = (Line("m1", "user", "Hello"), Line("t1", "assistant", "Which?", asked=question))
     assert Turn("t2", "m2", "This", State("s1:0", TASK, lines)).answers == question
     assert TURN.answers is None
 
