@@ -79,7 +79,7 @@ def _open(reading: Reading, topic: Topic, doubted: set[str]) -> list[str]:
     about = [text for _, text in reading.about]
     if f"{topic.label}: {OPEN}" in about:
         return []
-    known = [wish for text in about for wish in wishes(text, [topic])]
+    known = [wish for text in about for wish in wishes(text, reading.topics) if wish.topic == topic.id]
     if any(wish.wanted and not wish.mild for wish in known):
         return []
     return [value for value in offered if value not in {wish.value for wish in known}]
@@ -111,14 +111,16 @@ def reveal_preferences(reading: Reading) -> dict[str, Any]:
 def _said(reading: Reading, message: str) -> dict[str, Taste]:
     """How the message stands to values it names, and to those of an option that it would take."""
     said: dict[str, Taste] = {}
+    spelled = {word.lower(): word for topic in reading.topics for names in topic.values.values() for word in names}
     for wish in wishes(message, reading.topics):
-        said.setdefault(wish.topic, {})[wish.value] = (_stance(wish.wanted, wish.mild), wish.words)
-    words = {(topic.id, value): names[0] for topic in reading.topics for value, names in topic.values.items()}
+        words = spelled.get(wish.words.lower(), wish.words)
+        said.setdefault(wish.topic, {})[wish.value] = (_stance(wish.wanted, wish.mild), words)
+    first = {(topic.id, value): names[0] for topic in reading.topics for value, names in topic.values.items()}
     for option in _would_take(reading, message):
         for topic, value in option.attributes.items():
             held = _held_taste(reading, topic).get(value)
             stance: Stance = "likes" if held and held[0] == "likes" else "accepts"
-            said.setdefault(topic, {}).setdefault(value, (stance, words[topic, value]))
+            said.setdefault(topic, {}).setdefault(value, (stance, first[topic, value]))
     return said
 
 
@@ -151,9 +153,8 @@ def _compared(reading: Reading, topic: Topic, said: Taste, message: str) -> dict
 
 def _held_taste(reading: Reading, topic: str) -> Taste:
     """What is held on an attribute, all entries together, later ones over earlier ones."""
-    topics = [t for t in reading.topics if t.id == topic]
     texts = [text for _, _, its_topic, text in reading.held if its_topic == topic]
-    found = [wish for text in texts for wish in wishes(text, topics)]
+    found = [wish for text in texts for wish in wishes(text, reading.topics) if wish.topic == topic]
     return {wish.value: (_stance(wish.wanted, wish.mild), wish.words) for wish in found}
 
 

@@ -33,7 +33,8 @@ def changes(said: RevealedPreference, noted: Sequence[Belief], source: Source, m
     entries = _entries(said, held)
     told = entries[0] if said.relation == "same" and entries else None
     if again := next((belief for belief in held if same(belief.text, text)), told):
-        return [("supported", _supported(again, source, message_id))]
+        gone = [b for b in entries if b.id != again.id] if said.relation == "changes" else []
+        return [*_outdated(gone), ("supported", _supported(again, source, message_id))]
     fields: dict[str, Any] = {"source": source, "confidence": SURE, "reasoning": said.quote.strip()}
     fields |= {"topic": said.topic.strip(), "evidence": (message_id,)}
     if said.relation == "changes" and entries:
@@ -81,9 +82,12 @@ def _entries(said: RevealedPreference, held: Sequence[Belief]) -> list[Belief]:
 def _replaced(entries: Sequence[Belief], text: str, fields: dict[str, Any]) -> list[Change]:
     """Every entry outdated, and one belief in the place of the first; sure only if it was asked for."""
     confidence = SURE if fields["source"] == "asked" else IN_DOUBT
-    gone: list[Change] = [("outdated", belief.model_copy(update={"status": "outdated"})) for belief in entries]
     new = successor(entries[0], text=text, status="held", **fields | {"confidence": confidence})
-    return [*gone, ("revised", new)]
+    return [*_outdated(entries), ("revised", new)]
+
+
+def _outdated(beliefs: Sequence[Belief]) -> list[Change]:
+    return [("outdated", belief.model_copy(update={"status": "outdated"})) for belief in beliefs]
 
 
 def _supported(old: Belief, source: Source, message_id: str) -> Belief:

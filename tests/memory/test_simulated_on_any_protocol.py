@@ -1,5 +1,6 @@
 """Simulated participants where a study checks, screens, hurries nobody, talks or tests knowledge."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +85,20 @@ def test_a_right_answer_must_be_on_offer() -> None:
     wrong = {**FORM, "items": [{**FORM["items"][3], "right": "perhaps"}]}  # type: ignore[dict-item]
     with pytest.raises(ValueError, match="the right answer 'perhaps' is not one of the options"):
         Instrument.model_validate(wrong)
+
+
+@pytest.mark.slow
+def test_they_answer_what_the_assistant_asks_and_say_their_own_things_too(tmp_path: Path, shared_index: Index) -> None:
+    asking = [{"id": c, "mechanisms": [{"name": "ask_and_correct"}], "levels": {"tone": c}} for c in ("dry", "warm")]
+    tasks = [DEMO.tasks[0].model_dump(mode="json")]
+    engine = open_database(f"sqlite:///{tmp_path / 'record.db'}")
+    study = create_study(engine, a_study(conditions=asking, tasks=tasks), seed=2)
+    set_status(engine, study.id, "open")
+    settings = Settings(_env_file=None, data_dir=tmp_path)  # type: ignore[call-arg]
+    simulate(engine, settings, shared_index, study.id, 2, 1, lambda: None)
+    said = [e.event for e in study_events(engine, study.id) if e.kind in ("message_sent", "reply_given")]
+    engine.dispose()
+    answers = [(reply.asked, then) for reply, then in pairwise(said) if getattr(reply, "asked", None)]
+    assert len(answers) == 2, "one question in each task"
+    assert all(then.kind == "message_sent" and then.text in asked.options for asked, then in answers)
+    assert [event.kind for event in said].count("message_sent") == 2 * (3 + 1)
