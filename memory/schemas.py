@@ -102,7 +102,9 @@ class LikelyAnswer(BaseModel):
     """One answer that the participant may well give to a question."""
 
     text: str = Field(description="The answer in the participant's own words, at most six of them")
-    likelihood: float = Field(ge=0, description="How likely it is; those of one question add up to 1")
+    likelihood: float = Field(
+        ge=0, allow_inf_nan=False, description="How likely it is; those of one question add up to 1"
+    )
     choices: list[str] = Field(
         default_factory=list,
         description="As choices_now, but after this answer; what stays the same is repeated in the very same words",

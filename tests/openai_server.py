@@ -5,7 +5,8 @@
 
 Streamed requests (replies) take the answers of `script`, one each; all others (structured output) those of
 `script_structured`. When a script is used up its last answer is repeated if `forever`, else the default is given:
-a short text, and for structured output the emptiest value that fits the schema.
+a short text, and for structured output what `shapes` has for the name of its schema (a value, what makes one of
+the system message, or an answer such as Fails), or the emptiest value that fits the schema.
 
 Embeddings are vectors of `dimensions` numbers: how often each letter stands in a text. `no_embeddings` makes them
 fail, or leaves requests for more than one text at once without an answer.
@@ -17,7 +18,7 @@ import re
 import struct
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -72,6 +73,7 @@ class OpenAIServer:
         self.embedded: list[dict[str, Any]] = []
         self.dimensions = 26
         self.no_embeddings: Fails | Silent | None = None
+        self.shapes: dict[str, dict[str, Any] | Answer | Callable[[str], dict[str, Any]]] = {}
         self.over = threading.Event()
         self._lock = threading.Lock()
         self._scripts: dict[bool, tuple[deque[Answer], bool]] = {True: (deque(), False), False: (deque(), False)}
@@ -114,7 +116,16 @@ class OpenAIServer:
             answers, forever = self._scripts[streamed]
             if answers:
                 return answers[0] if forever and len(answers) == 1 else answers.popleft()
-        return Says() if streamed else Says(json.dumps(emptiest(_schema(body))))
+        if streamed:
+            return Says()
+        answer = self.shapes.get(_shape(body)) or emptiest(_schema(body))
+        answer = answer(body["messages"][0]["content"]) if callable(answer) else answer
+        return Says(json.dumps(answer)) if isinstance(answer, dict) else answer
+
+    def asked_for(self, shape: str) -> list[str]:
+        """The system messages of the requests for this shape so far."""
+        bodies = [r["body"] for r in self.requests if not r["body"].get("stream")]
+        return [body["messages"][0]["content"] for body in bodies if _shape(body) == shape]
 
 
 def emptiest(schema: dict[str, Any], root: dict[str, Any] | None = None) -> Any:
@@ -128,6 +139,12 @@ def emptiest(schema: dict[str, Any], root: dict[str, Any] | None = None) -> Any:
     if kind == "object":
         return {name: emptiest(inner, root) for name, inner in schema.get("properties", {}).items()}
     return {"array": [], "string": "", "integer": 1, "number": 1.0, "boolean": False}[kind]
+
+
+def _shape(body: dict[str, Any]) -> str:
+    if shape := body.get("response_format"):
+        return str(shape["json_schema"]["name"])
+    return str(body["tools"][0]["function"]["name"])
 
 
 def _schema(body: dict[str, Any]) -> dict[str, Any]:

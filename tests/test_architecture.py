@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
+from memory.mechanism import ControlType
 from memory.mechanisms.registry import MECHANISMS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -152,7 +154,8 @@ def _texts(file: Path) -> set[str]:
 def test_no_other_file_names_a_mechanism_or_a_condition() -> None:
     protocol = yaml.safe_load((ROOT / "protocols/active_vs_passive.yaml").read_text(encoding="utf-8"))
     conditions = {condition["id"] for condition in protocol["conditions"]}
-    mechanisms = set(MECHANISMS) - {"none"}  # that is also a word: `direction: none`
+    words = {"none", *get_args(ControlType)}  # these are also words: `direction: none`, a control of this type
+    mechanisms = set(MECHANISMS) - words
     found = {
         name: named
         for name, file in NAMES.items()

@@ -78,13 +78,13 @@ class AskPolicy(Mechanism):
         sampled = tools.ask(AnswersSampled, self._messages(turn, recalled, open_topics), "weigh_questions")
         if sampled is None or sampled.wants_answer:
             return None
-        best: Question | None = None
-        for one in sampled.questions[: self.params.max_topics]:
-            allowed = one.topic in open_topics if task.attributes else normal(one.topic) not in map(normal, closed)
-            question = as_question(self.name, one, gain(sampled.choices_now, one, task)) if allowed else None
-            if question and (question.gain or 0) > max(self.params.cost, (best.gain or 0) if best else 0):
-                best = question
-        return best
+        questions = [
+            as_question(self.name, one, gain(sampled.choices_now, one, task))
+            for one in sampled.questions[: self.params.max_topics]
+            if (one.topic in open_topics if task.attributes else normal(one.topic) not in map(normal, closed))
+        ]
+        best = max(filter(None, questions), key=_gained, default=None)
+        return best if best and _gained(best) > self.params.cost else None
 
     def _may_ask(self, turn: Turn) -> bool:
         questions = [line.asked for line in turn.state.history if line.role == "assistant"]
@@ -153,6 +153,12 @@ def as_question(mechanism: str, sampled: QuestionSampled, worth: float) -> Quest
 
 def _answers(sampled: QuestionSampled) -> list[LikelyAnswer]:
     """The answers that say something, each once."""
-    return list({normal(answer.text): answer for answer in reversed(sampled.answers) if normal(answer.text)}.values())[
-        ::-1
-    ]
+    said: dict[str, LikelyAnswer] = {}
+    for answer in sampled.answers:
+        if words := normal(answer.text):
+            said.setdefault(words, answer)
+    return list(said.values())
+
+
+def _gained(question: Question) -> float:
+    return question.gain or 0.0

@@ -10,7 +10,7 @@ from memory.belief import forebears, same, usable
 from memory.mechanism import Control, Mechanism, Params, State, Tools, Turn, dropped
 from memory.schemas import DifferencesFound
 from study.errors import AnswerRefused
-from study.events import Belief, BeliefPreviewed, ControlChanged, EventBase, Recalled
+from study.events import Belief, BeliefPreviewed, ControlChanged, EventBase, Message, Recalled
 
 ROLE = (
     "You show a participant what it changes when an assistant may use an entry about them. For every entry under "
@@ -65,15 +65,7 @@ class OptIn(Mechanism):
         fresh = {b.id: b for b in self._listed(turn.state) if b.id not in compared}
         if not fresh:
             return []
-        told = [b for b in usable(turn.state.beliefs) if b.id not in fresh and self._is_used(b, turn.state)]
-        extra = {
-            "About the participant": [f"- [{b.id}] {' '.join(b.text.split())}" for b in told]
-            or [prompts.NOTHING_KNOWN],
-            "Held beliefs": prompts.belief_lines(list(fresh.values())),
-            "Message": [turn.text],
-        }
-        messages = prompts.structured_messages(turn.state, ROLE, extra)
-        found = tools.ask(DifferencesFound, messages, "preview_beliefs")
+        found = tools.ask(DifferencesFound, self._messages(turn, list(fresh.values())), "preview_beliefs")
         previews: dict[str, EventBase] = {}
         for one in found.differences if found else []:
             texts = [" ".join(text.split())[:TEXT_LIMIT] for text in (one.with_it, one.without_it)]
@@ -123,6 +115,17 @@ class OptIn(Mechanism):
             return []
         new = {**decided, wanted: use}
         return [ControlChanged(mechanism=self.name, control="use", action="set", old=decided, new=new)]
+
+    def _messages(self, turn: Turn, fresh: list[Belief]) -> list[Message]:
+        """Without conversation and plan, which hold what the beliefs were drawn from and led to."""
+        told = [b for b in usable(turn.state.beliefs) if b not in fresh and self._is_used(b, turn.state)]
+        lines = [f"- [{b.id}] {' '.join(b.text.split())}" for b in told]
+        extra = {
+            "About the participant": lines or [prompts.NOTHING_KNOWN],
+            "Held beliefs": prompts.belief_lines(fresh),
+            "Message": [turn.text],
+        }
+        return prompts.structured_messages(turn.state, ROLE, extra)
 
     def _reviewed(self, piece: Recalled, belief: Belief | None, state: State) -> Recalled:
         if piece.belief_id is None or piece.kind == "instruction":
