@@ -56,7 +56,8 @@ class State:
 
     `scope` names whose memory this is: nothing outside it may be recalled. `remembered` is what was said
     in earlier tasks of the same memory. `controls`: value by `mechanism.control`. `noted` are the events of
-    all other kinds that mechanisms emit, in order, for those who emitted them.
+    all other kinds that mechanisms emit, in order, for those who emitted them. `stale`: ids of what beliefs
+    rested on that no longer hold (study/beliefs.py).
     """
 
     scope: str
@@ -68,6 +69,7 @@ class State:
     solution_version: int = 0
     remembered: tuple[Line, ...] = ()
     noted: tuple[Any, ...] = ()
+    stale: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

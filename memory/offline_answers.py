@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from memory.offline_judging import judge_notes
-from memory.offline_reading import Reading, Topic, Wish, gather, rank, wishes
+from memory.offline_reading import Reading, Topic, Wish, excludes, gather, rank, wishes
 from memory.prompts import EDITED
 
 HEDGES = re.compile(r"\b(maybe|perhaps|might|possibly|not sure|could be|kind of)\b", re.IGNORECASE)
@@ -63,19 +63,18 @@ def propose_beliefs(reading: Reading) -> dict[str, Any]:
 
 
 def match_beliefs(reading: Reading) -> dict[str, Any]:
-    """The same topic and value is identical, the same topic alone similar, else unrelated."""
+    """The same wish is identical, one that excludes it similar; what can be met side by side is unrelated."""
     matches = []
     for line in reading.parts.get("Proposals", []):
         number, topic, text = (p.strip() for p in line[2:].split(" | ", 2))
-        held = [(i, t) for i, _, held_topic, t in reading.held if held_topic == topic and topic]
-        if not held:
-            matches.append({"proposal": int(number), "belief_id": "", "label": "unrelated", "text": ""})
-            continue
-        belief_id, held_text = held[-1]
-        same = _values(reading, held_text) == _values(reading, text)
-        matches.append(
-            {"proposal": int(number), "belief_id": belief_id, "label": "identical" if same else "similar", "text": text}
-        )
+        said = wishes(text, reading.topics)
+        held = [(i, wishes(t, reading.topics)) for i, _, held_topic, t in reading.held if held_topic == topic and topic]
+        same = [i for i, others in held if _values(others) == _values(said)][-1:]
+        excluded = [i for i, others in held if not others or any(excludes(a, b) for a in said for b in others)]
+        label = "identical" if same else "similar" if excluded else "unrelated"
+        for belief_id in same or excluded or [""]:
+            revised = text if label == "similar" else ""
+            matches.append({"proposal": int(number), "belief_id": belief_id, "label": label, "text": revised})
     return {"matches": matches}
 
 
@@ -84,8 +83,8 @@ def _last_said(reading: Reading) -> str:
     return said[-1] if said else ""
 
 
-def _values(reading: Reading, text: str) -> set[tuple[str, str, bool]]:
-    return {(w.topic, w.value, w.wanted) for w in wishes(text, reading.topics)}
+def _values(said: list[Wish]) -> set[tuple[str, str, bool]]:
+    return {(w.topic, w.value, w.wanted) for w in said}
 
 
 def _need(topic: Topic, wish: Wish) -> str:

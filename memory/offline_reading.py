@@ -124,25 +124,34 @@ def wishes(text: str, topics: list[Topic], source: str = "") -> list[Wish]:
     """What a text asks for, by the words of the attributes; longest phrases first, each word once."""
     found: list[Wish] = []
     taken: list[tuple[int, int]] = []
-    for phrase, topic, value in _phrases(topics):
+    for phrase, topic, value, denied in _phrases(topics):
         for match in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
             taken.append(match.span())
             clause = re.split(r"[.,;!?\n]|\bbut\b", text[: match.start()])[-1]
-            wish = Wish(topic, value, not NEGATIONS.search(clause), match[0], source)
+            words = value if ": " in phrase else match[0]
+            wish = Wish(topic, value, not (denied or NEGATIONS.search(clause)), words, source)
             if not any((w.topic, w.value, w.wanted) == (topic, value, wish.wanted) for w in found):
                 found.append(wish)
     return found
 
 
-def _phrases(topics: list[Topic]) -> list[tuple[str, str, str]]:
+def excludes(later: Wish, earlier: Wish) -> bool:
+    """Whether an earlier wish cannot hold beside a later one: another value of the attribute, or wanted no longer."""
+    if later.topic != earlier.topic:
+        return False
+    return later.wanted and earlier.wanted if later.value != earlier.value else later.wanted != earlier.wanted
+
+
+def _phrases(topics: list[Topic]) -> list[tuple[str, str, str, bool]]:
+    """(words, topic, value, whether the words themselves say that it is not wanted), longest first."""
     every = []
     for topic in topics:
         for value, words in topic.values.items():
-            every += [(word, topic.id, value) for word in words]
-            every.append((f"{topic.label}: {value}", topic.id, value))
-            every.append((f"{topic.label}: not {value}", topic.id, value))
+            every += [(word, topic.id, value, False) for word in words]
+            every += [(f"{topic.label}: {says}{value}", topic.id, value, False) for says in ("", "prefers ")]
+            every += [(f"{topic.label}: {says}{value}", topic.id, value, True) for says in ("not ", "does not want ")]
     return sorted(every, key=lambda p: -len(p[0]))
 
 

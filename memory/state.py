@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from memory.mechanism import VALUE_ACTIONS, Line, State
-from study.beliefs import current, reaches
+from study import beliefs
 from study.events import Question, Recalled, Section
 from study.flow import Earlier, Step
 from study.log import Logged
@@ -93,7 +93,7 @@ def fold(scope: str, task: Task, events: Sequence[Logged], earlier: Sequence[Log
     solution are a task's own.
     """
     known = [*earlier, *events]
-    beliefs = current(entry.event.belief for entry in known if entry.kind == "belief_changed")
+    changes = [entry.event for entry in known if entry.kind == "belief_changed"]
     controls: dict[str, Any] = {}
     solution: tuple[Section, ...] = ()
     version = 0
@@ -104,7 +104,18 @@ def fold(scope: str, task: Task, events: Sequence[Logged], earlier: Sequence[Log
         if entry.kind == "solution_updated":
             solution, version = entry.event.sections, entry.event.version
     noted = tuple(entry.event for entry in known if entry.kind not in FOLDED and hasattr(entry.event, "mechanism"))
-    return State(scope, task, _lines(events), beliefs, controls, solution, version, _lines(earlier), noted)
+    return State(
+        scope=scope,
+        task=task,
+        history=_lines(events),
+        beliefs=beliefs.fold(changes),
+        controls=controls,
+        solution=solution,
+        solution_version=version,
+        remembered=_lines(earlier),
+        noted=noted,
+        stale=beliefs.stale(changes),
+    )
 
 
 def carried(events: Iterable[Logged], there: Earlier, here: Step) -> list[Logged]:
@@ -113,7 +124,7 @@ def carried(events: Iterable[Logged], there: Earlier, here: Step) -> list[Logged
     return [
         entry
         for entry in events
-        if entry.kind != "belief_changed" or reaches(entry.event.belief.scope, False, same_block, same_session)
+        if entry.kind != "belief_changed" or beliefs.reaches(entry.event.belief.scope, False, same_block, same_session)
     ]
 
 
