@@ -10,7 +10,7 @@ from typing import Any
 from memory import chat_model, privacy, prompts
 from memory.arm import Arm
 from memory.belief import succession
-from memory.mechanism import Mechanism, State, Turn
+from memory.mechanism import Mechanism, State, Turn, dropped
 from memory.schemas import SolutionDrafted
 from study.beliefs import current
 from study.events import (
@@ -25,6 +25,8 @@ from study.events import (
     SolutionUpdated,
 )
 from study.log import new_id
+
+NO_LONGER = "rests on something that the person took back or corrected, or that is outdated"
 
 
 def reply(turn: Turn, arm: Arm, cancel: threading.Event, on_text: Callable[[str], None]) -> ReplyGiven | ReplyFailed:
@@ -64,8 +66,21 @@ def reply(turn: Turn, arm: Arm, cancel: threading.Event, on_text: Callable[[str]
 
 
 def recall(turn: Turn, arm: Arm) -> list[Recalled]:
-    """What every mechanism of the condition contributes, in the protocol's order."""
-    return [piece for mechanism in arm.mechanisms for piece in mechanism.recall(turn, arm)]
+    """What every mechanism of the condition contributes, in the protocol's order; nothing by a way around a belief."""
+    pieces = [piece for mechanism in arm.mechanisms for piece in mechanism.recall(turn, arm)]
+    return [dropped(piece, NO_LONGER) if _is_stale(piece, turn.state) else piece for piece in pieces]
+
+
+def _is_stale(piece: Recalled, state: State) -> bool:
+    """Whether a piece that stands for no belief repeats what a belief rested on that no longer holds.
+
+    It does if it quotes such a message, or rests on nothing else. One that was drawn from many messages stays.
+    """
+    behind = state.stale.intersection(piece.evidence)
+    if piece.belief_id or not behind:
+        return False
+    lines = (line.text for line in (*state.remembered, *state.history) if line.id in behind)
+    return behind.issuperset(piece.evidence) or any(text in piece.text for text in lines)
 
 
 def review(turn: Turn, recalled: list[Recalled], arm: Arm) -> list[Recalled]:

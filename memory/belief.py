@@ -55,8 +55,8 @@ def normal(text: str) -> str:
 
 
 def known(beliefs: Sequence[Belief], text: str) -> bool:
-    """Whether this was noted before, in whatever status: what was declined is not noted again."""
-    return any(same(belief.text, text) for belief in beliefs)
+    """Whether this was noted before: what was declined is not noted again, what was outdated may come true again."""
+    return any(same(belief.text, text) for belief in beliefs if belief.status != "outdated")
 
 
 def new_id() -> str:

@@ -61,7 +61,8 @@ class State:
     `scope` names whose memory this is: nothing outside it may be recalled. `remembered` is what was said
     in earlier tasks of the same memory. `controls`: value by `mechanism.control`. `noted` are the events of
     all other kinds that mechanisms emit, in order, for those who emitted them. `language`: that of the
-    session. `replaced`: by the id of a belief, the one whose place it took.
+    session. `replaced`: by the id of a belief, the one whose place it took. `stale`: ids of what beliefs
+    rested on that no longer hold (study/beliefs.py).
     """
 
     scope: str
@@ -75,6 +76,7 @@ class State:
     noted: tuple[Any, ...] = ()
     language: str = ENGLISH
     replaced: Mapping[str, Belief] = field(default_factory=dict)
+    stale: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

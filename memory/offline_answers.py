@@ -10,7 +10,7 @@ from memory.offline_judging import judge_notes
 from memory.offline_opt_in import find_differences
 from memory.offline_page import rewrite_page
 from memory.offline_preferences import clarify, reveal_preferences
-from memory.offline_reading import Reading, gather, noted, rank, sentence, wishes
+from memory.offline_reading import Reading, Wish, excludes, gather, noted, rank, sentence, wishes
 from memory.offline_stated import find_preferences
 from memory.prompts import EDITED
 
@@ -69,19 +69,18 @@ def propose_beliefs(reading: Reading) -> dict[str, Any]:
 
 
 def match_beliefs(reading: Reading) -> dict[str, Any]:
-    """The same topic and value is identical, the same topic alone similar, else unrelated."""
+    """The same wish is identical, one that excludes it similar; what can be met side by side is unrelated."""
     matches = []
     for line in reading.parts.get("Proposals", []):
         number, topic, text = (p.strip() for p in line[2:].split(" | ", 2))
-        held = [(i, t) for i, _, held_topic, t in reading.held if held_topic == topic and topic]
-        if not held:
-            matches.append({"proposal": int(number), "belief_id": "", "label": "unrelated", "text": ""})
-            continue
-        belief_id, held_text = held[-1]
-        same = _values(reading, held_text) == _values(reading, text)
-        matches.append(
-            {"proposal": int(number), "belief_id": belief_id, "label": "identical" if same else "similar", "text": text}
-        )
+        said = wishes(text, reading.topics)
+        held = [(i, wishes(t, reading.topics)) for i, _, held_topic, t in reading.held if held_topic == topic and topic]
+        same = [i for i, others in held if _values(others) == _values(said)][-1:]
+        excluded = [i for i, others in held if not others or any(excludes(a, b) for a in said for b in others)]
+        label = "identical" if same else "similar" if excluded else "unrelated"
+        for belief_id in same or excluded or [""]:
+            revised = text if label == "similar" else ""
+            matches.append({"proposal": int(number), "belief_id": belief_id, "label": label, "text": revised})
     return {"matches": matches}
 
 
@@ -90,8 +89,8 @@ def _last_said(reading: Reading) -> str:
     return said[-1] if said else ""
 
 
-def _values(reading: Reading, text: str) -> set[tuple[str, str, bool]]:
-    return {(w.topic, w.value, w.wanted) for w in wishes(text, reading.topics)}
+def _values(said: list[Wish]) -> set[tuple[str, str, bool]]:
+    return {(w.topic, w.value, w.wanted) for w in said}
 
 
 ANSWERS: dict[str, Callable[[Reading], dict[str, Any]]] = {

@@ -128,19 +128,20 @@ def read(system: str) -> Reading:
 
 def wishes(text: str, topics: list[Topic], source: str = "") -> list[Wish]:
     """What a text asks for, by the words of the attributes; longest phrases first, each word once."""
-    taken: dict[Span, tuple[str, str, bool]] = {}
+    taken: dict[Span, tuple[str, str, bool, bool]] = {}
     lower = text.lower()
     for phrase, topic, value, denied in _phrases(topics):
         if phrase.lower() not in lower:
             continue  # much quicker than the search that respects the limits of words
         for match in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
             if not any(match.start() < end and start < match.end() for start, end in taken):
-                taken[match.span()] = (topic, value, denied)
+                taken[match.span()] = (topic, value, denied, ": " in phrase)
     found: dict[tuple[str, str, bool, bool], Wish] = {}
     for span, stance in zip(taken, stances(text, list(taken)), strict=True):
-        topic, value, denied = taken[span]
+        topic, value, denied, is_note = taken[span]
         how = (topic, value, not denied and stance != "rejects", stance == "accepts")
-        found.setdefault(how, Wish(*how[:3], text[slice(*span)], source, mild=how[3]))
+        words = value if is_note else text[slice(*span)]
+        found.setdefault(how, Wish(*how[:3], words, source, mild=how[3]))
     return list(found.values())
 
 
@@ -170,8 +171,8 @@ def _phrases(topics: list[Topic]) -> list[tuple[str, str, str, bool]]:
     for topic in topics:
         for value, words in topic.values.items():
             every += [(word, topic.id, value, False) for word in words]
-            every.append((f"{topic.label}: {value}", topic.id, value, False))
-            every.append((f"{topic.label}: not {value}", topic.id, value, True))
+            every += [(f"{topic.label}: {says}{value}", topic.id, value, False) for says in ("", "prefers ")]
+            every += [(f"{topic.label}: {says}{value}", topic.id, value, True) for says in ("not ", "does not want ")]
     return sorted(every, key=lambda p: -len(p[0]))
 
 

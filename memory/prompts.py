@@ -59,7 +59,8 @@ PROPOSE_ROLE = (
 )
 MATCH_ROLE = (
     "You compare proposals with held beliefs. Label each proposal identical (says the same), similar "
-    "(same subject, so the held belief must be revised: give the revised text) or unrelated."
+    "(same subject, so the held belief must be revised: give the revised text; where both cannot be true, what was "
+    "said last) or unrelated (both can be true side by side)."
 )
 
 

@@ -45,7 +45,7 @@ class BeliefsProposed(BaseModel):
 
 
 class BeliefMatch(BaseModel):
-    """How one proposed belief relates to one that is already held."""
+    """How one proposed belief relates to one that is already held; `similar` also where it contradicts it."""
 
     proposal: int = Field(description="Number of the proposal, from 0")
     belief_id: str = Field(default="", description="Id of the held belief, empty when none is related")
@@ -54,7 +54,7 @@ class BeliefMatch(BaseModel):
 
 
 class BeliefsMatched(BaseModel):
-    """One match for every proposal."""
+    """One match for every proposal, or several where it contradicts or refines several held beliefs."""
 
     matches: list[BeliefMatch] = Field(default_factory=list)
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from memory.belief import succession
 from memory.mechanism import VALUE_ACTIONS, Line, State, piece_id
-from study.beliefs import current, reaches
+from study import beliefs
 from study.events import Question, Recalled, Section
 from study.flow import Earlier, Step
 from study.log import Logged
@@ -96,7 +96,7 @@ def fold(scope: str, task: Task, events: Sequence[Logged], earlier: Sequence[Log
     solution are a task's own.
     """
     known = [*earlier, *events]
-    said = [entry.event.belief for entry in known if entry.kind == "belief_changed"]
+    changes = [entry.event for entry in known if entry.kind == "belief_changed"]
     controls: dict[str, Any] = {}
     solution: tuple[Section, ...] = ()
     version = 0
@@ -107,9 +107,18 @@ def fold(scope: str, task: Task, events: Sequence[Logged], earlier: Sequence[Log
         if entry.kind == "solution_updated":
             solution, version = entry.event.sections, entry.event.version
     noted = tuple(entry.event for entry in known if entry.kind not in FOLDED and hasattr(entry.event, "mechanism"))
-    lines, remembered = _lines(events), _lines(earlier)
     return State(
-        scope, task, lines, current(said), controls, solution, version, remembered, noted, replaced=succession(said)
+        scope=scope,
+        task=task,
+        history=_lines(events),
+        beliefs=beliefs.fold(changes),
+        controls=controls,
+        solution=solution,
+        solution_version=version,
+        remembered=_lines(earlier),
+        noted=noted,
+        replaced=succession(change.belief for change in changes),
+        stale=beliefs.stale(changes),
     )
 
 
@@ -119,7 +128,7 @@ def carried(events: Iterable[Logged], there: Earlier, here: Step) -> list[Logged
     return [
         entry
         for entry in events
-        if entry.kind != "belief_changed" or reaches(entry.event.belief.scope, False, same_block, same_session)
+        if entry.kind != "belief_changed" or beliefs.reaches(entry.event.belief.scope, False, same_block, same_session)
     ]
 
 

@@ -47,6 +47,26 @@ def history(events: Iterable[BeliefChanged], belief_id: str) -> tuple[BeliefChan
         chain = grown
 
 
+def stale(events: Iterable[BeliefChanged]) -> frozenset[str]:
+    """What beliefs rested on that no longer hold: taken back or corrected by the person, or outdated.
+
+    A message is set aside whole; what else it said stands as beliefs of its own. Evidence of a belief that
+    inference revised, or of a question that was never answered, is left alone. What the person confirms again holds.
+    """
+    stood: dict[str, Belief] = {}
+    retired: dict[str, tuple[str, ...]] = {}
+    for event in events:
+        belief = event.belief
+        before = stood.get(belief.id) or stood.get(belief.supersedes or "")
+        corrected = event.by == "person" and event.action == "revised"
+        if before and before.status == "held" and (corrected or belief.status != "held"):
+            retired[before.id] = before.evidence
+        elif event.by == "person" and belief.status == "held":
+            retired.pop(belief.id, None)
+        stood[belief.id] = belief
+    return frozenset(i for evidence in retired.values() for i in evidence)
+
+
 def reaches(scope: Scope, same_task: bool, same_block: bool, same_session: bool) -> bool:
     """Whether something learned with this scope holds here, if the protocol carries memory from there to here."""
     return {"trial": same_task, "block": same_block, "session": same_session, "study": True}[scope]

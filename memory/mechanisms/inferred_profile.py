@@ -73,11 +73,9 @@ class InferredProfile(Mechanism):
         compared = [*refused, *usable(noted)]
         matches = self._match(turn, kept, compared, tools) if compared else {}
         for number, proposal in enumerate(kept):
-            match = matches.get(number)
-            old = next((b for b in noted if match and b.id == match.belief_id), None)
-            if change := self._change(turn, proposal, match, old, noted):
-                changes.append(change)
-                noted = list(current([*noted, change.belief]))
+            made = self._changes(turn, proposal, matches.get(number, []), noted)
+            changes += made
+            noted = list(current([*noted, *(change.belief for change in made)]))
         return changes
 
     def controls(self, state: State) -> list[Control]:
@@ -101,45 +99,67 @@ class InferredProfile(Mechanism):
 
     def _match(
         self, turn: Turn, kept: list[ProposedBelief], held: list[Belief], tools: Tools
-    ) -> dict[int, BeliefMatch]:
+    ) -> dict[int, list[BeliefMatch]]:
         extra = {
             "Held beliefs": prompts.belief_lines(held),
             "Proposals": [f"- {n} | {p.topic} | {' '.join(p.text.split())}" for n, p in enumerate(kept)],
         }
         messages = prompts.structured_messages(turn.state, prompts.MATCH_ROLE, extra)
         answer = tools.ask(BeliefsMatched, messages, "match_beliefs")
-        return {match.proposal: match for match in (answer.matches if answer else [])}
+        matches: dict[int, list[BeliefMatch]] = {}
+        for match in answer.matches if answer else []:
+            matches.setdefault(match.proposal, []).append(match)
+        return matches
 
-    def _change(
-        self, turn: Turn, proposal: ProposedBelief, match: BeliefMatch | None, old: Belief | None, noted: list[Belief]
-    ) -> BeliefChanged | None:
-        label = match.label if match is not None and old is not None else "unrelated"
-        if old is not None and label == "identical":
-            return self._supported(old, turn)
+    def _changes(
+        self, turn: Turn, proposal: ProposedBelief, matches: list[BeliefMatch], noted: list[Belief]
+    ) -> list[BeliefChanged]:
+        """What a proposal does to the profile: support, revise, add, or nothing."""
+        related = [(match, old) for match in matches for old in noted if _about_it(match, old, proposal)]
+        if said_before := [old for match, old in related if match.label == "identical"]:
+            return self._supported(said_before[0], turn)
         fields: dict[str, Any] = {"confidence": proposal.confidence / 10, "durability": proposal.durability / 10}
         fields |= {"reasoning": proposal.reasoning, "topic": proposal.topic, "evidence": (turn.message_id,)}
-        if old is not None and match is not None and label == "similar" and old.status == "held":
-            text = (match.text.strip() or proposal.text.strip())[:TEXT_LIMIT]
-            if same(old.text, text):
-                return self._supported(old, turn)
-            if not may_revise(old) or known(noted, text):
-                return None  # the person's own words, or what they deleted
-            return self._event("revised", successor(old, text=text, **fields), turn)
+        if similar := [(match, old) for match, old in related if match.label == "similar" and old.status == "held"]:
+            match, old = similar[0]
+            unchanged = not match.text.strip() or same(match.text, old.text)  # then what is new must not be lost
+            text = (proposal.text if unchanged else match.text).strip()[:TEXT_LIMIT]
+            return self._revised(turn, text, fields, [old for _, old in similar], noted)
         if known(noted, proposal.text):
-            return None  # noted before, perhaps deleted by the person: not noted again
+            return []  # noted before, perhaps deleted by the person: not noted again
         new = Belief(id=new_id(), text=proposal.text.strip()[:TEXT_LIMIT], source="inferred", **fields)
-        return self._event("added", new, turn)
+        return [self._event("added", new, turn)]
 
-    def _supported(self, old: Belief, turn: Turn) -> BeliefChanged | None:
+    def _revised(
+        self, turn: Turn, text: str, fields: dict[str, Any], replaced: list[Belief], noted: list[Belief]
+    ) -> list[BeliefChanged]:
+        """One belief in the place of all that it contradicts or refines; nothing against the person's own words."""
+        if same(replaced[0].text, text):
+            return self._supported(replaced[0], turn)
+        twin = next((b for b in noted if b.status != "outdated" and same(b.text, text)), None)
+        if not all(may_revise(old) for old in replaced) or (twin and twin.status != "held"):
+            return []  # the person's own words, or what they deleted
+        first, *others = {old.id: old for old in replaced if old is not twin}.values()
+        # What is held already in these words takes the place of what speaks against it.
+        changed = twin.model_copy(update={"supersedes": first.id}) if twin else successor(first, text=text, **fields)
+        left = [old.model_copy(update={"status": "outdated"}) for old in others]
+        return [self._event("revised", changed, turn), *(self._event("outdated", old, turn) for old in left)]
+
+    def _supported(self, old: Belief, turn: Turn) -> list[BeliefChanged]:
         """More evidence and half the missing confidence (our choice); nothing for what the person deleted."""
         if old.status != "held":
-            return None
+            return []
         evidence = tuple(dict.fromkeys([*old.evidence, turn.message_id]))
         stronger = min(1.0, old.confidence + (1 - old.confidence) * 0.5)
-        return self._event("supported", old.model_copy(update={"evidence": evidence, "confidence": stronger}), turn)
+        return [self._event("supported", old.model_copy(update={"evidence": evidence, "confidence": stronger}), turn)]
 
     def _event(self, action: Any, belief: Belief, turn: Turn) -> BeliefChanged:
         return BeliefChanged(mechanism=self.name, by="mechanism", action=action, belief=belief, turn_id=turn.id)
+
+
+def _about_it(match: BeliefMatch, old: Belief, proposal: ProposedBelief) -> bool:
+    """Whether a match can be right: what is about another attribute of the task is never revised by it."""
+    return match.belief_id == old.id and not (old.topic and proposal.topic and old.topic != proposal.topic)
 
 
 def _age(belief: Belief, order: dict[str, int]) -> int:

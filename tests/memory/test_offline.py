@@ -16,6 +16,7 @@ from memory.assistant import checked_sections
 from memory.mechanism import Line, State, Turn
 from memory.offline import OfflineChatModel
 from memory.offline_answers import ANSWERS
+from memory.offline_reading import read, wishes
 from study.events import Belief, Message, Recalled
 from study.protocol import Task
 
@@ -371,3 +372,12 @@ def test_whatever_a_person_writes_is_answered_in_shape(text: str, earlier: str, 
             assert [list(s.option_ids) for s in sections] == [s.option_ids for s in found.sections]
             assert all(section.option_ids for section in sections)
     assert answered([Message(role="user", content=text)]).strip()
+
+
+def test_its_own_notes_read_back_as_the_wish_they_were_made_from(task: Task) -> None:
+    topics = read(prompts.sections(State("s", task), "", {})).topics
+    for topic in topics:
+        for value in topic.values:
+            for says, wanted in (("", True), ("prefers ", True), ("not ", False), ("does not want ", False)):
+                found = wishes(f"{topic.label}: {says}{value}", topics)
+                assert [(w.topic, w.value, w.wanted) for w in found] == [(topic.id, value, wanted)]
