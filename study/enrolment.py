@@ -200,8 +200,12 @@ def _allocate(
 
 def _earlier_tables(db: Session, study: Study, versions: set[int]) -> dict[int, tuple[Cell, ...]]:
     """Version → cells, of those other than the one that newcomers get."""
-    rows = [db.get(StudyVersion, (study.id, number)) for number in sorted(versions - {study.version})]
-    return {row.number: cells(protocol_of(row)) for row in rows if row is not None}
+    earlier = versions - {study.version}
+    if not earlier:
+        return {}
+    query = select(StudyVersion).where(StudyVersion.study_id == study.id, col(StudyVersion.number).in_(earlier))
+    rows = db.exec(query.options(defer(StudyVersion.protocol)))  # type: ignore[arg-type]
+    return {row.number: cells(protocol_of(row)) for row in rows}
 
 
 def _token(db: Session, session_id: str) -> str:

@@ -72,12 +72,9 @@ def protocol_of(row: Study | StudyVersion) -> Protocol:
     The hash covers all of its content, so what was validated under a hash once is kept, and a query that
     defers the column `protocol` reads it only when it is needed.
     """
+    found = _validated.get(row.protocol_hash) or Protocol.model_validate(row.protocol)
     with _lock:
-        known = _validated.get(row.protocol_hash)
-    if known is None:
-        known = Protocol.model_validate(row.protocol)
-    with _lock:
-        known = _validated.setdefault(row.protocol_hash, known)
+        known = _validated.setdefault(row.protocol_hash, found)
         _validated.move_to_end(row.protocol_hash)
         if len(_validated) > KEPT_PROTOCOLS:
             _validated.popitem(last=False)

@@ -34,6 +34,7 @@ from study.protocol import Protocol
 from study.recruitment import MAX_PARAM_LENGTH
 from study.studies import set_status
 from study.tables import SessionToken, Sitting
+from study.versions import revise
 
 
 def known(name: str) -> Arrival:
@@ -153,6 +154,11 @@ def test_an_arrival_asks_the_database_no_more_than_it_must(any_engine: Engine, d
     writes = ["INSERT session", "INSERT event", "INSERT session_token"]
     assert statements(any_engine, lambda: enrol(any_engine, study, known("p2"))) == looks + counts + writes
     assert statements(any_engine, lambda: enrol(any_engine, study, known("p2"))) == [*looks, "INSERT session_token"]
+    for n in (3, 4, 5):
+        revise(any_engine, study, demo.model_copy(update={"title": f"Version {n}"}))
+        enrol(any_engine, study, known(f"p{n}"))
+    earlier = ["SELECT study_version"]  # of all of them at once
+    assert statements(any_engine, lambda: enrol(any_engine, study, known("p6"))) == looks + counts + earlier + writes
 
 
 # --- whom the study takes ----------------------------------------------------------------------
