@@ -26,6 +26,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.allocation
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.protocols
+	$(BIN)/python -m benchmarks.over_use
 
 notebooks: $(VENV)/.run
 	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock jupyterlab

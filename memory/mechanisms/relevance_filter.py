@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from memory import prompts
-from memory.bearing import in_words_of, relevance
+from memory.bearing import asked_in_words_of, bears_on, in_words_of
 from memory.belief import binding
 from memory.mechanism import Mechanism, Params, Tools, Turn, dropped
 from memory.schemas import NotesJudged
@@ -26,12 +26,12 @@ class FilterParams(Params):
     """Who judges, and what is never dropped.
 
     `judge`: `model`, one structured call (the paper's way); `lexical`, no call: a piece bears on the message when
-    its relevance reaches `threshold` (0–1; ours: the value that kept most of what was needed in
-    docs/benchmarks/over_use.md). `keep_constraints` (ours): constraints, and needs that the person stated, always stay.
+    its words do so by at least `threshold` (0–1; ours: docs/benchmarks/over_use.md shows what each value saves and
+    costs). `keep_constraints` (ours): constraints, and needs that come from the person, always stay.
     """
 
     judge: Literal["model", "lexical"] = "model"
-    threshold: float = Field(default=0.15, ge=0, le=1)
+    threshold: float = Field(default=0.1, ge=0, le=1)
     keep_constraints: bool = True
 
 
@@ -88,7 +88,7 @@ class RelevanceFilter(Mechanism):
     def _by_words(self, turn: Turn, texts: list[str]) -> dict[int, Verdict]:
         task, threshold = turn.state.task, self.params.threshold
         said = [line.text for line in turn.state.history[-LINES_BEFORE:] if line.role == "user"]
-        scores = relevance(in_words_of(task, turn.text), said, [in_words_of(task, text) for text in texts])
+        scores = bears_on(asked_in_words_of(task, turn.text), said, [in_words_of(task, text) for text in texts])
         return {
             n: (score >= threshold, f"relevance {score:.2f}, below {threshold:.2f}") for n, score in enumerate(scores)
         }

@@ -40,6 +40,10 @@ class RelianceDial(Mechanism):
     one judged only from 1.57 to 1.40, so the pieces themselves are masked here, which works with any model. What
     each level lets through, and both limits of confidence, are ours. Every piece says the level in force and the
     one it belongs to, so that reliance asked for and realised can be told from the record of a reply.
+
+    Beside a filter of relevance the order in the protocol decides whose reason is recorded, and what the filter is
+    asked about: named first, the dial spares it what it masks. What stays is the same where the filter judges each
+    piece for itself.
     """
 
     name: ClassVar[str] = "reliance_dial"

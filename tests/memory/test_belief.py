@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memory.belief import known, may_revise, normal, same, successor, usable
-from study.beliefs import current, fold, history
+from study.beliefs import current, fold, history, stale
 from study.events import Belief, BeliefChanged
 
 IDS = st.sampled_from("abcdef")
@@ -106,3 +106,45 @@ def test_the_same_text_is_known_whatever_its_case_marks_and_status() -> None:
 def test_a_successor_is_checked_like_any_belief() -> None:
     with pytest.raises(ValueError, match="confidence"):
         successor(Belief(id="1", text="x"), confidence=2)
+
+
+# --- what beliefs rested on that no longer hold --------------------------------------------------------
+
+
+def acted(action: str, belief: Belief, by: str = "person") -> BeliefChanged:
+    return BeliefChanged.model_validate({"mechanism": "m", "by": by, "action": action, "belief": belief})
+
+
+TRAIN = Belief(id="1", text="by train", evidence=("m1", "m2"))
+CHEAP = Belief(id="2", text="cheap", evidence=("m2",))
+ASKED = Belief(id="3", text="How?", kind="need", source="asked", status="open", evidence=("m1",))
+
+
+@pytest.mark.parametrize(
+    ("event", "gone"),
+    [
+        (acted("retracted", TRAIN.model_copy(update={"status": "retracted"})), {"m1", "m2"}),
+        (acted("declined", CHEAP.model_copy(update={"status": "declined"})), {"m2"}),
+        (acted("revised", successor(TRAIN, text="by night train")), {"m1", "m2"}),
+        (acted("outdated", CHEAP.model_copy(update={"status": "outdated"}), "mechanism"), {"m2"}),
+        (acted("revised", successor(TRAIN, text="by car", evidence=("m3",)), "mechanism"), set()),
+        (acted("confirmed", TRAIN.model_copy(update={"source": "edited"})), set()),
+        (acted("declined", ASKED.model_copy(update={"status": "declined"})), set()),
+        (acted("confirmed", successor(ASKED, text="By bike", status="held")), set()),
+    ],
+)
+def test_evidence_is_stale_once_the_person_took_back_what_rested_on_it(event: BeliefChanged, gone: set[str]) -> None:
+    before = [change(TRAIN), change(CHEAP), change(ASKED)]
+    assert stale(before) == frozenset() and stale([*before, event]) == gone
+
+
+def test_what_is_used_again_frees_its_own_evidence_and_no_other() -> None:
+    hidden = [acted("declined", belief.model_copy(update={"status": "declined"})) for belief in (TRAIN, CHEAP)]
+    again = acted("confirmed", CHEAP.model_copy(update={"source": "edited"}))
+    assert stale([change(TRAIN), change(CHEAP), *hidden, again]) == {"m1", "m2"}, "the other one still rests on m2"
+    assert stale([change(TRAIN), change(CHEAP), hidden[1], again]) == frozenset()
+
+
+@given(EVENTS)
+def test_only_evidence_of_what_was_noted_is_ever_stale(events: list[BeliefChanged]) -> None:
+    assert stale(events) <= {i for event in events for i in event.belief.evidence}

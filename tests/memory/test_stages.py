@@ -182,3 +182,24 @@ def test_a_piece_is_known_by_its_belief_or_by_what_it_rests_on() -> None:
     assert piece_id(said.model_copy(update={"belief_id": "b1"})) == "b1"
     once = dropped(said, "for one reason")
     assert dropped(once, "for another") == once and once.reason == "for one reason"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "text", "used"),
+    [
+        (("m1",), "Shortened words", False),
+        (("m1", "m2"), "Said earlier: “By train.” “And cheap.”", False),
+        (("m1", "m2"), "A page about somebody who goes cheaply", True),
+        (("m2",), "Said earlier: “And cheap.”", True),
+    ],
+)
+def test_nothing_goes_around_a_belief_that_was_taken_back(
+    index: Index, monkeypatch: pytest.MonkeyPatch, evidence: tuple[str, ...], text: str, used: bool
+) -> None:
+    lines = (Line("m1", "user", "By train."), Line("m2", "user", "And cheap."))
+    piece = Recalled(text=text, mechanism="first", evidence=evidence)
+    monkeypatch.setattr(First, "recall", lambda *_: [piece, piece.model_copy(update={"belief_id": "b1"})])
+    turn = Turn("t2", "m3", "And now?", State("s1:0", TASK, lines, stale=frozenset({"m1"})))
+    around, belief = assistant.recall(turn, arm(index, "first"))
+    assert (around.used, bool(around.reason)) == (used, not used)
+    assert belief.used, "a belief that stands is told, whatever it rests on"
