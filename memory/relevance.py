@@ -22,7 +22,7 @@ NEIGHBOURS = 0.4
 """What a topic lends to the topics that bear on it, all together (as a length)."""
 SATURATION, LENGTH_SHARE, USUAL_LENGTH = 1.2, 0.75, 5
 """BM25's k₁ and b as usual (Robertson & Zaragoza 2009), and the length of a short statement in meaningful words."""
-BEARS = 0.2
+BEARS = 0.16
 """From here on a text counts as bearing on the message; docs/benchmarks/ikat.md says what that costs and saves."""
 
 
@@ -52,7 +52,8 @@ def relevance(
 def bears_on(message: str, context: Sequence[str], texts: Sequence[str]) -> list[float]:
     """`relevance`, for a filter: what stays under `BEARS` is better left out of a reply.
 
-    On topics that it was not chosen on, that threshold takes away more false uses than it takes useful ones.
+    On the test topics, with which it was not chosen, it saved 88 of 220 turns from a use they did not need, and
+    lost 27 of 79 hits: words and topics tell better *which* text bears than *whether* any is needed.
     """
     return relevance(message, context, texts)
 
