@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks import ikat
+from benchmarks.bm25 import bm25, sought_bm25
 from benchmarks.ikat import (
     Hits,
     best,
-    bm25,
     by_chance,
     hits,
     kept,
@@ -20,7 +20,6 @@ from benchmarks.ikat import (
     read_judgements,
     read_topics,
     report,
-    sought_bm25,
     undisputed,
 )
 from study.errors import AtelierError
