@@ -33,10 +33,11 @@ def has_words(text: str) -> bool:
     return re.search(r"[^\W_]", text) is not None
 
 
-def stems(text: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def stems(text: str) -> tuple[str, ...]:
     """The words of a text that carry meaning, in order, each without its ending."""
     words = re.findall(r"[^\W_]+", text.lower().replace("’", "'").replace("'s ", " "))
-    return [stem(word) for word in words if word not in COMMON and (len(word) > 1 or word.isdigit())]
+    return tuple(stem(word) for word in words if word not in COMMON and (len(word) > 1 or word.isdigit()))
 
 
 @lru_cache(maxsize=50_000)

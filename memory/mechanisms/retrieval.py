@@ -65,13 +65,15 @@ class Retrieval(Mechanism):
         """The units of this memory that bear most on the message, each with its messages as evidence."""
         said = [remark for remark in _said(turn.state) if remark.id != turn.message_id]
         near = self._near(turn, said, tools)
-        found = [unit for unit in self._units(turn.state, said) if near.intersection(unit.ids)]
+        found = [unit for unit in self._units(turn.state, said) if near.keys() & unit.ids]
+        likeness = [max(near.get(i, 0.0) for i in unit.ids) for unit in found]
         context = [line.text for line in turn.state.history]
+        bearing = relevance(turn.text, context, [unit.text for unit in found], likeness)
         fresh = {remark.id: FADING**age for age, remark in enumerate(reversed(said))}
         weight = self.params.recency
         scores = [
-            (1 - weight) * bearing + weight * max(fresh[i] for i in unit.ids)
-            for unit, bearing in zip(found, relevance(turn.text, context, [unit.text for unit in found]), strict=True)
+            (1 - weight) * bears + weight * max(fresh[i] for i in unit.ids)
+            for unit, bears in zip(found, bearing, strict=True)
         ]
         best = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])[: self.params.top_k]
         return [self._recalled(unit, score, turn, context) for score, unit in best]
@@ -87,10 +89,10 @@ class Retrieval(Mechanism):
         """Every message of this memory, a short answer with its question."""
         return [(remark.id, remark.whole) for remark in _said(state)]
 
-    def _near(self, turn: Turn, said: Sequence[Remark], tools: Tools) -> set[str]:
-        """The messages that the index finds; what it has lost is put back from the record."""
+    def _near(self, turn: Turn, said: Sequence[Remark], tools: Tools) -> dict[str, float]:
+        """Message → likeness, of what the index finds; what it has lost is put back from the record."""
         if not has_words(turn.text):
-            return set()
+            return {}
         scope = turn.state.scope
         found = tools.nearest(scope, turn.text, CANDIDATES)
         held = {name for name, _, _ in found}
@@ -98,7 +100,7 @@ class Retrieval(Mechanism):
         if lost and len(found) < CANDIDATES:  # all of this scope was found, and this was not in it
             tools.remember(scope, lost)
             found = tools.nearest(scope, turn.text, CANDIDATES)
-        return {name for name, _, similarity in found if similarity >= self.params.min_similarity}
+        return {name: similarity for name, _, similarity in found if similarity >= self.params.min_similarity}
 
     def _units(self, state: State, said: Sequence[Remark]) -> list[Unit]:
         if self.params.unit == "session":

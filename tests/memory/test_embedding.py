@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx_folder import write_model
 from openai_server import Fails, OpenAIServer
@@ -26,6 +26,7 @@ def likeness(one: str, other: str) -> float:
 # --- built-in ----------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_an_embedding_is_a_unit_vector_or_nothing(text: str) -> None:
     vector = embed(text)

@@ -1,6 +1,6 @@
 """Conversations cut into turns, topics and tasks; the cuts of TextTiling by hand."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory.mechanism import Line
@@ -49,6 +49,7 @@ def test_tasks_are_never_joined_and_turns_stand_alone() -> None:
     assert [unit.ids for unit in turns(said)] == [(remark.id,) for remark in said]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["sea beach", "budget cheap", "dog", ""]), st.sampled_from("ab")), max_size=12)
 )
