@@ -10,6 +10,7 @@ PHASES = {1: "1 learn", 2: "2 test", 3: "3 learn, after the drift", 4: "4 test"}
 LEARNING = (1, 3)
 PER_ROW = 5
 """Scenarios of a phase that are taken together to show how errors and questions change."""
+Measure = Callable[[Iterable["Purchase"]], float | None]
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,13 @@ def questions(done: Iterable[Purchase]) -> float | None:
     return sum(asked) / len(asked) if asked else None
 
 
-def report(done: Sequence[Purchase], seconds: dict[str, float], rounds: int, wall: float, jobs: int) -> str:
-    """All tables of one run, as Markdown; `seconds` of computing by arm, `wall` of the whole run."""
+def report(
+    done: Sequence[Purchase], seconds: dict[str, float], rounds: int, wall: float, jobs: int, course: bool = True
+) -> str:
+    """The tables of one run as Markdown; `seconds` of computing by arm, `wall` of the whole run.
+
+    `course`: also how errors and questions change in the first pass over each learning phase.
+    """
     people = len({purchase.person for purchase in done})
     passes = "one pass" if rounds == 1 else f"{rounds} passes"
     parts = [
@@ -52,17 +58,16 @@ def report(done: Sequence[Purchase], seconds: dict[str, float], rounds: int, wal
         f"{people} personas, {len(done):,} purchases, {wall:.0f} s in {jobs} processes.",
         _summary(done, seconds),
     ]
-    for phase in LEARNING:
-        parts += [
-            f"Wrong choices (%) in phase {PHASES[phase]}, first pass, by scenario:",
-            _course(done, phase, errors, ".0f"),
-        ]
-        parts += [
-            f"Questions per scenario in phase {PHASES[phase]}, first pass, by scenario:",
-            _course(done, phase, questions, ".2f"),
-        ]
     if rounds > 1:
-        parts += ["Right choices (%) by pass:", _by_pass(done, rounds)]
+        parts += ["Right choices (%) by pass:", _by_pass(done, list(seconds), rounds)]
+    for phase in LEARNING if course else ():
+        first = [purchase for purchase in done if (purchase.phase, purchase.number) == (phase, 0)]
+        for name, measure, shape in (
+            ("Wrong choices (%)", errors, ".0f"),
+            ("Questions per scenario", questions, ".2f"),
+        ):
+            parts += [f"{name} in phase {PHASES[phase]}, first pass, by scenario:"]
+            parts += [_course(first, list(seconds), measure, shape)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -98,44 +103,27 @@ def _summary(done: Sequence[Purchase], seconds: dict[str, float]) -> str:
     return table(head, rows)
 
 
-def _course(
-    done: Sequence[Purchase], phase: int, measure: Callable[[Iterable[Purchase]], float | None], shape: str
-) -> str:
-    mine = [p for p in done if p.phase == phase and p.number == 0]
-    length = max((p.place for p in mine), default=-1) + 1
+def _course(done: Sequence[Purchase], arms: Sequence[str], measure: Measure, shape: str) -> str:
+    length = max((purchase.place for purchase in done), default=-1) + 1
     starts = range(0, length, PER_ROW)
     head = ["arm", *(f"{start + 1}–{min(start + PER_ROW, length)}" for start in starts)]
-    return table(
-        head,
-        [
-            [
-                arm,
-                *(
-                    _shown(measure(p for p in mine if p.arm == arm and p.place // PER_ROW == n), shape)
-                    for n in range(len(starts))
-                ),
-            ]
-            for arm in dict.fromkeys(p.arm for p in done)
-        ],
-    )
+    rows = []
+    for arm in arms:
+        mine = [purchase for purchase in done if purchase.arm == arm]
+        values = [measure(p for p in mine if start <= p.place < start + PER_ROW) for start in starts]
+        rows.append([arm, *(_shown(value, shape) for value in values)])
+    return table(head, rows)
 
 
-def _by_pass(done: Sequence[Purchase], rounds: int) -> str:
-    head = ["arm", *(f"phase {phase}, pass {number + 1}" for phase in LEARNING for number in range(rounds))]
-    return table(
-        head,
-        [
-            [
-                arm,
-                *(
-                    _shown(success(p for p in done if (p.arm, p.phase, p.number) == (arm, phase, number)), ".1f")
-                    for phase in LEARNING
-                    for number in range(rounds)
-                ),
-            ]
-            for arm in dict.fromkeys(p.arm for p in done)
-        ],
-    )
+def _by_pass(done: Sequence[Purchase], arms: Sequence[str], rounds: int) -> str:
+    passes = [(phase, number) for phase in LEARNING for number in range(rounds)]
+    head = ["arm", *(f"phase {phase}, pass {number + 1}" for phase, number in passes)]
+    rows = []
+    for arm in arms:
+        mine = [purchase for purchase in done if purchase.arm == arm]
+        values = [success(p for p in mine if (p.phase, p.number) == one) for one in passes]
+        rows.append([arm, *(_shown(value, ".1f") for value in values)])
+    return table(head, rows)
 
 
 def _shown(value: float | None, shape: str) -> str:
