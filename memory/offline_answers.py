@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from memory.offline_reading import Reading, Topic, Wish, gather, rank, wishes
+from memory.offline_needs import find_needs
+from memory.offline_reading import Reading, gather, rank, sentence, wishes
 from memory.prompts import EDITED
 
 HEDGES = re.compile(r"\b(maybe|perhaps|might|possibly|not sure|could be|kind of)\b", re.IGNORECASE)
 SEVERAL = re.compile(r"\b(several|many)\b", re.IGNORECASE)
-MAX_QUESTIONS = 2
 
 
 def draft_solution(reading: Reading) -> dict[str, Any]:
@@ -29,31 +29,19 @@ def draft_solution(reading: Reading) -> dict[str, Any]:
     return {"sections": sections}
 
 
-def find_needs(reading: Reading) -> dict[str, Any]:
-    """One need for each wish in the message, and questions about topics that are still open."""
-    message = reading.text("Message")
-    labels = {topic.id: topic for topic in reading.topics}
-    said = wishes(message, reading.topics)
-    needs = [{"text": _need(labels[w.topic], w), "topic": w.topic, "quote": _sentence(message, w.words)} for w in said]
-    settled = {w.topic for w in said} | {topic for _, _, topic, _ in reading.held}
-    left = [topic for topic in reading.topics if topic.id not in settled]
-    questions = [{"topic": t.id, "question": t.question, "suggestions": list(t.values)} for t in left[:MAX_QUESTIONS]]
-    return {"needs": needs, "questions": questions}
-
-
 def propose_beliefs(reading: Reading) -> dict[str, Any]:
     """One belief for each wish in the message; less certain where the words hedge."""
     message = reading.text("Message")
     labels = {topic.id: topic for topic in reading.topics}
     beliefs = []
     for wish in wishes(message, reading.topics):
-        sentence = _sentence(message, wish.words)
+        said = sentence(message, wish.words)
         verb = "prefers" if wish.wanted else "does not want"
         beliefs.append(
             {
                 "text": f"{labels[wish.topic].label}: {verb} {wish.value} (“{wish.words.lower()}”)",
-                "reasoning": f"Said: “{sentence}”",
-                "confidence": 4 if HEDGES.search(sentence) else 8,
+                "reasoning": f"Said: “{said}”",
+                "confidence": 4 if HEDGES.search(said) else 8,
                 "durability": 6,
                 "topic": wish.topic,
             }
@@ -85,17 +73,6 @@ def _last_said(reading: Reading) -> str:
 
 def _values(reading: Reading, text: str) -> set[tuple[str, str, bool]]:
     return {(w.topic, w.value, w.wanted) for w in wishes(text, reading.topics)}
-
-
-def _need(topic: Topic, wish: Wish) -> str:
-    return f"{topic.label}: {'' if wish.wanted else 'not '}{wish.value} (“{wish.words.lower()}”)"
-
-
-def _sentence(text: str, words: str) -> str:
-    for sentence in re.split(r"(?<=[.!?])\s+", text):
-        if words.lower() in sentence.lower():
-            return sentence.strip()
-    return text.strip()
 
 
 ANSWERS: dict[str, Callable[[Reading], dict[str, Any]]] = {

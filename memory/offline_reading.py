@@ -7,6 +7,7 @@ NEGATIONS = re.compile(
     r"\b(?:no|not|don't|dont|do not|without|never|nothing|avoid|hate|dislike|isn't|aren't)\b(?:\W+\w+){0,3}\W*$",
     re.IGNORECASE,
 )
+PRIORITY = re.compile(r"\(priority (\d+) of \d+\)")
 
 
 @dataclass(frozen=True)
@@ -147,15 +148,30 @@ def _phrases(topics: list[Topic]) -> list[tuple[str, str, str]]:
 
 
 def rank(reading: Reading, wanted: list[Wish], seed: str) -> dict[str, list[Choice]]:
-    """Options of every section, best first. What is already in the plan wins a tie."""
+    """Options of every section, best first. In a tie the need of higher priority counts, then what is in the plan."""
     shift = sum(seed.encode()) % max(1, len(reading.options))
     options = reading.options[shift:] + reading.options[:shift]
     kept = {option for ids in reading.plan.values() for option in ids}
+    first = _by_priority(reading, wanted)
     ranked: dict[str, list[Choice]] = {}
     for section, _title in reading.sections:
         mine = [option for option in options if option.section == section]
-        ranked[section] = sorted(mine, key=lambda o: (-score(o, wanted), o.id not in kept))
+        ranked[section] = sorted(
+            mine, key=lambda o: (-score(o, wanted), [not meets(o, w) for w in first], o.id not in kept)
+        )
     return ranked
+
+
+def _by_priority(reading: Reading, wanted: list[Wish]) -> list[Wish]:
+    """The wishes of entries that say which priority they have, highest first."""
+    said = {entry: PRIORITY.search(text) for entry, text in reading.about}
+    ordered = [(int(match[1]), wish) for wish in wanted if (match := said.get(wish.source))]
+    return [wish for _, wish in sorted(ordered, key=lambda pair: pair[0])]
+
+
+def meets(option: Choice, wish: Wish) -> bool:
+    """Whether an option has what is wanted, or lacks what is not."""
+    return (option.attributes.get(wish.topic) == wish.value) == wish.wanted
 
 
 def score(option: Choice, wanted: list[Wish]) -> int:
@@ -177,3 +193,11 @@ def gather(reading: Reading, message: str) -> list[Wish]:
             if wish.topic not in topics or wish.wanted is False:
                 known = [w for w in known if not (w.topic == wish.topic and w.wanted and wish.wanted)] + [wish]
     return own + known
+
+
+def sentence(text: str, words: str) -> str:
+    """The sentence of a text in which these words stand; the whole text where none does."""
+    for one in re.split(r"(?<=[.!?])\s+", text):
+        if words.lower() in one.lower():
+            return one.strip()
+    return text.strip()

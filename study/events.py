@@ -32,7 +32,8 @@ class Belief(Frozen):
 
     `evidence` lists ids of events. A later belief names the one it replaces in `supersedes`.
     `confidence` is 0–1 (1: stated by the person), `durability` 0–1 (1: never fades). `scope`: how far it
-    holds where the protocol carries memory on; trial: for its task alone.
+    holds where the protocol carries memory on; trial: for its task alone. `area`: the part of the task under
+    which several topics are asked about together.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Belief(Frozen):
     durability: float = Field(default=0.5, ge=0, le=1)
     scope: Scope = "study"
     topic: str = ""
+    area: str = ""
     reasoning: str = ""
     evidence: tuple[str, ...] = ()
     supersedes: str | None = None
@@ -354,7 +356,7 @@ class BeliefChanged(EventBase):
     kind: Literal["belief_changed"] = "belief_changed"
     mechanism: str
     by: Literal["person", "mechanism"]
-    action: Literal["added", "revised", "confirmed", "declined", "retracted", "outdated", "supported"]
+    action: Literal["added", "revised", "confirmed", "declined", "retracted", "outdated", "supported", "moved"]
     belief: Belief
     turn_id: str | None = None
 

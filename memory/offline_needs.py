@@ -1,0 +1,72 @@
+"""The built-in model's rule for finding needs: what was said, and what to ask next."""
+
+import re
+from typing import Any
+
+from memory.offline_reading import Reading, Topic, Wish, sentence, wishes
+
+WANTS_ANSWER = re.compile(
+    r"\b(?:no more questions|enough questions|(?:stop|without) asking|(?:just|simply) (?:give|show|tell|make) me"
+    r"|(?:give|show) me (?:the|a|your) (?:plan|answer|suggestions?))\b",
+    re.IGNORECASE,
+)
+AREAS = ("The basics", "The details", "Finishing touches")
+"""Names of groups of three attributes, in the task's order; the last one takes all that follow."""
+
+
+def find_needs(reading: Reading) -> dict[str, Any]:
+    """One need for each wish in the message, and questions of the next area about topics that are still open."""
+    message = reading.text("Message")
+    labels = {topic.id: topic for topic in reading.topics}
+    said = wishes(message, reading.topics)
+    needs = [_need(reading, labels[wish.topic], wish, sentence(message, wish.words)) for wish in said]
+    settled = {wish.topic for wish in said} | {topic for _, _, topic, _ in reading.held}
+    left = [(_area(n), topic) for n, topic in enumerate(reading.topics) if topic.id not in settled]
+    area = _milestone(reading, [name for name, _ in left])
+    questions = [_question(topic, message) for name, topic in left if name == area]
+    return {
+        "needs": needs,
+        "area": area,
+        "questions": sorted(questions, key=lambda question: question["effort"]),
+        "wants_answer": bool(WANTS_ANSWER.search(message)),
+    }
+
+
+def _milestone(reading: Reading, left: list[str]) -> str:
+    """The area that questions still stand open in; else the first one with something to ask that was not left yet."""
+    so_far = [line[2:] for line in reading.parts.get("Areas so far", []) if line.startswith("- ")]
+    if so_far and (so_far[-1] in left or any(status == "open" for _, status, _, _ in reading.held)):
+        return so_far[-1]
+    return next((area for area in left if area not in so_far), "")
+
+
+def _question(topic: Topic, message: str) -> dict[str, Any]:
+    """About one topic; the more answers there are to choose from, the harder. Implicit where the message touches it."""
+    touched = re.search(rf"\b{re.escape(topic.label)}\b", message, re.IGNORECASE)
+    return {
+        "topic": topic.id,
+        "question": topic.question,
+        "suggestions": list(topic.values),
+        "level": "implicit" if touched else "latent",
+        "effort": min(3, max(1, len(topic.values) - 1)),
+    }
+
+
+def _need(reading: Reading, topic: Topic, wish: Wish, quote: str) -> dict[str, Any]:
+    held = [
+        w for _, status, t, text in reading.held if t == topic.id and status == "held" for w in wishes(text, [topic])
+    ]
+    text = f"{topic.label}: {'' if wish.wanted else 'not '}{wish.value} (“{wish.words.lower()}”)"
+    beside = not any(_excludes(wish, other) for other in held)
+    return {"text": text, "topic": topic.id, "quote": quote, "beside": beside}
+
+
+def _excludes(one: Wish, other: Wish) -> bool:
+    """Whether two wishes on a topic cannot both be met: two values that are wanted, or one wanted and not wanted."""
+    if one.value == other.value:
+        return one.wanted != other.wanted
+    return one.wanted and other.wanted
+
+
+def _area(number: int) -> str:
+    return AREAS[min(number // 3, len(AREAS) - 1)]
