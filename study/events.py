@@ -205,7 +205,7 @@ class TabChanged(EventBase):
 
 
 class ClientReported(EventBase):
-    """Telemetry of one browser tab: focus, visibility, paste length, typing time; never keystrokes."""
+    """Telemetry of one browser tab: focus, visibility, paste length, typing time, what was opened; never keystrokes."""
 
     kind: Literal["client_reported"] = "client_reported"
     tab: str
