@@ -209,6 +209,7 @@ BELIEFS = Table(
         Column("topic", TEXT, "", "what it is about", "event.belief.topic"),
         Column("area", TEXT, "", "part of the task it was asked about with", "event.belief.area"),
         Column("reasoning", TEXT, "", "why it was inferred", "event.belief.reasoning"),
+        Column("answers", TEXT, "JSON", "default answers of an open question", "event.belief.answers"),
         Column("evidence", TEXT, "JSON", "ids of the events it rests on", "event.belief.evidence"),
         Column("supersedes", TEXT, "", "belief it replaces", "event.belief.supersedes"),
     ),

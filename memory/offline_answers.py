@@ -18,13 +18,14 @@ def draft_solution(reading: Reading) -> dict[str, Any]:
     if reading.text("Message") == EDITED:
         settled = {wish.topic for wish in wanted}
         wanted += [wish for wish in wishes(_last_said(reading), reading.topics, "message") if wish.topic not in settled]
+    known = [wish for entry, text in reading.about for wish in wishes(text, reading.topics, entry)]
     ranked = rank(reading, wanted, reading.text("Task"))
     count = 2 if any(SEVERAL.search(text) for _, text in reading.about) else 1
     sections = []
     for section, _title in reading.sections:
         chosen = ranked[section][:count]
-        fits = [w for w in wanted if w.wanted and chosen and chosen[0].attributes.get(w.topic) == w.value]
-        because = list(dict.fromkeys(w.source for w in fits if w.source != "message"))
+        fits = [w for w in known if w.wanted and chosen and chosen[0].attributes.get(w.topic) == w.value]
+        because = list(dict.fromkeys(w.source for w in fits))
         sections.append({"id": section, "option_ids": [o.id for o in chosen], "text": "", "because": because})
     return {"sections": sections}
 

@@ -20,9 +20,11 @@ def find_needs(reading: Reading) -> dict[str, Any]:
     labels = {topic.id: topic for topic in reading.topics}
     said = wishes(message, reading.topics)
     needs = [_need(reading, labels[wish.topic], wish, sentence(message, wish.words)) for wish in said]
-    settled = {wish.topic for wish in said} | {topic for _, _, topic, _ in reading.held}
+    stated = {wish.topic for wish in said}
+    settled = stated | {topic for _, _, topic, _ in reading.held}
     left = [(_area(n), topic) for n, topic in enumerate(reading.topics) if topic.id not in settled]
-    area = _milestone(reading, [name for name, _ in left])
+    is_open = any(status == "open" and topic not in stated for _, status, topic, _ in reading.held)
+    area = _milestone(reading, [name for name, _ in left], is_open)
     questions = [_question(topic, message) for name, topic in left if name == area]
     return {
         "needs": needs,
@@ -32,10 +34,10 @@ def find_needs(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _milestone(reading: Reading, left: list[str]) -> str:
-    """The area that questions still stand open in; else the first one with something to ask that was not left yet."""
+def _milestone(reading: Reading, left: list[str], is_open: bool) -> str:
+    """The newest area while something in it is open or left to ask; else the first one that was not there yet."""
     so_far = [line[2:] for line in reading.parts.get("Areas so far", []) if line.startswith("- ")]
-    if so_far and (so_far[-1] in left or any(status == "open" for _, status, _, _ in reading.held)):
+    if so_far and (is_open or so_far[-1] in left):
         return so_far[-1]
     return next((area for area in left if area not in so_far), "")
 

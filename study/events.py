@@ -33,7 +33,7 @@ class Belief(Frozen):
     `evidence` lists ids of events. A later belief names the one it replaces in `supersedes`.
     `confidence` is 0–1 (1: stated by the person), `durability` 0–1 (1: never fades). `scope`: how far it
     holds where the protocol carries memory on; trial: for its task alone. `area`: the part of the task under
-    which several topics are asked about together.
+    which several topics are asked about together. `answers`: what an open question offers to choose from.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Belief(Frozen):
     topic: str = ""
     area: str = ""
     reasoning: str = ""
+    answers: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     supersedes: str | None = None
 

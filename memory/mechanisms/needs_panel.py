@@ -129,7 +129,7 @@ class NeedsPanel(Mechanism):
     def _stated(self, needs: list[Belief], stated: FoundNeed, turn: Turn) -> list[BeliefChanged]:
         """A need from a message: it answers an open question, replaces an earlier message's need, or is new."""
         fields: dict[str, Any] = {"text": stated.text.strip()[:TEXT_LIMIT], "status": "held", "source": "stated"}
-        fields |= {"confidence": 1.0, "reasoning": stated.quote, "evidence": (turn.message_id,)}
+        fields |= {"confidence": 1.0, "reasoning": stated.quote, "answers": (), "evidence": (turn.message_id,)}
         on_topic = [n for n in needs if n.topic and n.topic == stated.topic and n.status in ("open", "held")]
         replaced = [n for n in on_topic if n.status == "open" or not stated.beside]
         if any(n.source == "edited" and n.status == "held" for n in replaced):
@@ -168,7 +168,7 @@ class NeedsPanel(Mechanism):
             confidence=SURMISED[question.level],
             topic=question.topic,
             area=area,
-            reasoning=" | ".join(question.suggestions[:4]),
+            answers=tuple(dict.fromkeys(s.strip() for s in question.suggestions if s.strip()))[:4],
             evidence=(turn.message_id,),
         )
         return self._change("added", asked, "mechanism", turn.id)
@@ -179,7 +179,7 @@ class NeedsPanel(Mechanism):
             text = f"{state.task.attributes[old.topic].label}: {text}"[:TEXT_LIMIT]
         if (old.text, old.status, old.source) == (text, "held", "edited"):
             return []
-        new = successor(old, text=text, source="edited", status="held", confidence=1.0, reasoning="")
+        new = successor(old, text=text, source="edited", status="held", confidence=1.0, reasoning="", answers=())
         return self._acted(action, "confirmed" if action == "confirm" else "revised", old, new)
 
     def _moved(self, held: list[Belief], value: Any) -> list[EventBase]:

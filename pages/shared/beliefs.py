@@ -96,6 +96,6 @@ def _row(view: View, control: Control, belief: Belief, answering: dict[str, list
         "unsure": belief.source != "edited" and "panel" not in belief.evidence,
         "why": evidence.lines(view, belief.evidence),
         "area": belief.area,
-        "answers": [answer for answer in belief.reasoning.split(" | ") if answer] if belief.status == "open" else [],
+        "answers": list(belief.answers),
         "sections": answering.get(belief.id, []),
     }

@@ -82,5 +82,6 @@ def _section(section: Section, old: Section | None) -> dict[str, Any]:
         "gone": gone,
         "text": text,
         "because": list(section.because),
+        "cited": [belief for belief in section.because if old and belief not in old.because],
         "changed": bool(fresh or gone or any(kind != "same" for kind, _ in text)),
     }

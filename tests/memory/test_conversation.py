@@ -50,3 +50,10 @@ def test_beliefs_are_in_words_only_where_a_list_shows_them(
     view = desk.view()
     assert view.words[sent.message_id] == sent.text
     assert bool({belief.id for belief in view.state.beliefs} & set(view.words)) == is_told
+
+
+def test_answers_to_choose_from_are_offered_also_where_they_name_other_people(engine: Engine, worker: Worker) -> None:
+    desk = sit_down(engine, worker, "needs_panel", study_of(condition("needs_panel")))
+    say(desk, "Something cheap near the water, relaxed.")
+    asked = {belief.topic: belief.answers for belief in desk.view().state.beliefs if belief.status == "open"}
+    assert asked["company"] == ("kids", "couple", "friends")

@@ -69,7 +69,7 @@ def test_open_questions_are_proposed_but_never_used() -> None:
     block.says("Hello.", asks("budget", "travel", "pace"))
     assert block.with_status("open") == ["Which budget?", "Which travel?"]
     assert {belief.source for belief in block.state.beliefs} == {"asked"}
-    assert entry(block, "Which budget?").reasoning == "one | two"
+    assert entry(block, "Which budget?").answers == ("one", "two")
     assert block.recalled() == []
     block.says("Hm.", asks("pace", "company"))
     assert len(block.with_status("open")) == 2

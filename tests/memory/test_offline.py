@@ -282,6 +282,8 @@ def test_questions_are_of_the_next_area_easy_ones_first_and_none_when_the_answer
     assert [q.effort for q in first.questions] == sorted(q.effort for q in first.questions)
     extra = {"Held beliefs": [], "Areas so far": ["- The basics"], "Message": ["Cheap, to the sea, relaxed."]}
     second = asked_for(schemas.NeedsFound, prompts.structured_messages(asked.state, "Answer.", extra))
+    extra["Held beliefs"] = ["- [b0] (open; pace) Do you want to rest?"]  # answered by this very message
+    assert asked_for(schemas.NeedsFound, prompts.structured_messages(asked.state, "Answer.", extra)).area == second.area
     assert second.area == "The details" and "travel" in {q.topic for q in second.questions}
     extra["Message"] = ["Just give me the plan, please."]
     assert asked_for(schemas.NeedsFound, prompts.structured_messages(asked.state, "Answer.", extra)).wants_answer

@@ -55,6 +55,7 @@ def test_a_version_says_what_is_new_and_what_is_gone_against_the_one_before() ->
     assert (first["fresh"], first["gone"], first["changed"]) == ([], [], False)
     assert (second["fresh"], second["gone"], second["changed"]) == (["hotel"], ["cabin"], True)
     assert ("old", "lake.") in second["text"] and ("new", "town.") in second["text"]
+    assert first["cited"] == []
     assert not third["changed"] and third["options"] == ["hotel"]
 
 

@@ -27,5 +27,6 @@ function part(self, section, isNewest) {
     section.gone.length ? el("p", { class: "gone" }, `${says.before} `, section.gone.map((id) => el("del", {}, options[id].name))) : null,
     !section.options.length && el("p", { class: "help" }, says.nothing),
     section.text.length ? el("p", { class: "said" }, marked(section.text)) : null,
-    fits.length ? el("p", { class: "links" }, `${says.fits} `, fits.map((id) => (isNewest && listed.includes(id) ? link(`${section.id}:${id}`, `need:${id}`, needs[id]) : el("span", { class: "fit" }, needs[id])))) : null)
+    fits.length ? el("p", { class: "links" }, `${says.fits} `, fits.map((id) => el(section.cited.includes(id) ? "ins" : "span", { class: "fit" },
+      isNewest && listed.includes(id) ? link(`${section.id}:${id}`, `need:${id}`, needs[id]) : needs[id]))) : null)
 }
