@@ -227,7 +227,12 @@ def _task_minutes(data: Frames, protocol: Protocol) -> pd.DataFrame:
 
 
 def _needs_edits(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    return _count(data, data.beliefs[(data.beliefs["by"] == "person") & (data.beliefs["kind"] == "need")])
+    edits = data.beliefs[(data.beliefs["by"] == "person") & (data.beliefs["kind"] == "need")]
+    return _count(data, edits[edits["action"] != "moved"])  # one act of ordering moves several needs
+
+
+def _needs_moved(data: Frames, protocol: Protocol) -> pd.DataFrame:
+    return _count(data, data.controls[data.controls["action"] == "move"])
 
 
 def _control_changes(data: Frames, protocol: Protocol) -> pd.DataFrame:
@@ -269,7 +274,10 @@ BEHAVIOUR = (
         "trials: shown to finished, over all tasks of the block",
         _task_minutes,
     ),
-    Measure("needs_edits", "Needs edited", "changes", "none", "beliefs: needs, by the person", _needs_edits),
+    Measure(
+        "needs_edits", "Needs edited", "changes", "none", "beliefs: needs, by the person; not their order", _needs_edits
+    ),
+    Measure("needs_moved", "Needs put in order", "changes", "none", "controls: move", _needs_moved),
     Measure("control_changes", "Controls operated", "changes", "none", "controls: all", _control_changes),
     Measure(
         "reply_rating_share_up",

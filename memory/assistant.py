@@ -9,7 +9,7 @@ from typing import Any
 
 from memory import chat_model, privacy, prompts
 from memory.arm import Arm
-from memory.belief import succession
+from memory.belief import succession, usable
 from memory.mechanism import Mechanism, State, Turn, dropped
 from memory.schemas import SolutionDrafted
 from study.beliefs import current
@@ -145,7 +145,7 @@ def plan(turn: Turn, reply_text: str, arm: Arm, cause: str) -> list[EventBase]:
 def checked_sections(state: State, drafted: SolutionDrafted) -> tuple[Section, ...]:
     """A drafted plan as it may be shown: the task's own sections, options and beliefs only."""
     options = {option.id: option for option in state.task.catalogue}
-    known = {belief.id for belief in state.beliefs}
+    known = {belief.id for belief in usable(state.beliefs)}
     drafts = {draft.id: draft for draft in drafted.sections}
     sections = []
     for section in state.task.sections:

@@ -1,7 +1,7 @@
 """The task screen's one way in: what it shows, and every act of the participant on it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from memory.worker import Block, Worker, unfinished
 from study import log, progress
 from study.database import writing
 from study.errors import AnswerRefused
-from study.events import MessageSent, ReplyRated, RetryRequested, TaskFinished, TaskStarted
+from study.events import MessageSent, ReplyRated, RetryRequested, SolutionUpdated, TaskFinished, TaskStarted
 from study.flow import Step
 from study.log import Entry, Logged, now
 from study.protocol import Protocol, Task
@@ -24,7 +24,10 @@ MESSAGE_LIMIT = 4_000
 
 @dataclass(frozen=True)
 class View:
-    """Everything the task screen draws. Times in minutes; `waiting_for` says why it cannot end yet."""
+    """Everything the task screen draws. Times in minutes; `waiting_for` says why it cannot end yet.
+
+    `plans`: every version of the plan, oldest first. `words`: what a message, or a belief on a list, said, by its id.
+    """
 
     task: Task
     turns: tuple[Exchange, ...]
@@ -35,6 +38,8 @@ class View:
     waiting_for: str
     minutes_left: float | None
     started: bool
+    plans: tuple[SolutionUpdated, ...] = ()
+    words: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ class Desk:
         events = self._events()
         turns = exchanges(events)
         state = self.worker.state(self.block, events)
+        controls = tuple(self._controls(state))
         minutes = _minutes(events)
         may, why = may_finish(self.protocol, turns, minutes)
         limit = self.protocol.task_rule.max_minutes
@@ -67,12 +73,14 @@ class Desk:
             task=self._task(),
             turns=tuple(turns),
             state=state,
-            controls=tuple(self._controls(state)),
+            controls=controls,
             acknowledged=tuple(turn.message_id for turn in turns),
             may_finish=may,
             waiting_for=why,
             minutes_left=None if limit is None else max(0.0, limit - minutes),
             started=any(entry.kind == "task_started" for entry in events),
+            plans=tuple(entry.event for entry in events if entry.kind == "solution_updated"),
+            words=_words(state, controls, turns, events),
         )
 
     def open(self) -> None:
@@ -109,17 +117,25 @@ class Desk:
         if turn_id in given and (given[turn_id].rating != rating or why):
             self._log(Entry(ReplyRated(turn_id=turn_id, rating=rating, why=why[:2_000]), self.block.place))
 
-    def operate(self, mechanism: str, control: str, action: str, value: Any) -> None:
-        """One act on a control; a plan that depends on it is made anew. Raises AnswerRefused."""
+    def operate(self, mechanism: str, control: str, action: str, value: Any, act_id: str | None = None) -> None:
+        """One act on a control; a plan that depends on it is made anew. Raises AnswerRefused.
+
+        With an id it is done once, however often it is sent.
+        """
+        key = f"act:{act_id}" if act_id else None
         with writing(self.engine) as db:
             log.hold(db, self.session_id, self.lease)  # what an act says was there before must be what is there
+            if key and log.is_stored(db, self.session_id, key):
+                return
             state = self.worker.state(self.block, self._events())
             offered = {(c.mechanism, c.id): c for c in self._controls(state)}
             if (mechanism, control) not in offered or action not in offered[mechanism, control].actions:
                 raise AnswerRefused("This cannot be changed here.")
             acting = next(m for m in self._mechanisms() if m.name == mechanism)
             events = acting.act(state, control, action, value)
-            log.append_in(db, self.session_id, [Entry(event, self.block.place) for event in events], self.lease)
+            keys = [key, *[None] * len(events)]
+            entries = [Entry(event, self.block.place, once) for event, once in zip(events, keys, strict=False)]
+            log.append_in(db, self.session_id, entries, self.lease)
         if events and offered[mechanism, control].replans:
             self.worker.ensure(self.block)
 
@@ -164,6 +180,20 @@ def may_finish(protocol: Protocol, turns: Sequence[Exchange], minutes: float) ->
     if minutes < rule.min_minutes:
         return False, f"You can finish after {rule.min_minutes:g} minutes."
     return True, ""
+
+
+def _words(
+    state: State, controls: Sequence[Control], turns: Sequence[Exchange], events: Sequence[Logged]
+) -> dict[str, str]:
+    """What every message said, and every belief on a list of the screen, now or before; hidden ones are left out."""
+    listing = {control.mechanism for control in controls if control.beliefs}
+    changed = [entry.event for entry in events if entry.kind == "belief_changed"]
+    return (
+        {line.id: line.text for line in state.remembered if line.role == "user"}
+        | {turn.message_id: turn.text for turn in turns}
+        | {change.belief.id: change.belief.text for change in changed if change.mechanism in listing}
+        | {belief.id: belief.text for control in controls for belief in control.beliefs}
+    )
 
 
 def _minutes(events: Sequence[Logged]) -> float:

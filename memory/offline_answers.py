@@ -7,16 +7,16 @@ from typing import Any
 from memory.offline_ask_policy import sample_answers
 from memory.offline_critic import answer_neutrally, judge_answers, review_draft
 from memory.offline_judging import judge_notes
+from memory.offline_needs import find_needs
 from memory.offline_opt_in import find_differences
 from memory.offline_page import rewrite_page
 from memory.offline_preferences import clarify, reveal_preferences
-from memory.offline_reading import Reading, Wish, excludes, gather, noted, rank, sentence, wishes
+from memory.offline_reading import Reading, Wish, excludes, gather, rank, sentence, wishes
 from memory.offline_stated import find_preferences
 from memory.prompts import EDITED
 
 HEDGES = re.compile(r"\b(maybe|perhaps|might|possibly|not sure|could be|kind of)\b", re.IGNORECASE)
 SEVERAL = re.compile(r"\b(several|many)\b", re.IGNORECASE)
-MAX_QUESTIONS = 2
 
 
 def draft_solution(reading: Reading) -> dict[str, Any]:
@@ -25,27 +25,16 @@ def draft_solution(reading: Reading) -> dict[str, Any]:
     if reading.text("Message") == EDITED:
         settled = {wish.topic for wish in wanted}
         wanted += [wish for wish in wishes(_last_said(reading), reading.topics, "message") if wish.topic not in settled]
+    known = [wish for entry, text in reading.about for wish in wishes(text, reading.topics, entry)]
     ranked = rank(reading, wanted, reading.text("Task"))
     count = 2 if any(SEVERAL.search(text) for _, text in reading.about) else 1
     sections = []
     for section, _title in reading.sections:
         chosen = ranked[section][:count]
-        fits = [w for w in wanted if w.wanted and chosen and chosen[0].attributes.get(w.topic) == w.value]
-        because = list(dict.fromkeys(w.source for w in fits if w.source != "message"))
+        fits = [w for w in known if w.wanted and chosen and chosen[0].attributes.get(w.topic) == w.value]
+        because = list(dict.fromkeys(w.source for w in fits))
         sections.append({"id": section, "option_ids": [o.id for o in chosen], "text": "", "because": because})
     return {"sections": sections}
-
-
-def find_needs(reading: Reading) -> dict[str, Any]:
-    """One need for each wish in the message, and questions about topics that are still open."""
-    message = reading.text("Message")
-    labels = {topic.id: topic for topic in reading.topics}
-    said = wishes(message, reading.topics)
-    needs = [{"text": noted(labels[w.topic], w), "topic": w.topic, "quote": sentence(message, w.words)} for w in said]
-    settled = {w.topic for w in said} | {topic for _, _, topic, _ in reading.held}
-    left = [topic for topic in reading.topics if topic.id not in settled]
-    questions = [{"topic": t.id, "question": t.question, "suggestions": list(t.values)} for t in left[:MAX_QUESTIONS]]
-    return {"needs": needs, "questions": questions}
 
 
 def propose_beliefs(reading: Reading) -> dict[str, Any]:

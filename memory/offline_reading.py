@@ -9,6 +9,7 @@ MILD = 0.25
 """What is accepted counts for less than what is wanted, however much of it there is (up to three attributes)."""
 LEFT_OUT = -0.5
 """An option without attributes is to take nothing: better than what is not wanted, worse than anything else."""
+PRIORITY = re.compile(r"\(priority (\d+) of \d+\)")
 
 
 @dataclass(frozen=True)
@@ -177,15 +178,30 @@ def _phrases(topics: list[Topic]) -> list[tuple[str, str, str, bool]]:
 
 
 def rank(reading: Reading, wanted: list[Wish], seed: str) -> dict[str, list[Choice]]:
-    """Options of every section, best first. What is already in the plan wins a tie."""
+    """Options of every section, best first. In a tie the need of higher priority counts, then what is in the plan."""
     shift = sum(seed.encode()) % max(1, len(reading.options))
     options = reading.options[shift:] + reading.options[:shift]
     kept = {option for ids in reading.plan.values() for option in ids}
+    first = _by_priority(reading, wanted)
     ranked: dict[str, list[Choice]] = {}
     for section, _title in reading.sections:
         mine = [option for option in options if option.section == section]
-        ranked[section] = sorted(mine, key=lambda o: (-score(o, wanted), o.id not in kept))
+        ranked[section] = sorted(
+            mine, key=lambda o: (-score(o, wanted), [not meets(o, w) for w in first], o.id not in kept)
+        )
     return ranked
+
+
+def _by_priority(reading: Reading, wanted: list[Wish]) -> list[Wish]:
+    """The wishes of entries that say which priority they have, highest first."""
+    said = {entry: PRIORITY.search(text) for entry, text in reading.about}
+    ordered = [(int(match[1]), wish) for wish in wanted if (match := said.get(wish.source))]
+    return [wish for _, wish in sorted(ordered, key=lambda pair: pair[0])]
+
+
+def meets(option: Choice, wish: Wish) -> bool:
+    """Whether an option has what is wanted, or lacks what is not."""
+    return _has(option, wish) == wish.wanted
 
 
 def score(option: Choice, wanted: list[Wish]) -> float:

@@ -10,7 +10,8 @@ A system message is a list of sections, each a line `# Name` followed by its lin
     # Material        `- a point`, instead of sections and options where the task is a conversation
     # About the participant   `- [id] text`, or one line that nothing is known
     # Plan so far     `- section: option id, option id`
-    # Held beliefs, # Proposals, # Notes, # Conversation, # Message, # Reply   only in structured calls that need them
+    # Held beliefs, # Areas so far, # Proposals, # Notes, # Conversation, # Message, # Reply   only in structured
+    # calls that need them
     # Page, # Own lines, # Removed lines   `- a line`, only where a page about the participant is rewritten
     # Open topics     `- id: question`, what may still be asked; # Asked before   `- question`
     # Instructions, # Draft, # First answer, # Second answer   a reply that is looked through, and its rules
@@ -46,11 +47,6 @@ CONVERSATION_ROLE = (
     "You talk with a participant about the topic below. Answer in at most 120 words of plain, friendly language. "
     "Use the material where it helps, one point at a time. Use what is listed about the participant only where it "
     "bears on the message; never invent facts about them."
-)
-NEEDS_ROLE = (
-    "You listen for needs: requirements for the plan that the participant states in the message. "
-    "List only what was said, one need each, never one that is already held or was declined. "
-    "Then list at most three questions about topics that are still open, easiest first."
 )
 PROPOSE_ROLE = (
     "You observe. From the message, propose what it suggests about the participant's preferences, "

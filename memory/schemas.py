@@ -11,21 +11,33 @@ class FoundNeed(BaseModel):
     text: str = Field(description="The need in a few words, in the participant's own terms")
     topic: str = Field(default="", description="Attribute id it is about, or empty")
     quote: str = Field(default="", description="The words of the participant it rests on")
+    beside: bool = Field(
+        default=False,
+        description="True: what is held on the topic stays true beside it; false: it takes the place of that",
+    )
 
 
 class OpenQuestion(BaseModel):
     """Something worth asking: an implicit or latent need, kept as a question until answered."""
 
-    topic: str = Field(description="Attribute id")
+    topic: str = Field(description="Attribute id, or one word where there is no attribute for it")
     question: str
     suggestions: list[str] = Field(default_factory=list, description="Two to four default answers")
+    level: Literal["implicit", "latent"] = Field(
+        default="latent", description="implicit: follows from what was said; latent: nobody has thought of it yet"
+    )
+    effort: int = Field(default=2, ge=1, le=3, description="How hard it is to answer: 1 at once, 3 after some thought")
 
 
 class NeedsFound(BaseModel):
-    """Stated needs in the message, and what should be asked next, easiest first."""
+    """Stated needs in the message, and what should be asked next: one area, easiest first."""
 
     needs: list[FoundNeed] = Field(default_factory=list)
-    questions: list[OpenQuestion] = Field(default_factory=list, description="At most three, one topic each")
+    area: str = Field(
+        default="", description="The one area of the task that all questions are about, in two or three words"
+    )
+    questions: list[OpenQuestion] = Field(default_factory=list, description="At most four, one topic each")
+    wants_answer: bool = Field(default=False, description="The participant wants the answer now and no more questions")
 
 
 class ProposedBelief(BaseModel):

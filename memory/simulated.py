@@ -158,9 +158,8 @@ class Simulated:
             if control.type == "opt_in":
                 self._opt_in(desk, control, view.state.controls.get(f"{control.mechanism}.{control.id}", {}))
             for belief in [b for b in control.beliefs if b.status == "open"][:1]:
-                answers = [a for a in belief.reasoning.split(" | ") if a]
-                if answers and self.random.random() < 0.7:
-                    chosen = str(self.random.choice(answers))
+                if belief.answers and self.random.random() < 0.7:
+                    chosen = str(self.random.choice(belief.answers))
                     desk.operate(control.mechanism, control.id, "confirm", {"id": belief.id, "text": chosen})
                 else:
                     desk.operate(control.mechanism, control.id, "decline", belief.id)

@@ -32,7 +32,8 @@ class Belief(Frozen):
 
     `evidence` lists ids of events. A later belief names the one it replaces in `supersedes`.
     `confidence` is 0–1 (1: stated by the person), `durability` 0–1 (1: never fades). `scope`: how far it
-    holds where the protocol carries memory on; trial: for its task alone.
+    holds where the protocol carries memory on; trial: for its task alone. `area`: the part of the task under
+    which several topics are asked about together. `answers`: what an open question offers to choose from.
     """
 
     id: str
@@ -45,7 +46,9 @@ class Belief(Frozen):
     durability: float = Field(default=0.5, ge=0, le=1)
     scope: Scope = "study"
     topic: str = ""
+    area: str = ""
     reasoning: str = ""
+    answers: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     supersedes: str | None = None
 
@@ -212,7 +215,7 @@ class TabChanged(EventBase):
 
 
 class ClientReported(EventBase):
-    """Telemetry of one browser tab: focus, visibility, paste length, typing time; never keystrokes."""
+    """Telemetry of one browser tab: focus, visibility, paste length, typing time, what was opened; never keystrokes."""
 
     kind: Literal["client_reported"] = "client_reported"
     tab: str
@@ -363,7 +366,7 @@ class BeliefChanged(EventBase):
     kind: Literal["belief_changed"] = "belief_changed"
     mechanism: str
     by: Literal["person", "mechanism"]
-    action: Literal["added", "revised", "confirmed", "declined", "retracted", "outdated", "supported"]
+    action: Literal["added", "revised", "confirmed", "declined", "retracted", "outdated", "supported", "moved"]
     belief: Belief
     turn_id: str | None = None
 

@@ -141,6 +141,11 @@ def events_in(db: Session, session_id: str, kinds: Sequence[str] = (), after: in
     return [_logged(row) for row in db.exec(query.order_by(col(EventRow.seq)))]
 
 
+def is_stored(db: Session, session_id: str, once_key: str) -> bool:
+    """Whether the event with this key is in the record of the session."""
+    return bool(_stored_keys(db, session_id, [Entry(EventBase(), once_key=once_key)]))
+
+
 class Mark(NamedTuple):
     """That something happened at a step, and when."""
 

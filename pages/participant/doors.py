@@ -30,7 +30,7 @@ class Report(BaseModel):
     """One thing that a browser tab noticed; `at` in milliseconds since 1970 by the browser's clock."""
 
     seq: int = Field(ge=0, le=10**9)
-    what: Literal["focus", "blur", "visible", "hidden", "leave", "paste", "copy", "typing", "scroll"]
+    what: Literal["focus", "blur", "visible", "hidden", "leave", "paste", "copy", "typing", "scroll", "opened"]
     at: float = Field(ge=0, le=4e12, allow_inf_nan=False)
     detail: dict[Annotated[str, Field(max_length=30)], bool | int | float | str] = {}
 

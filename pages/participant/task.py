@@ -1,5 +1,7 @@
 """The task screen: conversation at the left, plan at the right, and whatever the condition offers to operate."""
 
+from typing import Any
+
 import streamlit as st
 
 from memory.arm import mechanisms_of
@@ -57,9 +59,11 @@ def _side(desk: Desk, drawn: list[View], plans: bool) -> None:
 
     `drawn` holds the view of the page's own run, to be used once; later runs look for themselves.
     """
-    view = drawn.pop() if drawn else desk.view()
+    view = drawn.pop() if drawn else _view(desk)
+    if said := visit.notice():
+        st.warning(said)
     if plans:
-        solution.panel(view)
+        solution.panel(desk, view)
     controls.panel(desk, view)
     presence.side(desk.step.id)
 
@@ -70,7 +74,7 @@ def _view(desk: Desk) -> View:
     if left := waiting(visit.value_of(key_of(desk.step.id)), desk.step.id, view.acknowledged):
         visit.attempt(desk.send, left)
         view = desk.view()
-    return view
+    return desk.view() if controls.settle(desk, view) else view
 
 
 def _composer(visitor: Visit, step: Step, desk: Desk, view: View) -> None:
@@ -81,9 +85,18 @@ def _composer(visitor: Visit, step: Step, desk: Desk, view: View) -> None:
         view.acknowledged,
         answered,
         busy,
+        _question(view),
         send=lambda messages: visit.attempt(desk.send, messages),
         stop=lambda turn_id: visit.attempt(desk.stop, turn_id),
     )
+
+
+def _question(view: View) -> dict[str, Any] | None:
+    """What the assistant asks with its last reply, if that is a question that nothing was said to yet."""
+    last = view.turns[-1] if view.turns else None
+    if last is None or last.asked is None or last.status not in ("answered", "stopped"):
+        return None
+    return {"turn": last.turn_id, "options": list(last.asked.options)}
 
 
 def _finish(desk: Desk, view: View, what: str) -> None:

@@ -1,90 +1,101 @@
-"""Lists of beliefs that the participant can operate: needs they stated, or a profile about them."""
+"""Lists of beliefs that the participant can see or operate: needs for a plan, or a profile of them."""
 
 from typing import Any
 
-import streamlit as st
-
-from memory.conversation import Desk
+from memory.conversation import Desk, View
 from memory.mechanism import Control
-from pages.shared import visit
-from pages.shared.theme import literal
+from pages.shared import acts, evidence, solution
 from study.events import Belief
 
-
-def panel(desk: Desk, control: Control) -> None:
-    """Held beliefs first, then what is still open, then what was declined."""
-    with st.container(border=True, key=f"list-{control.mechanism}"):
-        st.markdown(f"##### {control.label}")
-        if control.help:
-            st.caption(control.help)
-        groups: dict[str, list[Belief]] = {"held": [], "open": [], "declined": []}
-        for belief in control.beliefs:
-            if belief.status in groups:
-                groups[belief.status].append(belief)
-        if not any(groups.values()):
-            st.caption("Nothing is noted yet.")
-        for belief in groups["held"]:
-            _held(desk, control, belief)
-        for belief in groups["open"]:
-            _open(desk, control, belief)
-        if groups["declined"]:
-            st.caption("Left out: " + " · ".join(literal(belief.text) for belief in groups["declined"]))
-        if "add" in control.actions:
-            _add(desk, control)
-
-
-def _held(desk: Desk, control: Control, belief: Belief) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key=f"need-{belief.id}"):
-        st.markdown(literal(belief.text), width="stretch")
-        if "edit" in control.actions:
-            with st.popover("Edit", type="tertiary"):
-                key = f"edit-{belief.id}"
-                st.text_input("Change it to", value=belief.text, key=key, max_chars=300)
-                st.button("Save", key=f"save-{belief.id}", on_click=_edited, args=(desk, control, belief, key))
-        if "delete" in control.actions:
-            st.button(
-                "Remove",
-                key=f"delete-{belief.id}",
-                type="tertiary",
-                on_click=_act,
-                args=(desk, control, "delete", belief.id),
-            )
-
-
-def _open(desk: Desk, control: Control, belief: Belief) -> None:
-    st.markdown(f":material/help: {literal(belief.text)}")
-    with st.container(horizontal=True):
-        if "confirm" in control.actions:
-            for n, answer in enumerate(a for a in belief.reasoning.split(" | ") if a):
-                value = {"id": belief.id, "text": answer}
-                st.button(answer, key=f"answer-{belief.id}-{n}", on_click=_act, args=(desk, control, "confirm", value))
-        if "decline" in control.actions:
-            st.button(
-                "Does not matter",
-                key=f"decline-{belief.id}",
-                type="tertiary",
-                on_click=_act,
-                args=(desk, control, "decline", belief.id),
-            )
+_panel = acts.component("beliefs")
+BOTH = {
+    "edit": "Edit",
+    "change": "Change it to",
+    "save": "Save",
+    "saved": "Saved.",
+    "confirm": "That is right",
+    "confirmed": "Thank you, noted.",
+    "up": "Move up",
+    "down": "Move down",
+    "moved": "Now in place {place} of {count}.",
+    "sections": "In the plan:",
+    "taken": "It is used again.",
+}
+WORDS: dict[str, dict[str, str]] = {
+    "needs": BOTH
+    | {
+        "empty": "Nothing is noted yet.",
+        "open": "Worth asking",
+        "own": "Something else …",
+        "answer": "Your answer",
+        "answered": "Your answer is noted.",
+        "skip": "Does not matter",
+        "decline": "Leave out",
+        "declined": "It is left out.",
+        "delete": "Delete",
+        "deleted": "It is deleted.",
+        "leftOut": "Left out",
+        "back": "Take back",
+        "add": "Add a need",
+        "send": "Add",
+        "added": "It is in the list.",
+        "example": "for example: close to the water",
+    },
+    "profile": BOTH
+    | {
+        "empty": "Nothing is noted yet.",
+        "open": "Not known yet",
+        "own": "Something else …",
+        "answer": "Your answer",
+        "answered": "Your answer is noted.",
+        "skip": "Does not matter",
+        "decline": "Do not use",
+        "declined": "It is not used any more.",
+        "delete": "Delete",
+        "deleted": "It is deleted.",
+        "leftOut": "Not used",
+        "back": "Use again",
+        "add": "Add a note",
+        "send": "Add",
+        "added": "It is in the list.",
+        "example": "",
+    },
+}
 
 
-def _add(desk: Desk, control: Control) -> None:
-    key = f"add-{control.mechanism}"
-    with st.form(f"form-{key}", border=False, clear_on_submit=True):
-        st.text_input("Add a need", key=key, max_chars=300, placeholder="for example: close to the water")
-        st.form_submit_button("Add", on_click=_added, args=(desk, control, key))
+def panel(desk: Desk, view: View, control: Control) -> None:
+    """The list of one control."""
+    acts.mount(_panel, desk, control, data(view, control))
 
 
-def _added(desk: Desk, control: Control, key: str) -> None:
-    if text := str(visit.value_of(key) or "").strip():
-        _act(desk, control, "add", text)
+def data(view: View, control: Control) -> dict[str, Any]:
+    """What the list shows: held beliefs in their order, then what is still open, then what was left out."""
+    answering = solution.sections_by_belief(view)
+    rows = {
+        status: [_row(view, control, b, answering) for b in control.beliefs if b.status == status] for status in SHOWN
+    }
+    return {
+        "label": control.label,
+        "help": control.help,
+        "actions": list(control.actions),
+        "words": WORDS[control.type],
+        **rows,
+    }
 
 
-def _edited(desk: Desk, control: Control, belief: Belief, key: str) -> None:
-    text = str(visit.value_of(key) or "").strip()
-    if text and text != belief.text:
-        _act(desk, control, "edit", {"id": belief.id, "text": text})
+SHOWN = ("held", "open", "declined")
 
 
-def _act(desk: Desk, control: Control, action: str, value: Any) -> None:
-    visit.attempt(desk.operate, control.mechanism, control.id, action, value)
+def _row(view: View, control: Control, belief: Belief, answering: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
+    is_profile = control.type == "profile"
+    return {
+        "id": belief.id,
+        "was": belief.supersedes,
+        "text": belief.text,
+        "sure": evidence.certainty(belief) if is_profile and belief.status == "held" else "",
+        "unsure": belief.source != "edited" and "panel" not in belief.evidence,
+        "why": evidence.lines(view, belief.evidence),
+        "area": belief.area,
+        "answers": list(belief.answers),
+        "sections": answering.get(belief.id, []),
+    }

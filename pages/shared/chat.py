@@ -4,7 +4,7 @@ import streamlit as st
 
 from memory.conversation import Desk, View
 from memory.state import Exchange
-from pages.shared import visit
+from pages.shared import explanation, visit
 from pages.shared.theme import literal
 
 SHOWN_TURNS = 10
@@ -29,10 +29,10 @@ def history(desk: Desk, view: View) -> None:
             with st.chat_message("assistant"):
                 st.markdown(view.task.opening)
         for turn in shown:
-            _turn(desk, turn)
+            _turn(desk, view, turn)
 
 
-def _turn(desk: Desk, turn: Exchange) -> None:
+def _turn(desk: Desk, view: View, turn: Exchange) -> None:
     with st.chat_message("user"):
         st.markdown(literal(turn.text))
     if turn.status in ("answered", "stopped"):
@@ -41,6 +41,7 @@ def _turn(desk: Desk, turn: Exchange) -> None:
             if turn.status == "stopped":
                 st.caption("You stopped this answer.")
             _rating(desk, turn)
+            explanation.panel(desk, view, turn)
     elif turn.status == "failed":
         with st.chat_message("assistant"):
             st.warning(FAILURES.get(turn.outcome, FAILED))

@@ -24,11 +24,13 @@ def composer(
     acknowledged: Sequence[str],
     answered: Sequence[str],
     busy: bool,
+    question: dict[str, Any] | None,
     send: Callable[[list[tuple[str, str]]], None],
     stop: Callable[[str], None],
 ) -> None:
     """Draw the message field. `where` is (session id, step id, lease); ids say what is stored already.
 
+    `question`: the turn that was one, with its options; each is sent under an id made of both, so once at most.
     `send` gets every message that is not acknowledged yet, as (id, text), possibly again and again;
     `stop` the id of the turn to be stopped.
     """
@@ -51,6 +53,8 @@ def composer(
         "acked": list(acknowledged[-KEEP:]),
         "answered": list(answered[-KEEP:]),
         "busy": busy,
+        "question": question,
+        "answers": "Answers to choose from",
         "placeholder": "Write to the assistant …",
     }
     _composer(

@@ -7,20 +7,37 @@ import streamlit as st
 
 from memory.conversation import Desk, View
 from memory.mechanism import Control
-from pages.shared import beliefs, visit
+from pages.shared import about, acts, beliefs, explanation, opt_in, visit
+
+PANELS: dict[str, Callable[[Desk, View, Control], None]] = {
+    "needs": beliefs.panel,
+    "profile": beliefs.panel,
+    "page": about.panel,
+    "opt_in": opt_in.panel,
+}
+"""What is more than a field, by type of control; an explanation stands under the reply it is about."""
 
 
 def panel(desk: Desk, view: View) -> None:
     """Every control of the condition; nothing where it offers none."""
-    lists = [control for control in view.controls if control.type in ("needs", "profile")]
-    fields = [control for control in view.controls if control.type not in ("needs", "profile")]
-    for control in lists:
-        beliefs.panel(desk, control)
-    if fields:
+    for control in view.controls:
+        if control.type in PANELS:
+            with st.container(border=True, key=f"list-{control.mechanism}-{control.id}"):
+                PANELS[control.type](desk, view, control)
+    if fields := [control for control in view.controls if control.type in FIELDS]:
         with st.container(border=True, key="controls"):
             st.markdown("##### Your preferences")
             for control in fields:
                 _field(desk, control)
+
+
+def settle(desk: Desk, view: View) -> bool:
+    """Do what still waits in the panels, for a callback may have been cut short; whether anything did."""
+    waiting = [acts.settle(desk, control) for control in view.controls if control.type in PANELS]
+    explained = [
+        acts.settle(desk, control, turn.turn_id) for control in explanation.offered(view) for turn in view.turns
+    ]
+    return any(waiting + explained)
 
 
 def _save(desk: Desk, control: Control, value: Any) -> None:

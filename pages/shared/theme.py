@@ -8,15 +8,9 @@ CSS = """
 [data-testid="stMainBlockContainer"] { padding-top: 1.5rem; padding-bottom: 3rem; }
 .st-key-history { max-height: 58vh; overflow-y: auto; flex-wrap: nowrap; scroll-behavior: smooth; }
 .st-key-history > * { flex-shrink: 0; }
-.st-key-solution [data-testid="stMarkdownContainer"] p { margin-bottom: .35rem; }
 .st-key-leave { margin-top: 2rem; opacity: .75; }
 .st-key-presence, [class*="st-key-side-"] { position: absolute; }
 @media (min-width: 641px) { .st-key-talk { position: sticky; top: 1rem; } }
-[class*="st-key-list-"] { gap: .6rem; }
-[class*="st-key-list-"] [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
-[class*="st-key-list-"] [data-testid="stMarkdownContainer"] p { margin-bottom: 0; line-height: 1.4; }
-[class*="st-key-need-"] { flex-wrap: nowrap; gap: .4rem; }
-[class*="st-key-need-"] button { padding: .1rem .35rem; min-height: 1.8rem; font-size: .85rem; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: .9rem; padding-right: .9rem; }
   h1 { font-size: 1.6rem !important; }

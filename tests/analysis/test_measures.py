@@ -27,6 +27,7 @@ BY_HAND = [
     ("task_minutes", "steered", 1.5),
     ("needs_edits", "plain", 0),
     ("needs_edits", "steered", 1),
+    ("needs_moved", "steered", 0),
     ("control_changes", "plain", 0),
     ("control_changes", "steered", 1),
     ("reply_rating_share_up", "plain", 0),

@@ -8,7 +8,7 @@ from journey.conftest import FLAGS
 from journey.person import SAID, Person
 from journey.server import ROOT, Server
 from journey.test_researcher import sign_up
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from study.database import open_database
 from study.design import cells
@@ -39,19 +39,19 @@ def participant(browser: Browser, server: Server) -> None:
         person.shot("instructions")
         person.press("I am ready")
         title = page.get_by_role("heading", level=3).first.inner_text().split(" · ")[1]
-        for said in SAID[title]:
-            person.say(said)
+        first, second, third = SAID[title]
+        person.say(first)
+        person.say(second)
         if condition == "active":
-            page.get_by_role("textbox", name="Add a need").fill("somewhere quiet")
-            page.get_by_role("button", name="Add", exact=True).click()
-            page.wait_for_timeout(2000)
-        page.set_viewport_size({"width": 1280, "height": 1240})
+            _steer(page)
+        page.set_viewport_size({"width": 1280, "height": 1480})
         person.shot(f"task-{condition}")
         page.set_viewport_size({"width": 1280, "height": 860})
         if number == 0:
-            page.set_viewport_size({"width": 360, "height": 1500})
+            page.set_viewport_size({"width": 360, "height": 3500})
             person.shot("task-small")
             page.set_viewport_size({"width": 1280, "height": 860})
+        person.say(third)
         person.press("I am done with this plan")
         for name in ("nasa_tlx", "ueq_s", "control", "personalisation", "comfort"):
             person.shot(name)
@@ -63,6 +63,16 @@ def participant(browser: Browser, server: Server) -> None:
     person.page.get_by_role("button", name="Finish the study").click()
     page.get_by_text("This is your completion code").wait_for()
     person.shot("completion")
+
+
+def _steer(page: Page) -> None:
+    """A need of one's own, put first and opened, as somebody does who uses the panel."""
+    needs = page.locator(".st-key-list-needs_panel-needs")
+    needs.get_by_role("textbox", name="Add a need").fill("somewhere quiet")
+    needs.get_by_role("button", name="Add", exact=True).click()
+    needs.get_by_role("button", name="Move up: somewhere quiet").click()
+    needs.locator("ol button.text").first.click()
+    page.wait_for_timeout(4000)
 
 
 def researcher(browser: Browser, server: Server) -> None:

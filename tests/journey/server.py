@@ -14,15 +14,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Server:
-    """Start, kill and start again on the same port and data."""
+    """Start, kill and start again on the same port and data; `module` is what runs the app."""
 
-    def __init__(self, data_dir: Path, **env: str) -> None:
-        self.data_dir = data_dir
+    def __init__(self, data_dir: Path, module: str = "streamlit", **env: str) -> None:
+        self.data_dir, self.module = data_dir, module
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {**os.environ, "ATELIER_DATA_DIR": str(data_dir), "ATELIER_HOST_URL": self.url, **env}
+        self.env["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
         self.env.pop("DATABASE_URL", None)
         self.output = data_dir / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -33,7 +34,7 @@ class Server:
         command = [
             sys.executable,
             "-m",
-            "streamlit",
+            self.module,
             "run",
             "app.py",
             "--server.port",

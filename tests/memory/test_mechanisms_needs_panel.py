@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scripted import Block, FakeTools
 
 from memory.mechanisms.needs_panel import NeedsPanel, NeedsParams
@@ -67,7 +69,7 @@ def test_open_questions_are_proposed_but_never_used() -> None:
     block.says("Hello.", asks("budget", "travel", "pace"))
     assert block.with_status("open") == ["Which budget?", "Which travel?"]
     assert {belief.source for belief in block.state.beliefs} == {"asked"}
-    assert entry(block, "Which budget?").reasoning == "one | two"
+    assert entry(block, "Which budget?").answers == ("one", "two")
     assert block.recalled() == []
     block.says("Hm.", asks("pace", "company"))
     assert len(block.with_status("open")) == 2
@@ -187,7 +189,7 @@ def test_the_list_is_offered_with_every_entry_and_makes_the_plan_anew() -> None:
     block.says("Hm.", asks("travel"))
     (control,) = block.mechanism.controls(block.state)
     assert (control.type, control.replans) == ("needs", True)
-    assert set(control.actions) == {"add", "edit", "confirm", "decline", "delete"}
+    assert set(control.actions) == {"add", "edit", "confirm", "decline", "delete", "move"}
     assert [belief.text for belief in control.beliefs] == ["Budget: low", "Which travel?"]
 
 
@@ -195,3 +197,131 @@ def test_another_block_starts_empty() -> None:
     block = panel()
     block.says("Cheap.", need("Budget: low", "budget"))
     assert block.elsewhere().recalled() == [] and block.elsewhere().state.beliefs == ()
+
+
+# --- inquiry, milestone, ranking ---------------------------------------------------------------------
+
+
+def of_area(area: str, *questions: OpenQuestion, **more: Any) -> NeedsFound:
+    return NeedsFound(area=area, questions=list(questions), **more)
+
+
+def question(topic: str, effort: int = 2, **more: Any) -> OpenQuestion:
+    return OpenQuestion(topic=topic, question=f"Which {topic}?", suggestions=["one", "two"], effort=effort, **more)
+
+
+def answered(block: Block, text: str) -> None:
+    block.acts("needs", "confirm", {"id": entry(block, text).id, "text": "one"})
+
+
+def test_questions_of_one_area_stand_together_and_the_easy_ones_come_first() -> None:
+    block = panel(max_questions=3)
+    block.says("Hello.", of_area("Money", question("budget", 3), question("extras", 1), question("tips", 2)))
+    assert block.with_status("open") == ["Which extras?", "Which tips?", "Which budget?"]
+    assert {belief.area for belief in block.state.beliefs} == {"Money"}
+
+
+def test_no_other_area_begins_while_a_question_is_open_and_none_comes_again_once_it_was_left() -> None:
+    block = panel()
+    block.says("Hello.", of_area("Money", question("budget")))
+    tools = block.says("Hm.", of_area("Places", question("setting")))
+    assert "# Areas so far\n- Money" in tools.asked[0][1]
+    assert block.with_status("open") == ["Which budget?"]
+    answered(block, "Which budget?")
+    block.says("Hm.", of_area("Money", question("tips")))  # the newest area may go on
+    answered(block, "Which tips?")
+    block.says("Hm.", of_area("Places", question("setting")))
+    answered(block, "Which setting?")
+    block.says("Hm.", of_area("Money", question("extras")))
+    assert block.with_status("open") == []
+    block.says("Hm.", of_area("People", question("company")))
+    assert block.with_status("open") == ["Which company?"]
+
+
+def test_nothing_is_asked_of_somebody_who_wants_the_answer() -> None:
+    block = panel()
+    found = of_area("Money", question("budget"), needs=need("By train", "travel").needs, wants_answer=True)
+    block.says("By train. Just give me the plan.", found)
+    assert block.held() == ["By train"] and block.with_status("open") == []
+
+
+def test_a_need_that_follows_is_surer_than_one_that_is_only_thought_of() -> None:
+    block = panel()
+    block.says("Hello.", of_area("", question("budget", level="implicit"), question("pace", level="latent")))
+    implicit, latent = block.state.beliefs
+    assert 0 < latent.confidence < implicit.confidence < 1
+
+
+def test_every_stated_need_is_kept_and_one_that_excludes_another_takes_its_place() -> None:
+    block = panel()
+    block.says("No nuts.", need("Food: no nuts", "food"))
+    beside = FoundNeed(text="Food: vegetarian", topic="food", beside=True)
+    block.says("And vegetarian.", NeedsFound(needs=[beside]))
+    assert block.held() == ["Food: no nuts", "Food: vegetarian"]
+    block.says("Rather vegan.", need("Food: vegan", "food"))
+    assert "Food: vegan" in block.held() and len(block.held()) == 2
+
+
+# --- taking back, and putting in order ---------------------------------------------------------------
+
+
+def test_what_was_declined_can_be_taken_back() -> None:
+    block = panel()
+    block.says("Cheap.", need("Budget: low", "budget"))
+    block.says("Hm.", asks("travel"))
+    for text in ("Budget: low", "Which travel?"):
+        block.acts("needs", "decline", entry(block, text).id)
+    assert block.with_status("declined") == ["Budget: low", "Which travel?"] and block.recalled() == []
+    acted, _ = pair(block.acts("needs", "confirm", entry(block, "Budget: low").id))
+    assert (acted.old["status"], acted.new["status"]) == ("declined", "held")
+    block.acts("needs", "confirm", entry(block, "Which travel?").id)
+    assert block.recalled() == ["Budget: low"] and block.with_status("open") == ["Which travel?"]
+    answered(block, "Which travel?")
+    assert "Getting around: one" in block.held()
+
+
+def test_the_order_of_the_person_is_that_of_the_list_and_of_the_prompt() -> None:
+    block = panel()
+    for text in ("First", "Second", "Third"):
+        block.acts("needs", "add", text)
+    assert block.recalled() == ["First", "Second", "Third"]
+    third, first = entry(block, "Third").id, entry(block, "First").id
+    acted, *moved = block.acts("needs", "move", {"id": third, "before": first})
+    assert isinstance(acted, ControlChanged) and (acted.old[2], acted.new[0]) == (third, third)
+    assert {change.action for change in moved if isinstance(change, BeliefChanged)} == {"moved"}
+    (control,) = block.mechanism.controls(block.state)
+    assert [belief.text for belief in control.beliefs] == ["Third", "First", "Second"]
+    expected = ["Third (priority 1 of 3)", "First (priority 2 of 3)", "Second (priority 3 of 3)"]
+    assert block.recalled() == expected
+    block.acts("needs", "add", "Last")
+    assert block.recalled()[-1] == "Last (priority 4 of 4)"
+    assert block.acts("needs", "move", {"id": third, "before": first}) == []  # it stands there already
+    block.acts("needs", "edit", {"id": third, "text": "Still the first"})
+    assert block.recalled()[0].startswith("Still the first")
+    block.acts("needs", "move", {"id": entry(block, "Still the first").id, "before": None})
+    assert [text.split(" (")[0] for text in block.recalled()] == ["First", "Second", "Last", "Still the first"]
+
+
+@given(moves=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5)), max_size=8))
+def test_any_moves_leave_the_order_that_a_list_would_have(moves: list[tuple[int, int]]) -> None:
+    block, expected = panel(), [f"need {n}" for n in range(5)]
+    for text in expected:
+        block.acts("needs", "add", text)
+    for which, place in moves:
+        moved = expected.pop(which)
+        before = expected[place] if place < len(expected) else None
+        expected.insert(place, moved)
+        block.acts("needs", "move", {"id": entry(block, moved).id, "before": before and entry(block, before).id})
+    (control,) = block.mechanism.controls(block.state)
+    assert [belief.text for belief in control.beliefs] == expected
+    assert all(0 < belief.importance <= 1 for belief in control.beliefs)
+
+
+def test_only_what_is_held_can_be_put_in_order() -> None:
+    block = panel()
+    block.says("Cheap.", need("Budget: low", "budget"))
+    block.says("Hm.", asks("travel"))
+    held, asked = entry(block, "Budget: low").id, entry(block, "Which travel?").id
+    for value in ({"id": asked, "before": held}, {"id": held, "before": asked}, {"id": "gone", "before": None}):
+        with pytest.raises(AnswerRefused, match="no longer"):
+            block.acts("needs", "move", value)

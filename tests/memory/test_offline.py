@@ -250,6 +250,15 @@ def test_a_plan_keeps_what_nothing_speaks_against(task: Task) -> None:
     assert {section.id: section.option_ids for section in kept.sections} == {s: [o] for s, o in last.items()}
 
 
+def test_a_plan_cites_only_what_is_held() -> None:
+    task = TASKS["weekend_trip"]
+    statuses: list[Any] = ["held", "open", "declined", "retracted", "outdated"]
+    beliefs = tuple(Belief(id=f"b-{status}", text=status, kind="need", status=status) for status in statuses)
+    section = {"id": "stay", "option_ids": ["lake_cabin"], "because": [*(b.id for b in beliefs), "invented"]}
+    draft = schemas.SolutionDrafted.model_validate({"sections": [section]})
+    assert checked_sections(State("s:1", task, beliefs=beliefs), draft)[0].because == ("b-held",)
+
+
 # --- structured answers ----------------------------------------------------------------------------
 
 
@@ -292,6 +301,37 @@ def test_what_is_held_or_declined_is_not_asked_about(task: Task) -> None:
     beliefs = [Belief(id=f"b{n}", text="x", kind="need", topic=topic) for n, topic in enumerate(topics[:-1])]
     found = asked_for(schemas.NeedsFound, messages_for(schemas.NeedsFound, turn(task, "Hm."), beliefs))
     assert [question.topic for question in found.questions] == [topics[-1]]
+
+
+def test_questions_are_of_the_next_area_easy_ones_first_and_none_when_the_answer_is_wanted() -> None:
+    asked = turn(TASKS["weekend_trip"], "Hm.")
+    first = asked_for(schemas.NeedsFound, messages_for(schemas.NeedsFound, asked, []))
+    assert first.area == "The basics" and {q.topic for q in first.questions} == {"budget", "setting", "pace"}
+    assert [q.effort for q in first.questions] == sorted(q.effort for q in first.questions)
+    extra = {"Held beliefs": [], "Areas so far": ["- The basics"], "Message": ["Cheap, to the sea, relaxed."]}
+    second = asked_for(schemas.NeedsFound, prompts.structured_messages(asked.state, "Answer.", extra))
+    extra["Held beliefs"] = ["- [b0] (open; pace) Do you want to rest?"]  # answered by this very message
+    assert asked_for(schemas.NeedsFound, prompts.structured_messages(asked.state, "Answer.", extra)).area == second.area
+    assert second.area == "The details" and "travel" in {q.topic for q in second.questions}
+    extra["Message"] = ["Just give me the plan, please."]
+    assert asked_for(schemas.NeedsFound, prompts.structured_messages(asked.state, "Answer.", extra)).wants_answer
+
+
+def test_a_need_stands_beside_another_one_unless_they_exclude_each_other() -> None:
+    task = TASKS["weekend_trip"]
+    held = [Belief(id="b0", text="Getting around: train (“by train”)", kind="need", topic="travel")]
+    for said, beside in (("Not by car.", True), ("By bike.", False), ("Not by train.", False)):
+        found = asked_for(schemas.NeedsFound, messages_for(schemas.NeedsFound, turn(task, said), held))
+        assert [need.beside for need in found.needs] == [beside], said
+
+
+def test_in_a_tie_the_need_of_higher_priority_decides() -> None:
+    task = TASKS["weekend_trip"]
+    one = drafted(task, "Hm.", "Surroundings: water (priority 1 of 2)", "Indoors or outdoors: indoor (priority 2 of 2)")
+    other = drafted(
+        task, "Hm.", "Surroundings: water (priority 2 of 2)", "Indoors or outdoors: indoor (priority 1 of 2)"
+    )
+    assert satisfied(task, one, "setting", "water") > satisfied(task, other, "setting", "water")
 
 
 def test_beliefs_are_proposed_with_less_confidence_when_the_words_hedge() -> None:

@@ -28,6 +28,34 @@ function send(self) {
   show(self)
 }
 
+// An option of the assistant's question, sent as a message; its id says which, so that no press or reload sends it twice.
+function choose(self, turn, n, text) {
+  const id = `${turn}-option-${n}`
+  if (isBusy(self) || self.data.acked.includes(id)) return
+  self.outbox.push({ id, text })
+  keep(self)
+  flush(self)
+  show(self)
+  self.field.focus()
+}
+
+function showOptions(self) {
+  const { question, answers } = self.data
+  const looks = JSON.stringify(question)
+  self.options.hidden = !question?.options.length || isBusy(self)
+  if (looks === self.asked) return
+  self.asked = looks
+  self.options.setAttribute("aria-label", answers)
+  self.options.replaceChildren(...(question?.options || []).map((text, n) => {
+    const node = document.createElement("button")
+    node.type = "button"
+    node.className = "option"
+    node.textContent = text
+    node.onclick = () => choose(self, question.turn, n, text)
+    return node
+  }))
+}
+
 function keep(self) {
   try {
     localStorage.setItem(self.store, JSON.stringify(self.outbox))
@@ -56,6 +84,7 @@ function show(self) {
   reply.textContent = isOver ? "" : text
   stopButton.hidden = !writing || isOver
   sendButton.hidden = busy
+  showOptions(self)
   field.setAttribute("aria-busy", String(busy))
 }
 
@@ -67,7 +96,7 @@ export default function (component) {
     self = root.self = {
       data, store: `atelier:${data.session}:${data.step}:outbox`,
       pending: root.querySelector(".pending"), reply: root.querySelector(".live"), field: root.querySelector("textarea"),
-      sendButton: root.querySelector(".send"), stopButton: root.querySelector(".stop"),
+      options: root.querySelector(".options"), sendButton: root.querySelector(".send"), stopButton: root.querySelector(".stop"),
     }
     self.outbox = restore(self.store)
     self.field.value = restore(self.store + ":draft")[0] || ""

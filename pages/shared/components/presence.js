@@ -21,6 +21,7 @@ function start() {
   window.addEventListener("focus", () => note("focus"))
   window.addEventListener("blur", () => note("blur"))
   document.addEventListener("visibilitychange", () => { note(document.visibilityState === "hidden" ? "hidden" : "visible"); if (document.visibilityState === "hidden") flush(true) })
+  document.addEventListener("atelier-opened", ({ detail }) => note("opened", detail))
   window.addEventListener("pagehide", () => { note("leave"); flush(true) })
   document.addEventListener("paste", (event) => note("paste", { length: (event.clipboardData?.getData("text") || "").length }), true)
   document.addEventListener("keydown", () => {
