@@ -23,8 +23,9 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.chance import drawn, generator
 from benchmarks.figures import machine, mean, publish, table, with_interval
-from benchmarks.people import DEMO, condition_of, drawn, generator, opened, say, sit_down, words
+from benchmarks.people import DEMO, condition_of, opened, say, sit_down, words
 from memory.index import Index
 from memory.offline_reading import Topic, wishes
 from memory.worker import Worker

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Engine
 
+from benchmarks.chance import drawn, generator
 from memory.conversation import Desk
 from memory.mechanisms.registry import parameter_models
 from memory.worker import Worker
@@ -47,16 +48,6 @@ def person(task: Task, number: int, seed: int) -> Person:
     said = [f"I would like it to be {' and '.join(pair)}." for pair in pairs]
     said.append(f"On second thought, rather {words(random, task, changed, profile[changed])}.")
     return Person(task, profile, (*said, ASKS), {t: profile[t] for t in topics})
-
-
-def generator(seed: int, number: int) -> np.random.Generator:
-    """Chance of its own for every person."""
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
-
-
-def drawn(random: np.random.Generator, values: list[str]) -> str:
-    """One of these."""
-    return str(random.choice(values))
 
 
 def words(random: np.random.Generator, task: Task, attribute: str, value: str) -> str:

@@ -4,7 +4,8 @@ import pytest
 
 from benchmarks import calibration
 from benchmarks.calibration import Judged
-from benchmarks.people import DEMO, generator
+from benchmarks.chance import generator
+from benchmarks.people import DEMO
 from memory.offline_answers import HEDGES
 
 TASK = DEMO.task("weekend_trip")
