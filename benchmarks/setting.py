@@ -27,10 +27,17 @@ STUDY = "active_vs_passive"
 @contextmanager
 def stand_in_model(first: float, total: float) -> Iterator[str]:
     """The stand-in model in a process of its own; gives its base URL."""
+    with served("benchmarks.stand_in_model", str(first), str(total)) as url:
+        yield url
+
+
+@contextmanager
+def served(module: str, *arguments: str) -> Iterator[str]:
+    """A server of ours in a process of its own, which takes its port as first argument; gives its base URL."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "benchmarks.stand_in_model", str(port), str(first), str(total)]
+    command = [sys.executable, "-m", module, str(port), *arguments]
     process = subprocess.Popen(command, cwd=ROOT)
     try:
         _wait_for(port)
@@ -41,9 +48,11 @@ def stand_in_model(first: float, total: float) -> Iterator[str]:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(200):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()
+            return
         except urllib.error.HTTPError:
             return
         except OSError:

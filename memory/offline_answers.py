@@ -15,7 +15,12 @@ from memory.offline_reading import Reading, Wish, excludes, gather, rank, senten
 from memory.offline_stated import find_preferences
 from memory.prompts import EDITED
 
-HEDGES = re.compile(r"\b(maybe|perhaps|might|possibly|not sure|could be|kind of)\b", re.IGNORECASE)
+HEDGES = re.compile(
+    r"\b(maybe|perhaps|possibly|probably|likely|might|could be|seems?|somewhat|kind of|sort of|not (?:so |quite )?sure|unsure|"
+    r"not certain|i (?:think|guess|suppose|believe|assume))\b",
+    re.IGNORECASE,
+)
+"""Words that take back some of what is said (the epistemic hedges of Hyland, 1998, as people use them in messages)."""
 SEVERAL = re.compile(r"\b(several|many)\b", re.IGNORECASE)
 
 

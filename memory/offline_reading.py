@@ -166,14 +166,17 @@ def excludes(later: Wish, earlier: Wish) -> bool:
     return later.wanted and earlier.wanted if later.value != earlier.value else later.wanted != earlier.wanted
 
 
+NOTED = {"": False, "prefers ": False, "not ": True, "does not want ": True}
+"""How lines that were noted put a value, and whether it is one to avoid; read whole, for labels may hold words of values."""
+
+
 def _phrases(topics: list[Topic]) -> list[tuple[str, str, str, bool]]:
     """(words, topic, value, whether the words themselves say that it is not wanted), longest first."""
     every = []
     for topic in topics:
         for value, words in topic.values.items():
             every += [(word, topic.id, value, False) for word in words]
-            every += [(f"{topic.label}: {says}{value}", topic.id, value, False) for says in ("", "prefers ")]
-            every += [(f"{topic.label}: {says}{value}", topic.id, value, True) for says in ("not ", "does not want ")]
+            every += [(f"{topic.label}: {says}{value}", topic.id, value, denied) for says, denied in NOTED.items()]
     return sorted(every, key=lambda p: -len(p[0]))
 
 

@@ -90,9 +90,11 @@ def test_a_wish_that_was_noted_reads_back_as_the_same_wish(task: Task, wanted: b
     topics = offline_reading.read(prompts.sections(State("s", task), "", {})).topics
     for topic in topics:
         for value, words in topic.values.items():
-            line = offline_reading.noted(topic, offline_reading.Wish(topic.id, value, wanted, words[0]))
-            (read,) = offline_reading.wishes(line, topics)
-            assert (read.topic, read.value, read.wanted) == (topic.id, value, wanted), line
+            wish = offline_reading.Wish(topic.id, value, wanted, words[0])
+            inferred = f"{topic.label}: {'prefers' if wanted else 'does not want'} {value} (“{words[0]}”)"
+            for line in (offline_reading.noted(topic, wish), inferred):
+                (read,) = offline_reading.wishes(line, topics)
+                assert (read.topic, read.value, read.wanted) == (topic.id, value, wanted), line
 
 
 # --- as a LangChain chat model ---------------------------------------------------------------------
