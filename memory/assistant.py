@@ -143,9 +143,9 @@ def plan(turn: Turn, reply_text: str, arm: Arm, cause: str) -> list[EventBase]:
 
 
 def checked_sections(state: State, drafted: SolutionDrafted) -> tuple[Section, ...]:
-    """A drafted plan as it may be shown: the task's own sections, options and beliefs only."""
+    """A drafted plan as it may be shown: the task's own sections and options, and beliefs that are held."""
     options = {option.id: option for option in state.task.catalogue}
-    known = {belief.id for belief in usable(state.beliefs)}
+    known = [belief.id for belief in usable(state.beliefs)]  # in one order, so that another order is no new version
     drafts = {draft.id: draft for draft in drafted.sections}
     sections = []
     for section in state.task.sections:
@@ -157,7 +157,7 @@ def checked_sections(state: State, drafted: SolutionDrafted) -> tuple[Section, .
                 title=section.title,
                 text=draft.text if draft else "",
                 option_ids=tuple(dict.fromkeys(chosen)),
-                because=tuple(b for b in (draft.because if draft else []) if b in known),
+                because=tuple(belief for belief in known if draft and belief in draft.because),
             )
         )
     return tuple(sections)
