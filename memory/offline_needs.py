@@ -55,11 +55,9 @@ def _question(topic: Topic, message: str) -> dict[str, Any]:
 
 
 def _need(reading: Reading, topic: Topic, wish: Wish, quote: str) -> dict[str, Any]:
-    held = [
-        w for _, status, t, text in reading.held if t == topic.id and status == "held" for w in wishes(text, [topic])
-    ]
-    beside = not any(excludes(wish, other) for other in held)
-    return {"text": noted(topic, wish), "topic": topic.id, "quote": quote, "beside": beside}
+    held = [(i, wishes(text, [topic])) for i, status, t, text in reading.held if t == topic.id and status == "held"]
+    replaces = [i for i, noted_before in held if any(excludes(wish, other) for other in noted_before)]
+    return {"text": noted(topic, wish), "topic": topic.id, "quote": quote, "beside": not replaces, "replaces": replaces}
 
 
 def _area(number: int) -> str:

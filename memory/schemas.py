@@ -15,6 +15,7 @@ class FoundNeed(BaseModel):
         default=False,
         description="True: what is held on the topic stays true beside it; false: it takes the place of that",
     )
+    replaces: list[str] = Field(default_factory=list, description="Ids of held needs whose place it takes")
 
 
 class OpenQuestion(BaseModel):

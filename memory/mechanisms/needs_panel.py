@@ -130,12 +130,17 @@ class NeedsPanel(Mechanism):
         """A need from a message: it answers an open question, replaces an earlier message's need, or is new."""
         fields: dict[str, Any] = {"text": stated.text.strip()[:TEXT_LIMIT], "status": "held", "source": "stated"}
         fields |= {"confidence": 1.0, "reasoning": stated.quote, "answers": (), "evidence": (turn.message_id,)}
-        on_topic = [n for n in needs if n.topic and n.topic == stated.topic and n.status in ("open", "held")]
-        replaced = [n for n in on_topic if n.status == "open" or not stated.beside]
+        on_topic = [n for n in needs if n.topic and n.topic == stated.topic]
+        held = [n for n in on_topic if n.status == "held"]
+        named = [n for n in held if n.id in stated.replaces]
+        excluded = named or ([] if stated.beside else held[-1:])  # unnamed, it is most likely what was said last
+        replaced = [*(n for n in on_topic if n.status == "open"), *excluded]
         if any(n.source == "edited" and n.status == "held" for n in replaced):
             return []  # what the person settled in the panel outranks a later guess about a message
         if replaced:
-            return [self._change("revised", successor(replaced[0], **fields), "mechanism", turn.id)]
+            gone = [need.model_copy(update={"status": "outdated"}) for need in replaced[1:]]
+            taken = self._change("revised", successor(replaced[0], **fields), "mechanism", turn.id)
+            return [taken, *(self._change("outdated", need, "mechanism", turn.id) for need in gone)]
         new = Belief(id=new_id(), kind="need", scope=self.params.scope, topic=stated.topic, **fields)
         return [self._change("added", new, "mechanism", turn.id)]
 

@@ -63,7 +63,9 @@ class Retrieval(Mechanism):
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """The units of this memory that bear most on the message, each with its messages as evidence."""
-        said = [remark for remark in _said(turn.state) if remark.id != turn.message_id]
+        said = [
+            remark for remark in _said(turn.state) if remark.id != turn.message_id and not self._hides(remark, turn)
+        ]
         near = self._near(turn, said, tools)
         found = [unit for unit in self._units(turn.state, said) if near.keys() & unit.ids]
         likeness = [max(near.get(i, 0.0) for i in unit.ids) for unit in found]
@@ -88,6 +90,10 @@ class Retrieval(Mechanism):
     def entries(self, state: State) -> list[tuple[str, str]]:
         """Every message of this memory, a short answer with its question."""
         return [(remark.id, remark.whole) for remark in _said(state)]
+
+    def _hides(self, remark: Remark, turn: Turn) -> bool:
+        """Whether a message would bring back, in a larger unit, what the person took back (study/beliefs.py)."""
+        return self.params.unit != "turn" and remark.id in turn.state.stale
 
     def _near(self, turn: Turn, said: Sequence[Remark], tools: Tools) -> dict[str, float]:
         """Message → likeness, of what the index finds; what it has lost is put back from the record."""

@@ -259,7 +259,10 @@ def test_every_stated_need_is_kept_and_one_that_excludes_another_takes_its_place
     block.says("And vegetarian.", NeedsFound(needs=[beside]))
     assert block.held() == ["Food: no nuts", "Food: vegetarian"]
     block.says("Rather vegan.", need("Food: vegan", "food"))
-    assert "Food: vegan" in block.held() and len(block.held()) == 2
+    assert block.held() == ["Food: no nuts", "Food: vegan"]
+    named = [need.id for need in block.state.beliefs]
+    block.says("I eat everything now.", NeedsFound(needs=[FoundNeed(text="Food: all", topic="food", replaces=named)]))
+    assert block.held() == ["Food: all"] and block.with_status("outdated") == ["Food: vegan"]
 
 
 # --- taking back, and putting in order ---------------------------------------------------------------

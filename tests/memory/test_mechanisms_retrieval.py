@@ -174,3 +174,11 @@ def test_what_the_index_should_hold_is_what_it_was_given(index: Index) -> None:
     given = {(name, text) for name, text, _ in index.nearest("s1:1", "the sea", 50)}
     mechanism = tools.mechanisms[0]
     assert set(mechanism.entries(state)) == given and len(given) == len(SAID)
+
+
+def test_what_was_taken_back_does_not_come_back_in_a_larger_unit(index: Index) -> None:
+    tools = arm(index, unit="segment", top_k=3)
+    state = after(tools, ("Close to the sea, please.", "The sea and a beach.", "Something by the sea for a swim."))
+    assert "m1" in {i for _, ids in recalled(tools, state, "How far is the sea?") for i in ids}
+    left = recalled(tools, replace(state, stale=frozenset({"m1"})), "How far is the sea?")
+    assert left and "m1" not in {i for _, ids in left for i in ids}
