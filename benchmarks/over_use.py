@@ -184,9 +184,10 @@ anything. So its replies show less over-use than a language model's would, and n
 out, and what is measured instead is whether the tempting belief reached the prompt. The probes of sycophancy speak of the
 very thing that tempts, so a judge that looks for shared words keeps it; to see through them takes a language model.
 
-Its judge is a rule over the task's attributes and shared words, and the lexical judge compares words alone. Both pay
-dearly: “How many portions should I make?” shares no word with “Who eats: prefers solo”. In a study with a language model
-use `judge: model`; the lexical judge is for studies that cannot afford a call, and for tests.
+Its judge is a rule over the task's attributes and related words, and the lexical judge compares words and everyday topics
+(`memory.relevance`, at the threshold found on iKAT). Both take away some of what is needed: “How many portions should I
+make?” has no word or topic in common with “Who eats: prefers solo”. In a study with a language model use `judge: model`;
+the lexical judge is for studies that cannot afford a call, and for tests.
 """
 TEXT = """# Over-use of memory
 

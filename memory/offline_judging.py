@@ -1,27 +1,27 @@
-"""How the built-in model judges which notes bear on a message: by the task's attributes and by shared words."""
+"""How the built-in model judges which notes bear on a message: by the task's attributes and by related words."""
 
 import re
 from typing import Any
 
-from memory.bearing import REQUEST, words
+from memory.bearing import REQUEST
 from memory.offline_reading import Reading, wishes
+from memory.relevance import BEARS, bears_on
 
 
 def judge_notes(reading: Reading) -> dict[str, Any]:
-    """A note bears on a message about the same attribute, on one with the same word, and on any request for a plan."""
+    """A note bears on a message about the same attribute, on one with related words, and on any request for a plan."""
     message = reading.text("Message")
-    asked, said = _attributes(reading, message), words(message)
+    asked = _attributes(reading, message)
     notes = []
     for line in reading.parts.get("Notes", []):
         number, text = (part.strip() for part in line[2:].split(" | ", 1))
         its = _attributes(reading, text)
-        shared = sorted(words(text) & said)
         if its & asked:
             why = f"both are about {', '.join(sorted(its & asked))}"
         elif its and REQUEST.search(message):
             why = "the message asks for a plan"
         else:
-            why = f"both say {', '.join(shared)}" if shared else "nothing in common"
+            why = "related words" if bears_on(message, (), [text])[0] >= BEARS else "nothing in common"
         notes.append({"note": int(number), "why": why, "bears": why != "nothing in common"})
     return {"notes": notes}
 

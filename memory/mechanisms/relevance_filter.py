@@ -5,9 +5,10 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from memory import prompts
-from memory.bearing import asked_in_words_of, bears_on, in_words_of
+from memory.bearing import asked_in_words_of, in_words_of
 from memory.belief import binding
 from memory.mechanism import Mechanism, Params, Tools, Turn, dropped
+from memory.relevance import BEARS, bears_on
 from memory.schemas import NotesJudged
 from study.events import Recalled
 
@@ -31,7 +32,7 @@ class FilterParams(Params):
     """
 
     judge: Literal["model", "lexical"] = "model"
-    threshold: float = Field(default=0.1, ge=0, le=1)
+    threshold: float = Field(default=BEARS, ge=0, le=1)
     keep_constraints: bool = True
 
 

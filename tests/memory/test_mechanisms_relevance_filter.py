@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scripted import TASK, FakeTools
 
-from memory.bearing import bears_on, in_words_of
+from memory.bearing import in_words_of
 from memory.mechanism import Line, State, Turn
 from memory.mechanisms.relevance_filter import FilterParams, RelevanceFilter
 from memory.schemas import JudgedNote, NotesJudged
@@ -103,7 +103,7 @@ def test_the_lexical_judge_costs_no_call_and_knows_the_words_of_the_task() -> No
     tools, made = FakeTools(), by_model(judge="lexical")
     dropped = reviewed(made, turn("Can I go by rail?"), pieces(), tools)
     assert set(dropped) == {"sea", "guess"} and tools.asked == []
-    assert all("below 0.10" in reason for reason in dropped.values())
+    assert all("below 0.16" in reason for reason in dropped.values())
 
 
 def test_the_threshold_says_how_much_the_lexical_judge_lets_through() -> None:
@@ -134,13 +134,6 @@ def test_for_the_lexical_judge_all_that_is_known_of_the_task_bears_on_a_request_
 
 
 # --- the words themselves --------------------------------------------------------------------------
-
-
-@given(st.text(max_size=60), st.lists(st.text(max_size=30), max_size=3), st.lists(st.text(max_size=60), max_size=5))
-def test_relevance_is_one_number_between_0_and_1_for_each_text(message: str, said: list[str], texts: list[str]) -> None:
-    scores = bears_on(message, said, texts)
-    assert len(scores) == len(texts) and all(0 <= score <= 1.0001 for score in scores)
-    assert scores == bears_on(message, said, texts)
 
 
 def test_a_text_is_widened_by_the_attributes_that_it_names_and_by_no_others() -> None:
