@@ -99,7 +99,7 @@ class Customer:
             raise RuntimeError(f"{self.person.name} got no reply to “{text}”: {given.error or given.outcome}")
         learned = assistant.learn(turn, given.text, self.arm)
         self.beliefs = assistant.with_learned(state, learned).beliefs
-        self.history += [Line(turn.message_id, "user", text), Line(turn.id, "assistant", given.text, given.asked)]
+        self.history += [Line(turn.message_id, "user", text), Line(turn.id, "assistant", given.text, asked=given.asked)]
         self.arm.calls.clear()
         return given
 

@@ -18,7 +18,7 @@ condition it is drawing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -49,6 +49,7 @@ class Line:
     id: str
     role: Literal["user", "assistant"]
     text: str
+    _: KW_ONLY
     step: str = ""
     asked: Question | None = None
     recalled: tuple[str, ...] = ()

@@ -130,13 +130,17 @@ def read(system: str) -> Reading:
 def wishes(text: str, topics: list[Topic], source: str = "") -> list[Wish]:
     """What a text asks for, by the words of the attributes; longest phrases first, each word once."""
     taken: dict[Span, tuple[str, str, bool, bool]] = {}
+    read: list[Span] = []
     lower = text.lower()
     for phrase, topic, value, denied in _phrases(topics):
         if phrase.lower() not in lower:
             continue  # much quicker than the search that respects the limits of words
         for match in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
-            if not any(match.start() < end and start < match.end() for start, end in taken):
-                taken[match.span()] = (topic, value, denied, ": " in phrase)
+            if not any(match.start() < end and start < match.end() for start, end in read):
+                read.append(match.span())
+                is_note = ": " in phrase  # what comes before its value is not swallowed: it may begin a list
+                start = match.end() - len(value) if is_note else match.start()
+                taken[start, match.end()] = (topic, value, denied, is_note)
     found: dict[tuple[str, str, bool, bool], Wish] = {}
     for span, stance in zip(taken, stances(text, list(taken)), strict=True):
         topic, value, denied, is_note = taken[span]

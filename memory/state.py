@@ -142,7 +142,9 @@ def _lines(events: Iterable[Logged]) -> tuple[Line, ...]:
     lines: list[Line] = []
     for turn in exchanges(events):
         if turn.status in ("answered", "stopped"):
-            lines.append(Line(turn.message_id, "user", turn.text, turn.step))
+            lines.append(Line(turn.message_id, "user", turn.text, step=turn.step))
             recalled = tuple(piece_id(piece) for piece in turn.recalled if piece.kind == "memory")
-            lines.append(Line(turn.turn_id, "assistant", turn.reply, turn.step, turn.asked, recalled))
+            lines.append(
+                Line(turn.turn_id, "assistant", turn.reply, step=turn.step, asked=turn.asked, recalled=recalled)
+            )
     return tuple(lines)

@@ -33,7 +33,7 @@ class Talk(Block):
         self.tools, turn = FakeTools(*answers), self.turn(text)
         question = self.mechanism.ask(turn, self.mechanism.recall(turn, self.tools), self.tools)
         reply = question.text if question else "A reply."
-        self.lines += [Line(turn.message_id, "user", text), Line(turn.id, "assistant", reply, question)]
+        self.lines += [Line(turn.message_id, "user", text), Line(turn.id, "assistant", reply, asked=question)]
         return question
 
     def by_status(self) -> dict[str, list[str]]:
@@ -364,7 +364,7 @@ def test_the_list_is_hidden_unless_the_protocol_shows_it() -> None:
 
 def test_the_answer_to_a_question_of_another_mechanism_counts_as_asked() -> None:
     block = talk()
-    line = Line("t", "assistant", "Budget?", Question(mechanism="another", text="Budget?", topic="budget"))
+    line = Line("t", "assistant", "Budget?", asked=Question(mechanism="another", text="Budget?", topic="budget"))
     block.lines += [Line("m", "user", "Hello"), line]
     assert block.asked("Little.", TRAVEL) is None, "they just answered one"
     block.lines[:] = block.lines[:2]

@@ -222,7 +222,7 @@ def test_a_whole_task_with_the_built_in_model(engine: Engine, instant: Settings,
     desk.operate("opt_in", "use", "set", {"id": belief.id, "use": True})
     desk.worker.wait(desk.session_id)
     assert any(belief.id in section.because for section in desk.view().state.solution), "the plan is made anew at once"
-    assert "“luxurious”" in say(desk, "What do you suggest now?").reply
+    assert "“high”" in say(desk, "What do you suggest now?").reply
     desk.operate("opt_in", "use", "set", {"id": belief.id, "use": False})
     desk.worker.wait(desk.session_id)
     assert not any(belief.id in section.because for section in desk.view().state.solution)

@@ -14,7 +14,7 @@ def conversation(*pairs: tuple[str, str], step: str = "") -> list[Line]:
     return [
         line
         for n, (said, reply) in enumerate(pairs)
-        for line in (Line(f"m{step}{n}", "user", said, step), Line(f"t{step}{n}", "assistant", reply, step))
+        for line in (Line(f"m{step}{n}", "user", said, step=step), Line(f"t{step}{n}", "assistant", reply, step=step))
     ]
 
 

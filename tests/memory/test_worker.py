@@ -1,6 +1,5 @@
 """The worker and the desk: nothing is lost, nothing is doubled, whatever happens to model, thread or process."""
 
-import asyncio
 import json
 import os
 import socket
@@ -12,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import own_loop
 import pytest
 from desks import DEMO, ONLY_TASKS, condition, kinds_of, logged, say, sit_down, study_of, turn_of, until
 from openai_server import Fails, OpenAIServer, Says, Silent
@@ -60,7 +60,7 @@ def on_screen(worker: Worker, desk: Desk) -> str:
             return str(signal.get("text", ""))
         return ""
 
-    return asyncio.run(first())
+    return own_loop.run(first())
 
 
 def says(answer: dict[str, Any], delay: float = 0) -> Says:
