@@ -56,7 +56,8 @@ def _question(topic: Topic, message: str) -> dict[str, Any]:
 
 def _need(reading: Reading, topic: Topic, wish: Wish, quote: str) -> dict[str, Any]:
     held = [(i, wishes(text, [topic])) for i, status, t, text in reading.held if t == topic.id and status == "held"]
-    replaces = [i for i, noted_before in held if any(excludes(wish, other) for other in noted_before)]
+    # What cannot be read may well say the opposite; what the person wrote then stands against the new need.
+    replaces = [i for i, known in held if not known or any(excludes(wish, other) for other in known)]
     return {"text": noted(topic, wish), "topic": topic.id, "quote": quote, "beside": not replaces, "replaces": replaces}
 
 
