@@ -12,14 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from analysis.inference.estimate import NotEstimable
 from analysis.signed_rank import DIGITS, hodges_lehmann, signed_rank
-from study.errors import AtelierError
 
 METHOD = "paired t; exact Wilcoxon signed-rank (zeros dropped, mid-ranks); Holm over the Wilcoxon tests of this table"
-
-
-class NotEstimable(AtelierError):
-    """The data do not allow this comparison; the message says why."""
 
 
 @dataclass(frozen=True)
