@@ -82,7 +82,7 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _variables(formula: str, participant: str) -> list[str]:
-    return sorted({str(name) for name in Formula(formula).required_variables}) + [participant]
+    return [*sorted({str(name) for name in Formula(formula).required_variables}), participant]
 
 
 def _can_be_fitted(rows: pd.DataFrame, formula: str, participant: str) -> None:
@@ -90,7 +90,7 @@ def _can_be_fitted(rows: pd.DataFrame, formula: str, participant: str) -> None:
     if people < 2:
         raise NotEstimable(f"'{formula}' needs at least 2 participants with every value; there are {people}.")
     response = str(Formula(formula).lhs).strip()
-    values = rows[response] if response in rows else None
+    values = rows.get(response, None)
     if values is not None and values.nunique() < 2:
         raise NotEstimable(f"Every value of '{response}' is {values.iloc[0]}: there is nothing to explain.")
     for name in {str(v) for v in Formula(formula).rhs.required_variables} & set(rows.columns):
