@@ -108,6 +108,10 @@ class Arm:
         """Why this may not be kept about the participant; None if it may."""
         return privacy.refusal(text, self.private)
 
+    def discretion(self) -> str:
+        """A sentence for the role of a call that notes or asks: what must be left out; "" if nothing."""
+        return privacy.discretion(self.private)
+
     def remember(self, scope: str, entries: Sequence[tuple[str, str]]) -> None:
         """Put (id, text) pairs into the index under this scope."""
         self.index.remember(scope, entries)

@@ -108,6 +108,9 @@ class Tools(Protocol):
     def refusal(self, text: str) -> str | None:
         """Why this may not be kept about the participant (memory/privacy.py); None if it may."""
 
+    def discretion(self) -> str:
+        """A sentence for the role of a call that notes or asks: what must be left out; "" if nothing."""
+
     def said_before(self) -> Sequence[Said]:
         """What the person answered in questionnaires before this task, in words."""
 

@@ -24,6 +24,16 @@ WORDS: dict[SensitiveCategory, str] = {
     "crime": r"criminal\w*|convicted|conviction|prison|arrested",
 }
 """Special categories of personal data (after Art. 9 and 10 GDPR)."""
+NAMES_OF: dict[SensitiveCategory, str] = {
+    "health": "health",
+    "religion": "religion",
+    "politics": "politics",
+    "sexuality": "sexuality",
+    "origin": "origin",
+    "union": "membership of a trade union",
+    "crime": "crimes",
+}
+"""How a prompt calls them."""
 SENSITIVE = {category: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for category, words in WORDS.items()}
 PEOPLE = (
     "wife|husband|partner|girlfriend|boyfriend|son|daughter|child|kid|friend|boss|mother|mum|mom|father|dad|sister|"
@@ -49,6 +59,20 @@ def refusal(text: str, privacy: Privacy) -> str | None:
         if category not in privacy.keep and words.search(text):
             return category
     return "third_person" if THIRD_PERSON.search(text) and not privacy.third_persons else None
+
+
+def discretion(privacy: Privacy) -> str:
+    """What a model that notes or asks is told to leave out; "" where the study may keep everything.
+
+    It spares the check below work and the record refusals; the check is what holds.
+    """
+    subjects = [name for category, name in NAMES_OF.items() if category not in privacy.keep]
+    listed = ", ".join(subjects[:-1]) + (" or " if subjects[1:] else "") + "".join(subjects[-1:])
+    parts = [
+        *([] if privacy.third_persons else ["other people's data"]),
+        *([f"anything about {listed}"] if listed else []),
+    ]
+    return f" Leave out {' and '.join(parts)}." if parts else ""
 
 
 def checked(learned: Iterable[EventBase], privacy: Privacy) -> list[EventBase]:

@@ -50,8 +50,7 @@ CONVERSATION_ROLE = (
 )
 PROPOSE_ROLE = (
     "You observe. From the message, propose what it suggests about the participant's preferences, "
-    "needs and situation, with your reasoning, confidence (1–10) and durability (1–10). "
-    "Leave out other people's data and anything about health, religion, politics, sexuality or origin."
+    "needs and situation, with your reasoning, confidence (1–10) and durability (1–10)."
 )
 MATCH_ROLE = (
     "You compare proposals with held beliefs. Label each proposal identical (says the same), similar "

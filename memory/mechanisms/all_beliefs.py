@@ -17,8 +17,7 @@ ROLE = (
     "You take down what the participant says they want, like or want to avoid. List every preference that the message "
     "states outright, one each, with the words it rests on; infer nothing. Where a held one says the same, name it in "
     "`same_as`. Where a held one cannot hold beside the new one, because its subject has one value at a time or "
-    "because the participant changed their mind, name it in `replaces`. Leave out other people's data and anything "
-    "about health, religion, politics, sexuality or origin."
+    "because the participant changed their mind, name it in `replaces`."
 )
 
 
@@ -67,7 +66,7 @@ class AllBeliefs(Mechanism):
         """One call finds what was stated; it is new, says the same again, or takes the place of what was said before."""
         noted = profile(turn.state)
         extra = {"Held beliefs": prompts.belief_lines(usable(noted)), "Message": [turn.text]}
-        messages = prompts.structured_messages(turn.state, ROLE, extra)
+        messages = prompts.structured_messages(turn.state, ROLE + tools.discretion(), extra)
         answer = tools.ask(PreferencesStated, messages, "find_preferences")
         events: list[EventBase] = []
         for stated in answer.preferences if answer else []:

@@ -20,7 +20,7 @@ ASK_ROLE = (
     "about the participant, or the message itself, settles what the answer depends on, when the message is thanks or "
     "small talk, or when the participant wants the answer now. Else ask one short question about one subject, the one "
     "on which most depends, with two to six short answers to choose from. What is in doubt is asked before what is "
-    "unknown. Never ask about a subject that was asked already, or about health, religion, politics, sexuality or origin."
+    "unknown. Never ask about a subject that was asked already."
 )
 LEARN_ROLE = (
     "You note what the message reveals about the participant's preferences: an answer to the question, what they like "
@@ -116,7 +116,9 @@ class AskAndCorrect(Mechanism):
             "Asked already": [f"- {topic}" for topic in sorted(done - {""})] or ["None."],
             "Message": [turn.text],
         }
-        found = tools.ask(Clarification, prompts.structured_messages(turn.state, ASK_ROLE, extra), "clarify")
+        found = tools.ask(
+            Clarification, prompts.structured_messages(turn.state, ASK_ROLE + tools.discretion(), extra), "clarify"
+        )
         if found is None or found.settled or not found.question.strip() or tools.refusal(found.question):
             return None
         if normal(found.topic) in map(normal, done - {""}) or any(found.question == q.text for q in asked):
@@ -141,7 +143,7 @@ class AskAndCorrect(Mechanism):
             **({"Question": [f"- {turn.answers.topic or '-'} | {turn.answers.text}"]} if turn.answers else {}),
             "Message": [turn.text],
         }
-        messages = prompts.structured_messages(turn.state, LEARN_ROLE, extra)
+        messages = prompts.structured_messages(turn.state, LEARN_ROLE + tools.discretion(), extra)
         found = tools.ask(PreferencesRevealed, messages, "reveal_preferences")
         learned: list[EventBase] = []
         corrected: list[Belief] = []

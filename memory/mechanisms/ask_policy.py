@@ -19,7 +19,7 @@ ROLE = (
     "suggestion most: one short question each, two to four answers that this participant may well give, how likely "
     "each is, and what you would suggest after it. Where the suggestion would stay the same, repeat it in the very "
     "same words. Leave out what the message, the conversation, the plan so far or what is listed about the "
-    "participant settles. Ask about nothing sensitive and about nobody else. "
+    "participant settles. "
     "If no answer would change anything, give no questions."
 )
 AT_ONCE = re.compile(
@@ -75,7 +75,7 @@ class AskPolicy(Mechanism):
         open_topics = [topic for topic in task.attributes if topic not in closed]
         if not self._may_ask(turn) or (task.attributes and not open_topics):
             return None
-        sampled = tools.ask(AnswersSampled, self._messages(turn, recalled, open_topics), "weigh_questions")
+        sampled = tools.ask(AnswersSampled, self._messages(turn, recalled, open_topics, tools), "weigh_questions")
         if sampled is None or sampled.wants_answer:
             return None
         questions = [
@@ -93,7 +93,7 @@ class AskPolicy(Mechanism):
         row_is_full = len(last) == self.params.in_a_row and all(last)
         return mine < self.params.budget and not row_is_full and not AT_ONCE.search(turn.text)
 
-    def _messages(self, turn: Turn, recalled: Sequence[Recalled], topics: Sequence[str]) -> list[Message]:
+    def _messages(self, turn: Turn, recalled: Sequence[Recalled], topics: Sequence[str], tools: Tools) -> list[Message]:
         state = turn.state
         asked = [f"- {line.asked.text}" for line in state.history if line.asked]
         extra = {
@@ -104,7 +104,8 @@ class AskPolicy(Mechanism):
             "Asked before": asked or ["Nothing."],
             "Message": [turn.text],
         }
-        return prompts.structured_messages(state, ROLE.format(count=self.params.max_topics), extra)
+        role = ROLE.format(count=self.params.max_topics) + tools.discretion()
+        return prompts.structured_messages(state, role, extra)
 
 
 def closed_topics(state: State, recalled: Sequence[Recalled]) -> set[str]:

@@ -60,7 +60,7 @@ class InferredProfile(Mechanism):
     def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
         """Propose, check for privacy, match with what is held, then add, revise or support."""
         extra = {"Message": [turn.text]}
-        messages = prompts.structured_messages(turn.state, prompts.PROPOSE_ROLE, extra)
+        messages = prompts.structured_messages(turn.state, prompts.PROPOSE_ROLE + tools.discretion(), extra)
         proposed = tools.ask(BeliefsProposed, messages, "propose_beliefs")
         texts = [p for p in (proposed.beliefs if proposed else []) if p.text.strip()]
         reasons = dict.fromkeys(reason for p in texts if (reason := tools.refusal(p.text)))

@@ -18,8 +18,7 @@ ROLE = (
     "You keep one page of notes about the participant. Rewrite the page in the light of the message: add what they say "
     "about themselves and their wishes, replace what is no longer true, merge what belongs together, keep all the rest. "
     "One plain line for each subject, as `Subject: what is known`. Keep the participant's own lines word for word, and "
-    "never bring back what they removed, in whatever words. Write down nothing that was not said, no other people's "
-    "data and nothing about health, religion, politics, sexuality or origin."
+    "never bring back what they removed, in whatever words. Write down nothing that was not said."
 )
 
 
@@ -62,7 +61,7 @@ class MemoryPage(Mechanism):
     def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
         """One call rewrites the page; a new version only if that changes what it says."""
         page = self._page(turn.state)
-        answer = tools.ask(PageRewritten, _messages(turn, page), "rewrite_page")
+        answer = tools.ask(PageRewritten, _messages(turn, page, tools), "rewrite_page")
         if answer is None:
             return []
         rewrite = lines_of("\n".join(answer.lines))
@@ -137,11 +136,11 @@ class MemoryPage(Mechanism):
         )
 
 
-def _messages(turn: Turn, page: Page) -> list[Any]:
+def _messages(turn: Turn, page: Page, tools: Tools) -> list[Any]:
     extra = {
         "Page": prompts.listed(page.lines),
         "Own lines": prompts.listed(page.own),
         "Removed lines": prompts.listed(page.removed),
         "Message": [turn.text],
     }
-    return prompts.structured_messages(turn.state, ROLE, extra)
+    return prompts.structured_messages(turn.state, ROLE + tools.discretion(), extra)

@@ -83,7 +83,9 @@ class NeedsPanel(Mechanism):
             "Conversation": prompts.conversation_lines(turn.state.history[-2:]),
             "Message": [turn.text],
         }
-        found = tools.ask(NeedsFound, prompts.structured_messages(turn.state, ROLE, extra), "find_needs")
+        found = tools.ask(
+            NeedsFound, prompts.structured_messages(turn.state, ROLE + tools.discretion(), extra), "find_needs"
+        )
         if found is None:
             return []
         changes: list[BeliefChanged] = []

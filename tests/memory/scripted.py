@@ -38,6 +38,9 @@ class FakeTools:
     def refusal(self, text: str) -> str | None:
         return privacy.refusal(text, Privacy())
 
+    def discretion(self) -> str:
+        return privacy.discretion(Privacy())
+
     def remember(self, scope: str, entries: Sequence[tuple[str, str]]) -> None:
         self.entries |= {(scope, entry_id): text for entry_id, text in entries}
 

@@ -6,7 +6,7 @@ from openai_server import OpenAIServer, Says
 from sqlalchemy import Engine
 
 from memory.index import Index
-from memory.privacy import WORDS, checked, names_in, refusal, without_names
+from memory.privacy import NAMES_OF, WORDS, checked, discretion, names_in, refusal, without_names
 from memory.worker import Worker
 from study.events import Message, PageWritten
 from study.protocol import Privacy
@@ -33,7 +33,31 @@ def test_what_is_not_kept_unless_the_protocol_says_so(text: str, reason: str) ->
     assert refusal(text, allowed) is None
 
 
+@pytest.mark.parametrize(
+    "mechanism", ["inferred_profile", "all_beliefs", "needs_panel", "memory_page", "ask_and_correct"]
+)
+def test_a_model_is_told_to_leave_out_just_what_the_protocol_does_not_keep(
+    engine: Engine, instant: Settings, shared_index: Index, llm: OpenAIServer, mechanism: str
+) -> None:
+    settings = instant.model_copy(update={"model_base_url": llm.url, "model_retries": 0})
+    study = study_of(condition(mechanism), privacy={"keep": ["health"]})
+    desk = sit_down(engine, Worker(engine, settings, shared_index), mechanism, study, "openai:test-model")
+    llm.script(Says("Hello."))
+    say(desk, "I am on medication and want a quiet weekend.")
+    told = [str(request) for request in llm.requests if "Leave out" in str(request)]
+    assert told and all("religion" in request and "about health" not in request for request in told)
+
+
+def test_what_is_left_out_reads_well_whatever_may_be_kept() -> None:
+    everything = tuple(NAMES_OF)
+    assert discretion(Privacy(keep=everything, third_persons=True)) == ""
+    assert discretion(Privacy(keep=everything)) == " Leave out other people's data."
+    assert discretion(Privacy(keep=everything[1:], third_persons=True)) == " Leave out anything about health."
+    assert discretion(Privacy(keep=everything[2:])).endswith("data and anything about health or religion.")
+
+
 def test_every_category_of_a_protocol_has_words() -> None:
+    assert set(NAMES_OF) == set(WORDS)
     every = Privacy(keep=tuple(WORDS))
     assert set(every.keep) == set(WORDS)
 
