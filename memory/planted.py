@@ -14,6 +14,16 @@ EFFECTS: dict[str, dict[str, float]] = {
     "inferred_profile.editable": {"control": 1.6, "transparency": 1.2, "comfort": 0.7, "s_tias": 0.4, "plan_fit": 0.6},
     "retrieval": {"personalisation": 0.2, "diary_day": 0.6},
     "ask_and_correct": {"control": 0.5, "personalisation": 0.8, "nasa_tlx": 0.1, "s_tias": 0.2, "plan_fit": 0.5},
+    "all_beliefs": {"personalisation": 0.6, "comfort": -0.1},
+    "memory_page": {"control": 0.1, "personalisation": 0.5, "comfort": -0.3},
+    "memory_page.shown": {"control": 0.2, "transparency": 0.9, "comfort": 0.2, "s_tias": 0.2},
+    "memory_page.editable": {"control": 1.0, "transparency": 1.1, "comfort": 0.4, "s_tias": 0.3, "plan_fit": 0.4},
+    "ask_policy": {"control": 0.3, "personalisation": 0.3, "nasa_tlx": 0.1, "plan_fit": 0.3},
+    "opt_in": {"control": 0.6, "comfort": 0.5, "nasa_tlx": 0.2},
+    "reliance_dial": {"control": 0.5, "comfort": 0.3},
+    "relevance_filter": {"personalisation": 0.2, "comfort": 0.2},
+    "critic": {"s_tias": 0.3, "plan_fit": 0.2},
+    "explanation": {"control": 0.3, "transparency": 1.0, "s_tias": 0.3},
     "setup_form": {"control": 0.6, "personalisation": 0.9, "engagement": 0.7, "s_tias": 0.3},
 }
 """Mechanism (or mechanism.visibility) → instrument → effect; what is not named differs by chance alone."""

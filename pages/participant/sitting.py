@@ -79,4 +79,4 @@ def _leave(visitor: Visit) -> None:
 def _elsewhere(visitor: Visit) -> None:
     st.title("This study goes on in another tab")
     st.write("You opened it there later. Nothing is lost: please continue there, or take it over here.")
-    st.button("Continue here", type="primary", on_click=visit.continue_here, args=(visitor.session_id,))
+    st.button("Continue here", type="primary", on_click=visit.continue_here, args=(visitor.session_id, visitor.lease))

@@ -61,15 +61,18 @@ def named_in_link() -> bool:
     return bool(_text(st.query_params.get("p")))
 
 
-def continue_here(session_id: str) -> None:
-    """This tab takes the study over; its fields start afresh from the record."""
-    st.session_state["round"] = rounds() + 1
-    attempt(_take, session_id, st.session_state["lease"])
+def continue_here(session_id: str, lease: str) -> None:
+    """This tab takes the study over; its fields start afresh from the record.
+
+    The lease is handed in: a run may be cut short at any access to the session state, and the press would be lost.
+    """
+    attempt(_take, session_id, lease)
+    keep("round", uuid.uuid4().hex[:8])
 
 
-def rounds() -> int:
-    """How often this tab took the study over: part of every field's key, so that no stale value returns."""
-    return int(st.session_state.get("round", 0))
+def rounds() -> str:
+    """Which time this tab has the study: part of every field's key, so that no stale value returns."""
+    return str(st.session_state.get("round", 0))
 
 
 def _take(session_id: str, lease: str) -> None:
@@ -102,8 +105,12 @@ def value_of(key: str) -> Any:
 
 
 def keep(key: str, value: Any) -> None:
-    """Remember something for this tab only."""
-    st.session_state[key] = value
+    """Remember something for this tab only, also where the run is cut short at this very access."""
+    try:
+        st.session_state[key] = value
+    except BaseException:
+        st.session_state[key] = value
+        raise
 
 
 def cookies() -> dict[str, str]:

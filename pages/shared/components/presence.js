@@ -45,7 +45,8 @@ function openLive() {
   const live = { turn: "", text: "", writing: false, lost: false }
   const ask = () => {
     clearTimeout(live.asking)
-    live.set?.("seen", Date.now())
+    if (!live.set) return // the page that was shown since has no need of it, and a run could swallow a click there
+    live.set("seen", Date.now())
     live.asking = setTimeout(ask, AGAIN_MS)
   }
   const drawSide = () => {
@@ -92,5 +93,5 @@ export default function (component) {
     live.drawn = component.data.drawn
     clearTimeout(live.asking)
   }
-  return () => {}
+  return () => { live.set = null }
 }
