@@ -1,0 +1,97 @@
+"""Whose data are analysed: people or simulated participants, without those that the plan excludes.
+
+The rules of exclusion are the protocol's (`analysis.exclusions`); each says whom it left out. Someone is out of bounds who has any
+value of the measure beyond them. A failed check is one whose last permitted attempt was wrong.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.frames import Frames
+from study.analysis_plan import Exclusion
+from study.flow import Assignment
+from study.plan import plan
+from study.protocol import Protocol
+
+LEFT = ("refused_consent", "screened_out", "withdrawn", "rejected")
+"""Endings after which nothing of a session is analysed."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The rows of measures that are analysed, and who is not in them by which rule.
+
+    `excluded`: participant, rule; one row for each rule that applies to somebody. `simulated`: no person has completed the
+    study, so simulated participants stand in.
+    """
+
+    rows: pd.DataFrame
+    excluded: pd.DataFrame
+    simulated: bool
+
+    @property
+    def participants(self) -> int:
+        """How many participants have any row."""
+        return int(self.rows["participant"].nunique())
+
+    def with_everybody(self, rows: pd.DataFrame) -> "Sample":
+        """The same with these rows, for an analysis of its sensitivity to the exclusions."""
+        return Sample(rows, self.excluded.iloc[:0], self.simulated)
+
+
+def sample(measures: pd.DataFrame, data: Frames, protocols: Mapping[int, Protocol], plan_of: Protocol) -> Sample:
+    """The rows of one sort of participants, less those who left or whom the plan of `plan_of` excludes."""
+    rows = eligible(measures, data)
+    simulated = bool(rows["simulated"].any())
+    rules = plan_of.analysis.exclusions
+    failed = failed_checks(data, protocols) if any(rule.failed_checks for rule in rules) else {}
+    found = [(name, rule.text) for rule in rules for name in _excluded(rule, rows, failed)]
+    excluded = pd.DataFrame(found, columns=["participant", "rule"])
+    kept = rows[~rows["participant"].isin(excluded["participant"])]
+    return Sample(kept.reset_index(drop=True), excluded, simulated)
+
+
+def eligible(measures: pd.DataFrame, data: Frames) -> pd.DataFrame:
+    """The rows of people, if one has completed, else of simulated participants; without those who left.
+
+    Sittings that were broken off count with what there is of them: a mixed model uses it. `status` is a column.
+    """
+    status = data.sessions.set_index("session_id")["status"]
+    rows = measures.assign(status=measures["session_id"].map(status))
+    people = rows[~rows["simulated"]]
+    simulated = not people["complete"].any() and bool((rows["simulated"] & rows["complete"]).any())
+    chosen = rows[rows["simulated"]] if simulated else people
+    return chosen[~chosen["status"].isin(LEFT)].reset_index(drop=True)
+
+
+def failed_checks(data: Frames, protocols: Mapping[int, Protocol]) -> dict[str, int]:
+    """How many checks each participant failed for good."""
+    wrong = data.events[data.events["kind"] == "check_failed"]
+    tries = Counter(zip(wrong["session_id"], wrong["step"], strict=True))
+    found: dict[str, int] = {}
+    for row in data.sessions[data.sessions["session_id"].isin(wrong["session_id"])].to_dict("records"):
+        assigned = Assignment(tuple(json.loads(row["conditions"])), tuple(json.loads(row["tasks"])))
+        steps = plan(protocols[row["study_version"]], assigned)
+        found[row["participant"]] = sum(
+            step.check is not None and tries[row["session_id"], step.id] >= step.check.attempts for step in steps
+        )
+    return found
+
+
+def _excluded(rule: Exclusion, rows: pd.DataFrame, failed: Mapping[str, int]) -> list[str]:
+    out: set[str] = set()
+    if rule.failed_checks:
+        out |= {name for name, count in failed.items() if count >= rule.failed_checks}
+    if rule.measure:
+        of = rows[rows["measure"] == rule.measure].dropna(subset=["value"])
+        beyond = pd.Series(False, index=of.index)
+        if rule.below is not None:
+            beyond |= of["value"] < rule.below
+        if rule.above is not None:
+            beyond |= of["value"] > rule.above
+        out |= set(of.loc[beyond, "participant"])
+    return sorted(out & set(rows["participant"]))
