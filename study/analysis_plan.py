@@ -20,6 +20,7 @@ class Hypothesis(Frozen):
     `contrast` names two conditions, or with `factor` two levels of it; what is compared is the first minus
     the second. `direction`: the first is `greater`, `less`, `different`, or `equivalent` within the smallest
     effect of interest, which is in units of the measure. Hypotheses of one `family` are corrected together.
+    `given`: a measure from before the conditions (say the opinion before), held constant.
     """
 
     id: Id
@@ -32,6 +33,7 @@ class Hypothesis(Frozen):
     alpha: float = Field(default=0.05, gt=0, le=0.2)
     smallest_effect: float | None = Field(default=None, gt=0)
     family: Id = "primary"
+    given: str | None = None
 
     @model_validator(mode="after")
     def _can_be_tested(self) -> Self:
@@ -66,13 +68,15 @@ class AnalysisPlan(Frozen):
 
     `primary` are the measures, `contrasts` the pairs of conditions (first minus second) that tables and
     figures show first. `missing`: `model` uses every row that there is (a mixed model, under missing at
-    random), `complete` only participants with every condition.
+    random), `complete` only participants with every condition. `moderators` are measures of people (need for control,
+    expertise …) by which the differences may vary: always exploratory.
     """
 
     primary: tuple[str, ...] = ()
     contrasts: tuple[tuple[str, str], ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+    moderators: tuple[str, ...] = ()
     missing: Literal["model", "complete"] = "model"
 
     def measures(self) -> list[tuple[str, str]]:
@@ -80,6 +84,8 @@ class AnalysisPlan(Frozen):
         return [
             *((f"analysis.primary[{n}]", name) for n, name in enumerate(self.primary)),
             *((f"analysis.hypotheses[{n}].measure", h.measure) for n, h in enumerate(self.hypotheses)),
+            *((f"analysis.hypotheses[{n}].given", h.given) for n, h in enumerate(self.hypotheses) if h.given),
+            *((f"analysis.moderators[{n}]", name) for n, name in enumerate(self.moderators)),
             *((f"analysis.exclusions[{n}].measure", e.measure) for n, e in enumerate(self.exclusions) if e.measure),
         ]
 

@@ -1,0 +1,150 @@
+"""One measure as one or more hypotheses ask about it: the rows, coded for a model, and who meets what.
+
+Hypotheses about the same measure share these rows and the model fitted to them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import pandas as pd
+
+from analysis.inference.design_matrix import design
+from analysis.inference.estimate import NotEstimable
+from study.analysis_plan import Hypothesis
+from study.design import groups
+from study.protocol import Protocol
+
+LEVEL, VALUE, GIVEN, WHO = "level", "value", "given", "participant"
+NUISANCES = ("period", "task")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The rows of one measure: participant, level (a condition, or a level of a factor), period, task, other factors,
+    value, and `given` where something is held constant; one row per participant and condition.
+
+    `within`: everybody meets every level by design. `others`: further factors of the design.
+    """
+
+    measure: str
+    rows: pd.DataFrame
+    within: bool
+    others: tuple[str, ...]
+    has_given: bool
+
+    @property
+    def repeated(self) -> bool:
+        """Whether somebody has several rows."""
+        return bool(self.rows.duplicated(WHO).any())
+
+    @property
+    def per_level(self) -> pd.DataFrame:
+        """One row per participant and level: the mean over conditions with the same level."""
+        return self.rows.groupby([WHO, LEVEL], observed=True, sort=False)[VALUE].mean().reset_index()
+
+    def formula(self) -> tuple[str, tuple[str, ...]]:
+        """The model of the values, and what had to be left out of it because the data cannot tell it apart.
+
+        `value ~ level`, then what is held constant, the other factors, the period and the task, each only if it varies.
+        """
+        terms, left_out = [LEVEL], []
+        for name in (*([GIVEN] if self.has_given else ()), *self.others, *NUISANCES):
+            if name in NUISANCES and (self.rows[name].nunique() < 2 or (name == "period" and not self.within)):
+                continue
+            try:
+                design(self.rows, f"{VALUE} ~ {' + '.join([*terms, name])}", WHO)
+            except NotEstimable:
+                left_out.append(name)
+            else:
+                terms.append(name)
+        return f"{VALUE} ~ {' + '.join(terms)}", tuple(left_out)
+
+
+def asked(sample_rows: pd.DataFrame, protocol: Protocol, like: Hypothesis) -> Asked:
+    """The rows for every hypothesis with this one's measure, factor and given. Raises NotEstimable if there are none."""
+    rows = sample_rows[sample_rows["measure"] == like.measure].dropna(subset=[VALUE])
+    if rows.empty:
+        raise NotEstimable(f"Nobody has a value of '{like.measure}' yet.")
+    if rows["condition"].isna().all():
+        raise NotEstimable(
+            f"'{like.measure}' belongs to people, not to conditions, so conditions cannot be compared on it."
+        )
+    rows = rows.dropna(subset=["condition"])
+    others = [factor.id for factor in protocol.factors if factor.id != like.factor] if like.factor else []
+    levels = levels_of(protocol, like.factor)
+    coded = pd.DataFrame(
+        {
+            WHO: rows["participant"].astype(object),
+            LEVEL: pd.Categorical([levels[c] for c in rows["condition"]], list(dict.fromkeys(levels.values()))),
+            "condition": rows["condition"].astype(object),
+            "period": rows["block"].map(lambda block: None if pd.isna(block) else f"{block:g}"),
+            "task": rows["task"].fillna("").astype(object),
+            VALUE: rows[VALUE].astype(float),
+            **{name: _of_factor(protocol, rows["condition"], name) for name in others},
+        }
+    )
+    if like.given:
+        coded[GIVEN] = _given(sample_rows, rows, like.given)
+    if protocol.analysis.missing == "complete":
+        coded = _complete(coded, protocol)
+    return Asked(
+        like.measure, coded.reset_index(drop=True), _is_within(protocol, levels), tuple(others), bool(like.given)
+    )
+
+
+def levels_of(protocol: Protocol, factor: str | None) -> dict[str, str]:
+    """Condition → the level that a hypothesis about this factor compares; without a factor the condition itself."""
+    return {c.id: c.levels[factor] if factor else c.id for c in protocol.conditions}
+
+
+def hypotheses(protocol: Protocol, primary: Sequence[str]) -> tuple[Hypothesis, ...]:
+    """The plan's hypotheses; a plan that names none has its contrasts on its primary measures, by mixed models."""
+    plan = protocol.analysis
+    return plan.hypotheses or compared(primary, pairs(protocol), "primary")
+
+
+def compared(measures: Sequence[str], contrasts: Sequence[tuple[str, str]], family: str) -> tuple[Hypothesis, ...]:
+    """Every contrast on every measure, as two-sided hypotheses of one family."""
+    return tuple(
+        Hypothesis(
+            id=f"h{number}",
+            text=f"{measure} differs between {first} and {second}.",
+            measure=measure,
+            contrast=(first, second),
+            family=family,
+        )
+        for number, (measure, first, second) in enumerate(((m, a, b) for m in measures for a, b in contrasts), 1)
+    )
+
+
+def pairs(protocol: Protocol) -> tuple[tuple[str, str], ...]:
+    """The contrasts of the protocol, first minus second; every pair of conditions where it plans none."""
+    conditions = [condition.id for condition in protocol.conditions]
+    return protocol.analysis.contrasts or tuple((b, a) for a, b in combinations(conditions, 2))
+
+
+def _of_factor(protocol: Protocol, conditions: pd.Series, factor: str) -> list[str]:
+    levels = {condition.id: condition.levels[factor] for condition in protocol.conditions}
+    return [levels[condition] for condition in conditions]
+
+
+def _given(sample_rows: pd.DataFrame, rows: pd.DataFrame, given: str) -> list[float]:
+    """What is held constant: of the same block where it was asked there, else of the person."""
+    held = sample_rows[sample_rows["measure"] == given].dropna(subset=[VALUE])
+    by_block = dict(zip(zip(held["session_id"], held["block"].fillna(-1), strict=True), held[VALUE], strict=True))
+    by_person = held.drop_duplicates("session_id").set_index("session_id")[VALUE].to_dict()
+    keys = zip(rows["session_id"], rows["block"].fillna(-1), strict=True)
+    return [by_block.get(key, by_person.get(key[0], float("nan"))) for key in keys]
+
+
+def _complete(rows: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Only participants who have every condition that their group meets."""
+    met = rows.groupby(WHO)["condition"].agg(set)
+    whole = [person for person, conditions in met.items() if any(conditions >= set(g) for g in groups(protocol))]
+    return rows[rows[WHO].isin(whole)]
+
+
+def _is_within(protocol: Protocol, levels: dict[str, str]) -> bool:
+    every = set(levels.values())
+    return all({levels[condition] for condition in group} == every for group in groups(protocol))

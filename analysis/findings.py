@@ -1,0 +1,141 @@
+"""What the plan asked and what came of it: every hypothesis with its numbers, its correction, its robust twin.
+
+The hypotheses of the protocol are the confirmatory analysis: run as planned, reported whatever comes out, and corrected
+(Holm) within their families; a hypothesis that could not be tested still counts in its family. Everything else is
+exploratory, corrected together (Benjamini–Hochberg) and labelled so.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from math import isnan, nan
+
+import pandas as pd
+
+from analysis.asked import asked, compared, hypotheses, pairs
+from analysis.inference.bayes import paired_or_independent
+from analysis.inference.equivalence import Equivalence, tost
+from analysis.inference.estimate import Estimate, NotEstimable
+from analysis.inference.multiplicity import benjamini_hochberg, holm
+from analysis.measures import Measure, measure_names, registry
+from analysis.planned_tests import Outcome, outcomes
+from analysis.sample import Sample
+from study.analysis_plan import Hypothesis
+from study.protocol import Protocol
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One hypothesis and what came of it.
+
+    `p` answers the planned question: one-sided where the hypothesis has a direction (half the two-sided p, or the rest of it on the
+    wrong side), the larger of two one-sided tests for equivalence, else two-sided. `p_adjusted` is corrected over the
+    `together` hypotheses of its family. `refusal` says why there are no numbers.
+    """
+
+    hypothesis: Hypothesis
+    measure: Measure
+    confirmatory: bool
+    outcome: Outcome | None = None
+    equivalence: Equivalence | None = None
+    p: float = nan
+    p_adjusted: float = nan
+    together: int = 1
+    refusal: str = ""
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """The planned estimate."""
+        return self.outcome.estimate if self.outcome else None
+
+    @property
+    def supported(self) -> bool:
+        """Whether the hypothesis holds at its alpha, after correction."""
+        return self.p_adjusted < self.hypothesis.alpha
+
+    @property
+    def sided(self) -> str:
+        """How `p` is to be read."""
+        kinds = {"different": "two-sided", "equivalent": "two one-sided tests"}
+        return kinds.get(self.hypothesis.direction, "one-sided")
+
+
+def confirm(of: Sample, protocol: Protocol) -> list[Finding]:
+    """Every hypothesis of the plan, in its order."""
+    primary = measure_names(protocol, protocol.analysis.primary)
+    found = _run(hypotheses(protocol, primary), of, protocol, confirmatory=True)
+    adjusted: dict[str, tuple[float, int]] = {}
+    for family in dict.fromkeys(one.hypothesis.family for one in found):
+        members = [one for one in found if one.hypothesis.family == family]
+        corrected = holm([1.0 if isnan(one.p) else one.p for one in members])
+        adjusted |= {m.hypothesis.id: (p, len(members)) for m, p in zip(members, corrected, strict=True)}
+    return [_corrected(one, *adjusted[one.hypothesis.id]) for one in found]
+
+
+def explore(of: Sample, protocol: Protocol) -> list[Finding]:
+    """Every contrast on every measure that no hypothesis is about, by mixed models."""
+    primary = measure_names(protocol, protocol.analysis.primary)
+    planned = {(h.measure, frozenset(h.contrast)) for h in hypotheses(protocol, primary)}
+    rows = of.rows.dropna(subset=["value", "condition"])
+    known = [m.name for m in registry(protocol) if m.name in set(rows["measure"])]
+    open_ones = [
+        h for h in compared(known, pairs(protocol), "exploratory") if (h.measure, frozenset(h.contrast)) not in planned
+    ]
+    found = _run(open_ones, of, protocol, confirmatory=False)
+    tested = [one for one in found if not isnan(one.p)]
+    corrected = benjamini_hochberg([one.p for one in tested])
+    return [_corrected(one, p, len(tested)) for one, p in zip(tested, corrected, strict=True)]
+
+
+def finding_table(found: Sequence[Finding]) -> pd.DataFrame:
+    """One row per finding with every number that is reported about it, for a CSV beside the paper."""
+    return pd.DataFrame([_row(one) for one in found], columns=list(COLUMNS))
+
+
+def _run(asked_for: Sequence[Hypothesis], of: Sample, protocol: Protocol, confirmatory: bool) -> list[Finding]:
+    known = {measure.name: measure for measure in registry(protocol)}
+    open_ones = [Finding(h, known[h.measure], confirmatory) for h in asked_for]
+    done: dict[str, Finding] = {}
+    for _, alike in groupby(sorted(open_ones, key=_shares_a_model), key=_shares_a_model):
+        done |= {one.hypothesis.id: one for one in _answered(list(alike), of, protocol)}
+    return [done[hypothesis.id] for hypothesis in asked_for]
+
+
+def _shares_a_model(one: Finding) -> tuple[str, ...]:
+    asks = one.hypothesis
+    return asks.measure, asks.factor or "", asks.given or "", asks.test
+
+
+def _answered(alike: list[Finding], of: Sample, protocol: Protocol) -> list[Finding]:
+    """Findings that share rows and a model; where one of them cannot be tested, each is tried alone."""
+    first = alike[0].hypothesis
+    try:
+        found = outcomes(first.test, asked(of.rows, protocol, first), [one.hypothesis.contrast for one in alike])
+        return [_with(one, outcome) for one, outcome in zip(alike, found, strict=True)]
+    except NotEstimable as error:
+        if len(alike) == 1:
+            return [replace(alike[0], refusal=str(error))]
+        return [done for one in alike for done in _answered([one], of, protocol)]
+
+
+def _with(one: Finding, outcome: Outcome) -> Finding:
+    asks, margin = one.hypothesis, one.hypothesis.smallest_effect
+    equivalence = tost(outcome.estimate, margin) if margin is not None else None
+    p = (
+        equivalence.p
+        if equivalence and asks.direction == "equivalent"
+        else _planned_p(outcome.estimate, asks.direction)
+    )
+    return replace(one, outcome=outcome, equivalence=equivalence, p=p)
+
+
+def _planned_p(estimate: Estimate, direction: str) -> float:
+    if direction == "different":
+        return estimate.p
+    effect = estimate.standardised if estimate.difference == 0 else estimate.difference
+    agrees = effect > 0 if direction == "greater" else effect < 0
+    return estimate.p / 2 if agrees else 1 - estimate.p / 2
+
+
+def _corrected(one: Finding, p: float, together: int) -> Finding:
+    return replace(one, p_adjusted=nan if isnan(one.p) else p, together=together)
