@@ -6,13 +6,13 @@ exploratory, corrected together (Benjamini–Hochberg) and labelled so.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from math import isnan, nan
 
 import pandas as pd
 
-from analysis.asked import asked, compared, hypotheses, pairs
+from analysis.asked import LEVEL, VALUE, Asked, asked, compared, hypotheses, pairs
 from analysis.inference.bayes import paired_or_independent
 from analysis.inference.equivalence import Equivalence, tost
 from analysis.inference.estimate import Estimate, NotEstimable
@@ -25,18 +25,30 @@ from study.protocol import Protocol
 
 
 @dataclass(frozen=True)
+class Described:
+    """One level as it is: `n` participants, their mean (over conditions of the same level), SD and median."""
+
+    level: str
+    n: int
+    mean: float
+    sd: float
+    median: float
+
+
+@dataclass(frozen=True)
 class Finding:
     """One hypothesis and what came of it.
 
     `p` answers the planned question: one-sided where the hypothesis has a direction (half the two-sided p, or the rest of it on the
     wrong side), the larger of two one-sided tests for equivalence, else two-sided. `p_adjusted` is corrected over the
-    `together` hypotheses of its family. `refusal` says why there are no numbers.
+    `together` hypotheses of its family. `described`: the first and the second level. `refusal` says why there are no numbers.
     """
 
     hypothesis: Hypothesis
     measure: Measure
     confirmatory: bool
     outcome: Outcome | None = None
+    described: tuple[Described, ...] = ()
     equivalence: Equivalence | None = None
     p: float = nan
     p_adjusted: float = nan
@@ -88,8 +100,49 @@ def explore(of: Sample, protocol: Protocol) -> list[Finding]:
 
 
 def finding_table(found: Sequence[Finding]) -> pd.DataFrame:
-    """One row per finding with every number that is reported about it, for a CSV beside the paper."""
-    return pd.DataFrame([_row(one) for one in found], columns=list(COLUMNS))
+    """One row per finding with every number that is reported about it, for a CSV beside the paper.
+
+    The twin's columns begin with `twin_`, those of the equivalence test with `equivalence_`.
+    """
+    rows = [_row(one) for one in found]
+    return pd.DataFrame(rows, columns=list(dict.fromkeys(name for row in rows for name in row)))
+
+
+def _row(one: Finding) -> dict[str, object]:
+    asks, outcome = one.hypothesis, one.outcome
+    first, second = one.described or (None, None)
+    return {
+        "hypothesis": asks.id,
+        "confirmatory": one.confirmatory,
+        "family": asks.family,
+        "measure": asks.measure,
+        "title": one.measure.title,
+        "unit": one.measure.unit,
+        "first": asks.contrast[0],
+        "second": asks.contrast[1],
+        "direction": asks.direction,
+        "test": asks.test,
+        "alpha": asks.alpha,
+        **{f"first_{name}": value for name, value in (asdict(first) if first else {}).items() if name != "level"},
+        **{f"second_{name}": value for name, value in (asdict(second) if second else {}).items() if name != "level"},
+        **_numbers(one.estimate, ""),
+        "p_planned": one.p,
+        "sided": one.sided,
+        "p_adjusted": one.p_adjusted,
+        "corrected_over": one.together,
+        "supported": one.supported if one.confirmatory else None,
+        **_numbers(outcome.twin if outcome else None, "twin_"),
+        **({f"equivalence_{name}": value for name, value in asdict(one.equivalence).items()} if one.equivalence else {}),
+        "formula": outcome.formula if outcome else "",
+        "remarks": " ".join(outcome.remarks) if outcome else "",
+        "refusal": one.refusal,
+    }
+
+
+def _numbers(estimate: Estimate | None, prefix: str) -> dict[str, object]:
+    if estimate is None:
+        return {}
+    return {f"{prefix}{name}": value for name, value in asdict(estimate).items() if name not in ("first", "second")}
 
 
 def _run(asked_for: Sequence[Hypothesis], of: Sample, protocol: Protocol, confirmatory: bool) -> list[Finding]:
@@ -110,15 +163,16 @@ def _answered(alike: list[Finding], of: Sample, protocol: Protocol) -> list[Find
     """Findings that share rows and a model; where one of them cannot be tested, each is tried alone."""
     first = alike[0].hypothesis
     try:
-        found = outcomes(first.test, asked(of.rows, protocol, first), [one.hypothesis.contrast for one in alike])
-        return [_with(one, outcome) for one, outcome in zip(alike, found, strict=True)]
+        rows = asked(of.rows, protocol, first)
+        found = outcomes(first.test, rows, [one.hypothesis.contrast for one in alike])
+        return [_with(one, rows, outcome) for one, outcome in zip(alike, found, strict=True)]
     except NotEstimable as error:
         if len(alike) == 1:
             return [replace(alike[0], refusal=str(error))]
         return [done for one in alike for done in _answered([one], of, protocol)]
 
 
-def _with(one: Finding, outcome: Outcome) -> Finding:
+def _with(one: Finding, rows: Asked, outcome: Outcome) -> Finding:
     asks, margin = one.hypothesis, one.hypothesis.smallest_effect
     equivalence = tost(outcome.estimate, margin) if margin is not None else None
     p = (
@@ -126,7 +180,13 @@ def _with(one: Finding, outcome: Outcome) -> Finding:
         if equivalence and asks.direction == "equivalent"
         else _planned_p(outcome.estimate, asks.direction)
     )
-    return replace(one, outcome=outcome, equivalence=equivalence, p=p)
+    described = tuple(_described(rows, level) for level in asks.contrast)
+    return replace(one, outcome=outcome, described=described, equivalence=equivalence, p=p)
+
+
+def _described(rows: Asked, level: str) -> Described:
+    held = rows.per_level.loc[rows.per_level[LEVEL] == level, VALUE]
+    return Described(level, len(held), float(held.mean()), float(held.std(ddof=1)), float(held.median()))
 
 
 def _planned_p(estimate: Estimate, direction: str) -> float:
