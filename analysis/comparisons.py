@@ -6,14 +6,17 @@ Effect sizes name their denominator: `dz` divides the mean difference by the SD 
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from math import exp, lgamma, nan, sqrt
+from math import nan, sqrt
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import stats
 
-from analysis.inference.estimate import NotEstimable
-from analysis.signed_rank import DIGITS, hodges_lehmann, signed_rank
+from analysis.inference.effect_sizes import paired_effect_sizes
+from analysis.inference.multiplicity import holm
+from analysis.inference.paired import paired_t
+from analysis.inference.samples import Pair, pair_of, wide
+from analysis.inference.signed_rank import hodges_lehmann, signed_rank
 
 METHOD = "paired t; exact Wilcoxon signed-rank (zeros dropped, mid-ranks); Holm over the Wilcoxon tests of this table"
 
@@ -58,11 +61,11 @@ def describe(frame: pd.DataFrame, value: str, condition: str, participant: str) 
     `within_ci` is the Cousineau–Morey 95 % half width (Morey, 2008), from participants who have every
     condition. Raises NotEstimable for duplicate rows.
     """
-    wide = _wide(frame, value, condition, participant)
-    half = _within_half_width(wide.dropna())
+    table = wide(frame, value, condition, participant)
+    half = _within_half_width(table.dropna())
     rows = []
-    for name in wide.columns:
-        held = wide[name].dropna()
+    for name in table.columns:
+        held = table[name].dropna()
         spread = held.quantile(0.75) - held.quantile(0.25)
         rows.append((name, len(held), held.mean(), held.std(ddof=1), held.median(), spread, half.get(name, nan)))
     return pd.DataFrame(rows, columns=["condition", "n", "mean", "sd", "median", "iqr", "within_ci"])
@@ -80,8 +83,8 @@ def paired_contrasts(
 
     Raises NotEstimable for duplicate rows or fewer than two participants with both conditions.
     """
-    wide = _wide(frame, value, condition, participant)
-    contrasts = [_contrast(wide, first, second, alpha) for first, second in pairs]
+    table = wide(frame, value, condition, participant)
+    contrasts = [_contrast(pair_of(table, first, second), alpha) for first, second in pairs]
     adjusted = holm([contrast.p_wilcoxon for contrast in contrasts])
     return [replace(contrast, p_holm=p) for contrast, p in zip(contrasts, adjusted, strict=True)]
 
@@ -93,82 +96,39 @@ def contrast_table(contrasts: Sequence[Contrast]) -> pd.DataFrame:
     )
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down adjustment; NaN stays NaN and does not count."""
-    known = sorted((p, index) for index, p in enumerate(p_values) if not np.isnan(p))
-    adjusted, highest = list(p_values), 0.0
-    for rank, (p, index) in enumerate(known):
-        highest = max(highest, min(1.0, (len(known) - rank) * p))
-        adjusted[index] = highest
-    return adjusted
-
-
-def _contrast(wide: pd.DataFrame, first: str, second: str, alpha: float) -> Contrast:
-    absent = [name for name in (first, second) if name not in wide.columns]
-    if absent:
-        raise NotEstimable(f"Nobody has a value in condition '{absent[0]}'.")
-    both = wide[[first, second]].dropna()
-    if len(both) < 2:
-        raise NotEstimable(
-            f"{first} − {second}: {len(both)} participant(s) have both conditions; at least 2 are needed."
-        )
-    differences = np.round((both[first] - both[second]).to_numpy(dtype=float), DIGITS)
-    n, mean, sd = len(differences), float(differences.mean()), float(differences.std(ddof=1))
+def _contrast(both: Pair, alpha: float) -> Contrast:
+    differences = both.differences
+    sizes = paired_effect_sizes(both, 1 - alpha)
     plain = Contrast(
-        first,
-        second,
-        n,
-        len(wide[[first, second]].dropna(how="all")) - n,
-        float(both[first].mean()),
-        float(both[second].mean()),
-        mean,
+        both.first,
+        both.second,
+        both.n,
+        both.missing,
+        float(both.a.mean()),
+        float(both.b.mean()),
+        float(differences.mean()),
         hodges_lehmann=hodges_lehmann(differences),
+        d_av=sizes["d_av"].value,
+        g_av=sizes["g_av"].value,
     )
-    average = (both[first].std(ddof=1) + both[second].std(ddof=1)) / 2
-    d_av = mean / average if round(average, DIGITS) else nan
-    plain = replace(_with_ranks(plain, differences), d_av=d_av, g_av=d_av * hedges_j(n - 1))
-    if np.ptp(differences) == 0:  # not `sd == 0`: the SD of equal fractions is often a little more than zero
-        return replace(plain, note=plain.note or "every participant has the same difference: no t, interval or dz")
-    t = mean / (sd / sqrt(n))
-    half = stats.t.ppf(1 - alpha / 2, n - 1) * sd / sqrt(n)
-    low, high = _dz_interval(t, n, alpha)
-    return replace(
-        plain,
-        low=mean - half,
-        high=mean + half,
-        t=t,
-        df=n - 1,
-        p_t=float(2 * stats.t.sf(abs(t), n - 1)),
-        dz=mean / sd,
-        dz_low=low,
-        dz_high=high,
-    )
-
-
-def _with_ranks(plain: Contrast, differences: np.ndarray) -> Contrast:
     ranked = signed_rank(differences)
     if ranked is None:
         return replace(plain, note="every difference is zero: no test, interval or dz")
-    return replace(plain, w_plus=ranked.w_plus, p_wilcoxon=ranked.p, rank_biserial=ranked.rank_biserial)
-
-
-def hedges_j(df: int) -> float:
-    """Hedges' exact small-sample correction for these degrees of freedom."""
-    return exp(lgamma(df / 2) - lgamma((df - 1) / 2)) / sqrt(df / 2) if df > 1 else nan
-
-
-def _dz_interval(t: float, n: int, alpha: float) -> tuple[float, float]:
-    """The interval of dz by inverting the noncentral t distribution; bracketed around t, where it is stable."""
-
-    def bound(share: float) -> float:
-        return float(
-            optimize.brentq(lambda nc: stats.nct.cdf(t, n - 1, nc) - share, t - 7 - abs(t) / 2, t + 7 + abs(t) / 2)
-        )
-
-    try:
-        return bound(1 - alpha / 2) / sqrt(n), bound(alpha / 2) / sqrt(n)
-    except ValueError:  # no sign change: t is so large that the distribution cannot be evaluated there
-        return nan, nan
+    plain = replace(plain, w_plus=ranked.w_plus, p_wilcoxon=ranked.p, rank_biserial=ranked.rank_biserial)
+    if np.ptp(differences) == 0:
+        return replace(plain, note="every participant has the same difference: no t, interval or dz")
+    found = paired_t(both, 1 - alpha)
+    return replace(
+        plain,
+        low=found.low,
+        high=found.high,
+        t=found.value,
+        df=both.n - 1,
+        p_t=found.p,
+        dz=found.standardised,
+        dz_low=found.standardised_low,
+        dz_high=found.standardised_high,
+    )
 
 
 def _within_half_width(complete: pd.DataFrame) -> dict[str, float]:
@@ -178,13 +138,3 @@ def _within_half_width(complete: pd.DataFrame) -> dict[str, float]:
     centred = complete.sub(complete.mean(axis=1), axis=0)
     scale = stats.t.ppf(0.975, n - 1) * sqrt(k / (k - 1)) / sqrt(n)
     return {str(name): float(centred[name].std(ddof=1) * scale) for name in complete.columns}
-
-
-def _wide(frame: pd.DataFrame, value: str, condition: str, participant: str) -> pd.DataFrame:
-    twice = frame[frame.duplicated([participant, condition], keep=False)]
-    if len(twice):
-        row = twice.iloc[0]
-        raise NotEstimable(
-            f"Participant {row[participant]} has more than one value in condition '{row[condition]}'. Aggregate them first."
-        )
-    return frame.pivot(index=participant, columns=condition, values=value).astype(float)

@@ -12,15 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.comparisons import (
-    Contrast,
-    NotEstimable,
-    contrast_table,
-    describe,
-    hedges_j,
-    holm,
-    paired_contrasts,
-)
+from analysis.comparisons import Contrast, contrast_table, describe, paired_contrasts
+from analysis.inference.effect_sizes import hedges_j
+from analysis.inference.estimate import NotEstimable
+from analysis.inference.multiplicity import holm
 
 ORACLE = Path(__file__).resolve().parents[2].parent / "shared" / "oracle"
 DRUG_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.signed_rank import SignedRank, hodges_lehmann, signed_rank
+from analysis.inference.signed_rank import SignedRank, hodges_lehmann, signed_rank
 
-ORACLE = Path(__file__).resolve().parents[2].parent / "shared" / "oracle"
+ORACLE = Path(__file__).resolve().parents[3].parent / "shared" / "oracle"
 SLEEP = [-1.2, -2.4, -1.3, -1.3, 0.0, -1.0, -1.8, -0.8, -4.6, -1.4]
 """Hours of sleep gained, drug 1 minus drug 2, of ten patients (Student, 1908)."""
 
