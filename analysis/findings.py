@@ -12,11 +12,12 @@ from math import isnan, nan
 
 import pandas as pd
 
-from analysis.asked import LEVEL, VALUE, Asked, asked, compared, hypotheses, pairs
-from analysis.inference.bayes import paired_or_independent
+from analysis.asked import LEVEL, VALUE, WHO, Asked, asked, compared, hypotheses, pairs
+from analysis.inference.bayes import independent_bayes_factor, paired_bayes_factor
 from analysis.inference.equivalence import Equivalence, tost
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.multiplicity import benjamini_hochberg, holm
+from analysis.inference.samples import pair, two_groups
 from analysis.measures import Measure, measure_names, registry
 from analysis.planned_tests import Outcome, outcomes
 from analysis.sample import Sample
@@ -41,7 +42,8 @@ class Finding:
 
     `p` answers the planned question: one-sided where the hypothesis has a direction (half the two-sided p, or the rest of it on the
     wrong side), the larger of two one-sided tests for equivalence, else two-sided. `p_adjusted` is corrected over the
-    `together` hypotheses of its family. `described`: the first and the second level. `refusal` says why there are no numbers.
+    `together` hypotheses of its family. `described`: the first and the second level.
+    `bayes` is BF10 of the plain difference. `refusal` says why there are no numbers.
     """
 
     hypothesis: Hypothesis
@@ -50,6 +52,7 @@ class Finding:
     outcome: Outcome | None = None
     described: tuple[Described, ...] = ()
     equivalence: Equivalence | None = None
+    bayes: float = nan
     p: float = nan
     p_adjusted: float = nan
     together: int = 1
@@ -126,13 +129,16 @@ def _row(one: Finding) -> dict[str, object]:
         **{f"first_{name}": value for name, value in (asdict(first) if first else {}).items() if name != "level"},
         **{f"second_{name}": value for name, value in (asdict(second) if second else {}).items() if name != "level"},
         **_numbers(one.estimate, ""),
+        "bf10": one.bayes,
         "p_planned": one.p,
         "sided": one.sided,
         "p_adjusted": one.p_adjusted,
         "corrected_over": one.together,
         "supported": one.supported if one.confirmatory else None,
         **_numbers(outcome.twin if outcome else None, "twin_"),
-        **({f"equivalence_{name}": value for name, value in asdict(one.equivalence).items()} if one.equivalence else {}),
+        **(
+            {f"equivalence_{name}": value for name, value in asdict(one.equivalence).items()} if one.equivalence else {}
+        ),
         "formula": outcome.formula if outcome else "",
         "remarks": " ".join(outcome.remarks) if outcome else "",
         "refusal": one.refusal,
@@ -174,14 +180,24 @@ def _answered(alike: list[Finding], of: Sample, protocol: Protocol) -> list[Find
 
 def _with(one: Finding, rows: Asked, outcome: Outcome) -> Finding:
     asks, margin = one.hypothesis, one.hypothesis.smallest_effect
-    equivalence = tost(outcome.estimate, margin) if margin is not None else None
+    equivalence = tost(outcome.estimate, -margin, margin, asks.alpha) if margin is not None else None
     p = (
         equivalence.p
         if equivalence and asks.direction == "equivalent"
         else _planned_p(outcome.estimate, asks.direction)
     )
     described = tuple(_described(rows, level) for level in asks.contrast)
-    return replace(one, outcome=outcome, described=described, equivalence=equivalence, p=p)
+    return replace(one, outcome=outcome, described=described, equivalence=equivalence, bayes=_bayes(rows, asks), p=p)
+
+
+def _bayes(rows: Asked, asks: Hypothesis) -> float:
+    """BF10 of the plain difference (JZS, r = √2/2), without the model's other terms; NaN where there is none."""
+    try:
+        if rows.within:
+            return paired_bayes_factor(pair(rows.per_level, VALUE, LEVEL, WHO, *asks.contrast)).bf10
+        return independent_bayes_factor(two_groups(rows.per_level, VALUE, LEVEL, WHO, *asks.contrast)).bf10
+    except NotEstimable:
+        return nan
 
 
 def _described(rows: Asked, level: str) -> Described:

@@ -56,7 +56,9 @@ def standardised_text(one: Estimate) -> str:
     """d = 0.52 [0.10, 0.93] over what it is divided by; "" where there is none."""
     if isnan(one.standardised):
         return ""
-    bounds = "" if isnan(one.standardised_low) else f" [{number(one.standardised_low)}, {number(one.standardised_high)}]"
+    bounds = (
+        "" if isnan(one.standardised_low) else f" [{number(one.standardised_low)}, {number(one.standardised_high)}]"
+    )
     return f"standardised {number(one.standardised)}{bounds} ({one.denominator.split(';')[0]})"
 
 
@@ -71,6 +73,7 @@ def sentence(one: Finding) -> str:
         effect_text(estimate, digits),
         ", ".join(filter(None, (test_text(estimate), _p(one)))),
         standardised_text(estimate),
+        "" if isnan(one.bayes) else f"BF10 = {number(one.bayes)}",
         f"n = {estimate.n}",
     ]
     return f"{head}: {'; '.join(filter(None, parts))}. {' '.join(filter(None, (_verdict(one), _equivalence(one), _twin(one))))}"
@@ -117,7 +120,7 @@ def _equivalence(one: Finding) -> str:
     if one.equivalence is None:
         return ""
     bounds = f"within ±{one.hypothesis.smallest_effect:g}"
-    return f"Equivalence {bounds}: {p_text(one.equivalence.p)}, {interval(one.equivalence.low, one.equivalence.high, 0.9)}."
+    return f"Equivalence {bounds}: {p_text(one.equivalence.p)}, {interval(one.equivalence.low, one.equivalence.high, one.equivalence.level)}."
 
 
 def _twin(one: Finding) -> str:
