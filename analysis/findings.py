@@ -5,7 +5,7 @@ The hypotheses of the protocol are the confirmatory analysis: run as planned, re
 exploratory, corrected together (Benjamini–Hochberg) and labelled so.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from math import isnan, nan
