@@ -111,7 +111,7 @@ def _repeated_anova(of: Asked, contrasts: Pairs) -> list[Outcome]:
 
 def _friedman(of: Asked, contrasts: Pairs) -> list[Outcome]:
     found = friedman(of.per_level, VALUE, LEVEL, WHO)
-    said = f"Friedman: χ²({found.df}) = {found.chi2:.2f}, p = {found.p:.3f}, Kendall's W = {found.w:.2f}."
+    said = f"Friedman: χ²({found.df}) = {found.chi2:.2f}, p = {found.p:.3f}, Kendall's W = {found.kendall_w:.2f}."
     return [replace(one, remarks=(said,)) for one in _wilcoxon(of, contrasts)]
 
 

@@ -55,7 +55,7 @@ def hypothesis(**more: object) -> Hypothesis:
 
 
 DEMO = protocol()
-BOTH = people(DEMO, 24, ("control", "personalisation", "comfort.comfort"))
+BOTH = people(DEMO, 24, ("control", "personalisation", "comfort"))
 
 
 def alone(of: Sample, **more: object) -> Finding:
@@ -190,7 +190,7 @@ def test_a_measure_of_people_cannot_be_compared_between_conditions() -> None:
 
 def test_the_rest_is_exploratory_and_corrected_together() -> None:
     found = explore(BOTH, DEMO)
-    assert {f.hypothesis.measure for f in found} == {"comfort.comfort"} and not any(f.confirmatory for f in found)
+    assert {f.hypothesis.measure for f in found} == {"comfort"} and not any(f.confirmatory for f in found)
     assert [f.p_adjusted for f in found] == pytest.approx(benjamini_hochberg([f.p for f in found]))
     asks = protocol("active_vs_passive", hypothesis())
     others = [(f.hypothesis.measure, f.hypothesis.contrast) for f in explore(BOTH, asks)]
