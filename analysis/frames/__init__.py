@@ -14,9 +14,10 @@ from analysis.frames.answers import RESPONSES
 from analysis.frames.held import BELIEFS, CONTROLS, JUDGEMENTS, SOLUTIONS
 from analysis.frames.making import Making, frame_of
 from analysis.frames.one_session import OneSession
+from analysis.frames.page_times import PAGE_TIMES
 from analysis.frames.sittings import EVENTS, SESSIONS
-from analysis.frames.talk import MESSAGES, MODEL_CALLS, RECALLED, REPLIES
-from analysis.frames.times import STEPS, TRIALS
+from analysis.frames.talk import MESSAGES, MODEL_CALLS, RECALLED, REPLIES, TURNS
+from analysis.frames.times import BLOCKS, STEPS, TRIALS
 from study.flow import Assignment, Step
 from study.plan import plan
 from study.records import Record
@@ -24,15 +25,18 @@ from study.tables import Sitting
 
 TABLES = (
     SESSIONS,
+    BLOCKS,
     EVENTS,
     MESSAGES,
     REPLIES,
+    TURNS,
     RECALLED,
     MODEL_CALLS,
     RESPONSES,
     BELIEFS,
     CONTROLS,
     STEPS,
+    PAGE_TIMES,
     TRIALS,
     JUDGEMENTS,
     SOLUTIONS,
@@ -47,15 +51,18 @@ class Frames:
     """The record as data frames; `data_dictionary()` explains every column."""
 
     sessions: pd.DataFrame
+    blocks: pd.DataFrame
     events: pd.DataFrame
     messages: pd.DataFrame
     replies: pd.DataFrame
+    turns: pd.DataFrame
     recalled: pd.DataFrame
     model_calls: pd.DataFrame
     responses: pd.DataFrame
     beliefs: pd.DataFrame
     controls: pd.DataFrame
     steps: pd.DataFrame
+    page_times: pd.DataFrame
     trials: pd.DataFrame
     judgements: pd.DataFrame
     solutions: pd.DataFrame

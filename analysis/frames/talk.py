@@ -1,12 +1,16 @@
 """The frames of the conversation: messages, replies, what came up for them, calls of models."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from analysis.columns import COUNT, MEMORY, NUMBER, PLACE, TEXT, TOKENS, YES_NO, Column, Table
 from analysis.frames.one_session import OneSession, Row
+from study.log import Stored
 
 PIECE = ("text", "kind", "mechanism", "belief_id", "evidence", "score", "used", "reason")
 """What a row of `recalled` says about a piece."""
+ANSWER = ("turn_id", "outcome", "input_tokens", "output_tokens", "first_token_ms", "duration_ms")
+"""What a row of `turns` takes from the reply as it is."""
 
 
 def message_rows(one: OneSession) -> Iterable[Row]:
@@ -74,6 +78,62 @@ REPLIES = Table(
         Column("error", TEXT, "", "why it failed", "event.error"),
     ),
     reply_rows,
+)
+
+
+def turn_rows(one: OneSession) -> Iterable[Row]:
+    """One row per message with the reply to it, or with how the last attempt at one failed."""
+    rated = {entry.payload["turn_id"]: entry.payload["rating"] for entry in one.of("reply_rated")}
+    attempts: dict[str, list[Stored]] = {}
+    for entry in one.of("reply_given", "reply_failed"):
+        attempts.setdefault(entry.payload["message_id"], []).append(entry)
+    sent: dict[str, int] = {}
+    for message in one.of("message_sent"):
+        sent[message.step] = sent.get(message.step, 0) + 1
+        tried = attempts.get(message.payload["message_id"], [])
+        reply = next((entry for entry in tried if entry.kind == "reply_given"), tried[-1] if tried else None)
+        words = len(message.payload["text"].split())
+        about = {"number": sent[message.step], "words": words, "attempts": len(tried)}
+        yield message, {**about, **_answer(message, reply, rated)}
+
+
+def _answer(message: Stored, reply: Stored | None, rated: dict[str, str]) -> dict[str, Any]:
+    """What a row of `turns` says about the reply; nothing where there is none, or none yet."""
+    event, given = (reply.payload if reply else {}), reply is not None and reply.kind == "reply_given"
+    recalled = event.get("recalled") or ()
+    return {
+        **{name: event.get(name) for name in ANSWER},
+        "given": given,
+        "reply_words": len(event["text"].split()) if given else None,
+        "asked": event.get("asked") is not None,
+        "recalled_used": sum(piece["used"] for piece in recalled) if given else None,
+        "recalled_dropped": sum(not piece["used"] for piece in recalled) if given else None,
+        "rating": rated.get(event["turn_id"]) if given else None,
+        "wait_seconds": (reply.at - message.at).total_seconds() if reply else None,
+    }
+
+
+TURNS = Table(
+    "turns",
+    ("message_sent",),
+    (
+        *PLACE,
+        Column("message_id", TEXT, "", "message", "event.message_id"),
+        Column("number", COUNT, "", "place among the messages of the task, from 1", "derived: order"),
+        Column("words", COUNT, "words", "parts between white space of the message", "derived: text"),
+        Column("turn_id", TEXT, "", "the turn whose reply was shown, else the last attempt", "derived: replies"),
+        Column("given", YES_NO, "", "a reply was shown", "derived: replies"),
+        Column("outcome", TEXT, "", "how it ended; empty: not answered when the record was read", "derived: replies"),
+        Column("attempts", COUNT, "", "replies that were tried, the given one included", "derived: replies"),
+        Column("reply_words", NUMBER, "words", "parts between white space of the reply", "derived: replies"),
+        Column("asked", YES_NO, "", "the reply was a question", "derived: replies"),
+        *(Column(c.name, c.dtype, c.unit, c.description, "derived: replies") for c in TOKENS),
+        Column("wait_seconds", NUMBER, "s", "message stored to reply stored, attempts included", "derived: both times"),
+        Column("recalled_used", NUMBER, "pieces", "recalled pieces that were used", "derived: replies"),
+        Column("recalled_dropped", NUMBER, "pieces", "recalled pieces that were dropped", "derived: replies"),
+        Column("rating", TEXT, "", "newest rating of the reply: up, down or empty", "derived: reply_rated"),
+    ),
+    turn_rows,
 )
 
 
