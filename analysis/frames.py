@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from pydantic_core import to_jsonable_python
 
+from analysis.act_rows import ACTS, act_rows
 from analysis.belief_states import memories, validity
 from analysis.cells import CELLS, cell_rows
 from analysis.columns import TABLES, TIME, Column, Table
@@ -65,6 +66,7 @@ class Frames:
     judgements: pd.DataFrame
     solutions: pd.DataFrame
     cells: pd.DataFrame
+    acts: pd.DataFrame
 
     def items(self) -> list[tuple[str, pd.DataFrame]]:
         """(name, frame) of each, in this order."""
@@ -88,14 +90,18 @@ def frames(record: Record, identifiers: bool = False) -> Frames:
         steps = {s.id: s for s in plan(protocol, Assignment(tuple(row.conditions), tuple(row.tasks)))}
         sessions.append(OneSession(row, tuple(events.get(row.id, ())), protocol, identifiers, steps))
     made = {table.name: _frame(table, sessions, identifiers) for table in TABLES}
-    return Frames(**made, cells=frame_of(CELLS.columns, cell_rows(record)))
+    return Frames(
+        **made,
+        cells=frame_of(CELLS.columns, cell_rows(record)),
+        acts=frame_of(ACTS.columns, act_rows(record)),
+    )
 
 
 def data_dictionary() -> pd.DataFrame:
     """One row per column of every frame: dtype, unit, meaning, source."""
     names = ["frame", "column", "dtype", "unit", "description", "source", "identifying"]
     rows = []
-    for table in (*TABLES, CELLS):
+    for table in (*TABLES, CELLS, ACTS):
         kinds = " | ".join(table.kinds) or "every kind"
         for c in table.columns:
             source = c.source.replace("event", kinds, 1) if c.source.startswith("event") else c.source

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from study.act_log import LoggedAct, acts
 from study.database import reading
 from study.log import Logged, now, study_events
 from study.protocol import Protocol
@@ -30,6 +31,8 @@ class Record:
     events: Sequence[Logged]
     protocols: Mapping[int, Protocol]
     read_at: datetime
+    acts: Sequence[LoggedAct] = ()
+    """What researchers did, in order."""
 
     def protocol_of(self, row: Sitting) -> Protocol:
         """The protocol that a session ran on."""
@@ -48,4 +51,6 @@ def load_record(engine: Engine, study_id: str) -> Record:
         sessions = list(db.exec(query))
     known = {row.id for row in sessions}
     events = [entry for entry in study_events(engine, study_id) if entry.session_id in known]
-    return Record(study, protocol_of(study), sessions, events, protocols(engine, study_id), now())
+    return Record(
+        study, protocol_of(study), sessions, events, protocols(engine, study_id), now(), acts(engine, study_id)
+    )

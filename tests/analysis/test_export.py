@@ -30,6 +30,7 @@ TABLES = {
     "trials",
     "measures",
     "cells",
+    "acts",
 }
 TEXTS = {
     "data_dictionary.csv",
