@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from study.act_log import LoggedAct, acts
+from study.sealing import Seal
 
 
 def results_folder(data_dir: Path, study_id: str) -> Path:
@@ -15,3 +16,8 @@ def results_folder(data_dir: Path, study_id: str) -> Path:
 def reports(engine: Engine, study_id: str) -> list[LoggedAct]:
     """Every report that was made, newest first: by whom, when, with how many complete, in which file."""
     return acts(engine, study_id, "report_made")[::-1]
+
+
+def is_readable(report: LoggedAct, seal: Seal) -> bool:
+    """Whether a report may be shown now: not one with outcomes of people, made while they could be seen, under a seal."""
+    return not seal.is_sealed or report.act.sealed or report.act.simulated

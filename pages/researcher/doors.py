@@ -14,13 +14,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from pages.runtime import runtime
+from pages.runtime import Runtime, runtime
 from pages.shared.body import read_body
 from pages.shared.plain import form_page, message_page
 from study import researchers
 from study.errors import AtelierError, NotFound
 from study.log import UNSTORABLE
-from study.results_folder import reports, results_folder
+from study.results_folder import is_readable, reports, results_folder
+from study.sealing import seal_of
 from study.settings import ROOT
 from study.signature import SIGNED_IN
 from study.studies import get_study
@@ -111,10 +112,9 @@ async def report(request: Request) -> Response:
     if not await run_in_threadpool(researchers.signed_in, ready.engine, request.cookies.get(COOKIE)):
         return Response(status_code=404)
     study_id = UNSTORABLE.sub("", request.path_params["study_id"])
-    made = await run_in_threadpool(reports, ready.engine, study_id)
-    file = results_folder(ready.settings.data_dir, study_id) / name
-    if name not in {one.act.file for one in made} or not file.is_file():
-        return HTMLResponse(message_page("This report is not here", "Make a new one on the page Results."), 404)
+    file, problem = await run_in_threadpool(_report, ready, study_id, name)
+    if problem:
+        return HTMLResponse(message_page("This report cannot be shown", problem), 404)
     kept = {"filename": f"{study_id}-{name}"} if "download" in request.query_params else {}
     return FileResponse(file, media_type="text/html", headers={"Content-Security-Policy": ALONE}, **kept)
 
@@ -128,6 +128,17 @@ def routes() -> list[Route]:
         Route("/researcher/export/{study_id}", export, methods=["GET"]),
         Route("/researcher/reports/{study_id}/{name}", report, methods=["GET"]),
     ]
+
+
+def _report(ready: Runtime, study_id: str, name: str) -> tuple[Path, str]:
+    """The file of a report that is in the record, or why it is not given out."""
+    file = results_folder(ready.settings.data_dir, study_id) / name
+    found = [one for one in reports(ready.engine, study_id) if one.act.file == name]
+    if not (found and file.is_file()):
+        return file, "It is not here. Make a new one on the page Results."
+    if not is_readable(found[0], seal_of(ready.engine, study_id)):
+        return file, "It shows outcomes by condition, and the results of this study are sealed."
+    return file, ""
 
 
 async def _enter(request: Request, name: str, password: str) -> Response:
