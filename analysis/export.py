@@ -17,20 +17,19 @@ import pandas as pd
 from analysis.columns import TEXT
 from analysis.frames import Frames, data_dictionary, frames
 from analysis.measures import RATINGS, measures_by_version, registry
+from study.advance import Advance
 from study.instruments import Instrument
 from study.protocol import Protocol
 from study.records import Record
 
-Progress = Callable[[int, int, str], None]
-"""Told (files done, files in all, name of the file just written)."""
 NAMES = {"responses": "responses_long"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
 FORMULA = r"^[=+\-@\t\r]"
 WIDE_KEYS = ["session_id", "participant", "simulated", "block", "condition", "task", "label", "nth"]
 
 
-def export(record: Record, target: Path, identifiers: bool = False, progress: Progress | None = None) -> Path:
-    """Write the whole study to `target` (a ZIP) and return that path.
+def export(record: Record, target: Path, identifiers: bool = False, progress: Advance | None = None) -> Path:
+    """Write the whole study to `target` (a ZIP) and return that path; `progress` hears of every file.
 
     Pseudonymous: platform ids, link parameters and browsers are left out unless `identifiers` is set.
     """
@@ -203,6 +202,7 @@ has an apostrophe before it; Parquet holds the texts unchanged. Empty means: the
 
   sessions           one row per sitting; `simulated` marks those that are not people
   cells              one row per cell of the design: started, complete, dropped and how, late
+  acts               what researchers did: who, when, what; every look at results before the end
   events             everything that happened, in order, with its whole payload
   messages, replies  what was written by participants and by the assistant
   model_calls        every call of a chat model: prompt, answer, times

@@ -33,6 +33,7 @@ TABLES = {
     "trials",
     "measures",
     "cells",
+    "acts",
 }
 TEXTS = {
     "data_dictionary.csv",
