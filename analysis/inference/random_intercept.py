@@ -104,7 +104,7 @@ class RandomIntercept:
             bracketed = outside & np.isfinite(low) & np.isfinite(high) & (np.abs(step) > 1e-12)
             with np.errstate(invalid="ignore"):
                 level = np.where(bracketed, (low + high) / 2, level + step)
-            if not np.abs(step).max() > 1e-13:
+            if not np.abs(step).max() > 1e-8:  # Newton: the next step would be of the order of its square
                 break
         return level
 
