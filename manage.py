@@ -109,6 +109,36 @@ def translate(
 
 @app.command()
 @plainly
+def power(
+    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")],
+    n: Annotated[str, typer.Option(help="Participants who begin: 12,18,24,36; else around the planned number")] = "",
+    effects: Annotated[
+        list[str] | None, typer.Option(help="In units of the measure: .5,.7 for all, h3=5,10 for one hypothesis")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=2, help="Made-up studies of each size")] = 200,
+    drop_out: Annotated[float, typer.Option(help="Share that leaves in each block")] = 0.05,
+    missing: Annotated[float, typer.Option(help="Share of values that are lacking")] = 0.05,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers")] = 1,
+    out: Annotated[Path | None, typer.Option(help="A folder for table, curve and finished runs")] = None,
+) -> None:
+    """Simulate the power of a protocol's own design and plan. Broken off, it goes on from the finished runs."""
+    from analysis.power.files import write_power
+    from analysis.power.runs import simulation
+    from analysis.power.said import assumptions, lines
+    from memory.mechanisms.registry import parameter_models
+    from study.protocol_file import load_protocol
+
+    loaded = load_protocol(protocol, parameter_models())
+    asked = simulation(loaded, n, effects or [], runs, seed, drop_out=drop_out, missing=missing)
+    folder = out or Path(f"{loaded.id}_power")
+    with typer.progressbar(length=len(asked.jobs), label="Made-up studies") as bar:
+        table = write_power(loaded, asked, folder, lambda: bar.update(1))
+    print("\n".join([*assumptions(asked), *lines(loaded, table)]))
+    print(f"Written: {folder}")
+
+
+@app.command()
+@plainly
 def create(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")]) -> None:
     """Make a study of a protocol and open it for participants."""
     from memory.mechanisms.registry import parameter_models

@@ -5,7 +5,7 @@ The hypotheses of the protocol are the confirmatory analysis: run as planned, re
 exploratory, corrected together (Benjamini–Hochberg) and labelled so.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from math import isnan, nan
@@ -75,15 +75,19 @@ class Finding:
         return kinds.get(self.hypothesis.direction, "one-sided")
 
 
-def confirm(of: Sample, protocol: Protocol) -> list[Finding]:
-    """Every hypothesis of the plan, in its order."""
+def confirm(of: Sample, protocol: Protocol, alone: bool = False) -> list[Finding]:
+    """Every hypothesis of the plan, in its order; `alone`: only the planned estimates, for simulations (see `Asked`)."""
     primary = measure_names(protocol, protocol.analysis.primary)
-    found = _run(hypotheses(protocol, primary), of, protocol, confirmatory=True)
+    return corrected(_run(hypotheses(protocol, primary), of, protocol, confirmatory=True, alone=alone))
+
+
+def corrected(found: Sequence[Finding]) -> list[Finding]:
+    """The same with the p of each family corrected by Holm; a hypothesis that could not be tested still counts."""
     adjusted: dict[str, tuple[float, int]] = {}
     for family in dict.fromkeys(one.hypothesis.family for one in found):
         members = [one for one in found if one.hypothesis.family == family]
-        corrected = holm([1.0 if isnan(one.p) else one.p for one in members])
-        adjusted |= {m.hypothesis.id: (p, len(members)) for m, p in zip(members, corrected, strict=True)}
+        after = holm([1.0 if isnan(one.p) else one.p for one in members])
+        adjusted |= {m.hypothesis.id: (p, len(members)) for m, p in zip(members, after, strict=True)}
     return [_corrected(one, *adjusted[one.hypothesis.id]) for one in found]
 
 
@@ -98,8 +102,8 @@ def explore(of: Sample, protocol: Protocol) -> list[Finding]:
     ]
     found = _run(open_ones, of, protocol, confirmatory=False)
     tested = [one for one in found if not isnan(one.p)]
-    corrected = benjamini_hochberg([one.p for one in tested])
-    return [_corrected(one, p, len(tested)) for one, p in zip(tested, corrected, strict=True)]
+    after = benjamini_hochberg([one.p for one in tested])
+    return [_corrected(one, p, len(tested)) for one, p in zip(tested, after, strict=True)]
 
 
 def finding_table(found: Sequence[Finding]) -> pd.DataFrame:
@@ -151,12 +155,14 @@ def _numbers(estimate: Estimate | None, prefix: str) -> dict[str, object]:
     return {f"{prefix}{name}": value for name, value in asdict(estimate).items() if name not in ("first", "second")}
 
 
-def _run(asked_for: Sequence[Hypothesis], of: Sample, protocol: Protocol, confirmatory: bool) -> list[Finding]:
+def _run(
+    asked_for: Sequence[Hypothesis], of: Sample, protocol: Protocol, confirmatory: bool, alone: bool = False
+) -> list[Finding]:
     known = {measure.name: measure for measure in registry(protocol)}
     open_ones = [Finding(h, known[h.measure], confirmatory) for h in asked_for]
     done: dict[str, Finding] = {}
     for _, alike in groupby(sorted(open_ones, key=_shares_a_model), key=_shares_a_model):
-        done |= {one.hypothesis.id: one for one in _answered(list(alike), of, protocol)}
+        done |= {one.hypothesis.id: one for one in _answered(list(alike), of, protocol, alone)}
     return [done[hypothesis.id] for hypothesis in asked_for]
 
 
@@ -165,17 +171,17 @@ def _shares_a_model(one: Finding) -> tuple[str, ...]:
     return asks.measure, asks.factor or "", asks.given or "", asks.test
 
 
-def _answered(alike: list[Finding], of: Sample, protocol: Protocol) -> list[Finding]:
+def _answered(alike: list[Finding], of: Sample, protocol: Protocol, alone: bool) -> list[Finding]:
     """Findings that share rows and a model; where one of them cannot be tested, each is tried alone."""
     first = alike[0].hypothesis
     try:
-        rows = asked(of.rows, protocol, first)
+        rows = replace(asked(of.rows, protocol, first), alone=alone)
         found = outcomes(first.test, rows, [one.hypothesis.contrast for one in alike])
         return [_with(one, rows, outcome) for one, outcome in zip(alike, found, strict=True)]
     except NotEstimable as error:
         if len(alike) == 1:
             return [replace(alike[0], refusal=str(error))]
-        return [done for one in alike for done in _answered([one], of, protocol)]
+        return [done for one in alike for done in _answered([one], of, protocol, alone)]
 
 
 def _with(one: Finding, rows: Asked, outcome: Outcome) -> Finding:
@@ -186,8 +192,10 @@ def _with(one: Finding, rows: Asked, outcome: Outcome) -> Finding:
         if equivalence and asks.direction == "equivalent"
         else _planned_p(outcome.estimate, asks.direction)
     )
-    described = tuple(_described(rows, level) for level in asks.contrast)
-    return replace(one, outcome=outcome, described=described, equivalence=equivalence, bayes=_bayes(rows, asks), p=p)
+    one = replace(one, outcome=outcome, equivalence=equivalence, p=p)
+    if rows.alone:
+        return one
+    return replace(one, described=tuple(_described(rows, level) for level in asks.contrast), bayes=_bayes(rows, asks))
 
 
 def _bayes(rows: Asked, asks: Hypothesis) -> float:

@@ -29,7 +29,8 @@ RATINGS = ("slider", "likert", "semantic")
 class Measure:
     """A derived number: what it is called, its unit, which direction is good, how it is computed.
 
-    `compute` gives the columns session_id … task (KEYS) and `value`, one row per trial or sitting.
+    `compute` gives the columns session_id … task (KEYS) and `value`, one row per trial or sitting. `occasion`: of an
+    instrument asked several times, the one that this is from.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Measure:
     source: str
     compute: Compute
     instrument: str = ""
+    occasion: str = ""
 
 
 def measures(record: Record) -> pd.DataFrame:
@@ -110,7 +112,7 @@ def _on(occasion: str, measure: Measure) -> Measure:
         return measure.compute(replace(data, responses=responses), protocol)
 
     name, title = f"{measure.name}.{occasion}", f"{measure.title} ({occasion})"
-    return replace(measure, name=name, title=title, compute=compute)
+    return replace(measure, name=name, title=title, compute=compute, occasion=occasion)
 
 
 def measure_names(protocol: Protocol, names: Sequence[str]) -> list[str]:

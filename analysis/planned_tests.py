@@ -75,6 +75,8 @@ def _ordinal_mixed_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
 
 def _proportional(of: Asked, formula: str) -> tuple[str, ...]:
     """Whether the contrast may be taken to be the same at every threshold."""
+    if of.alone:
+        return ()
     try:
         tests = nominal_test(of.rows, formula, WHO, 10 if of.repeated else 0)
     except NotEstimable as error:
@@ -85,19 +87,19 @@ def _proportional(of: Asked, formula: str) -> tuple[str, ...]:
 
 
 def _paired_t(of: Asked, contrasts: Pairs) -> list[Outcome]:
-    return [Outcome(paired_t(p), wilcoxon(p)) for p in _pairs(of, contrasts)]
+    return [_with_twin(of, paired_t, wilcoxon, p) for p in _pairs(of, contrasts)]
 
 
 def _wilcoxon(of: Asked, contrasts: Pairs) -> list[Outcome]:
-    return [Outcome(wilcoxon(p), paired_t(p)) for p in _pairs(of, contrasts)]
+    return [_with_twin(of, wilcoxon, paired_t, p) for p in _pairs(of, contrasts)]
 
 
 def _welch_t(of: Asked, contrasts: Pairs) -> list[Outcome]:
-    return [Outcome(welch_t(g), mann_whitney(g)) for g in _groups(of, contrasts)]
+    return [_with_twin(of, welch_t, mann_whitney, g) for g in _groups(of, contrasts)]
 
 
 def _mann_whitney(of: Asked, contrasts: Pairs) -> list[Outcome]:
-    return [Outcome(mann_whitney(g), welch_t(g)) for g in _groups(of, contrasts)]
+    return [_with_twin(of, mann_whitney, welch_t, g) for g in _groups(of, contrasts)]
 
 
 def _repeated_anova(of: Asked, contrasts: Pairs) -> list[Outcome]:
@@ -117,12 +119,18 @@ def _friedman(of: Asked, contrasts: Pairs) -> list[Outcome]:
 
 def _rank_twin(of: Asked, main: Estimate) -> Estimate | None:
     """The same contrast without a model: exact ranks of what people have in both, or of two groups of people."""
+    if of.alone:
+        return None
     try:
         if of.within:
             return wilcoxon(pair(of.per_level, VALUE, LEVEL, WHO, main.first, main.second))
         return mann_whitney(two_groups(of.per_level, VALUE, LEVEL, WHO, main.first, main.second))
     except NotEstimable:  # the model uses rows that a test of pairs cannot; then there is no twin
         return None
+
+
+def _with_twin(of: Asked, planned: Callable[..., Estimate], twin: Callable[..., Estimate], values: object) -> Outcome:
+    return Outcome(planned(values), None if of.alone else twin(values))
 
 
 def _pairs(of: Asked, contrasts: Pairs) -> list[object]:
