@@ -3,31 +3,31 @@
 The state before any turn is a selection of rows, so that the frame stays as small as what happened.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from study.beliefs import reaches
 from study.flow import Step
-from study.log import Logged
+from study.log import Stored
 
 NEAR = ("step", "block", "session_number")
 """What tells how near a task is to another one: the same task, the same block, the same session."""
 
 
-def validity(entries: Iterable[Logged], memory: dict[str, str]) -> list[tuple[Logged, int | None]]:
+def validity(entries: Iterable[Stored], memory: Mapping[str, str]) -> list[tuple[Stored, int | None]]:
     """Each `belief_changed` of a session with the number of the event from which it no longer counted.
 
     None: to the end. The number of the event itself: never, for it came after its belief had been replaced.
     `memory`: step → the memory that its task works in; beliefs of different memories never meet.
     """
-    ends: list[tuple[Logged, int | None]] = []
+    ends: list[tuple[Stored, int | None]] = []
     standing: dict[tuple[str, str], int] = {}
     replaced: set[tuple[str, str]] = set()
     for entry in entries:
-        belief, where = entry.event.belief, memory.get(entry.place.step, entry.place.step)
-        own, old = (where, belief.id), (where, belief.supersedes or belief.id)
+        belief, where = entry.payload["belief"], memory.get(entry.step, entry.step)
+        own, old = (where, belief["id"]), (where, belief["supersedes"] or belief["id"])
         if own in replaced:
             ends.append((entry, entry.seq))
             continue
@@ -41,7 +41,7 @@ def validity(entries: Iterable[Logged], memory: dict[str, str]) -> list[tuple[Lo
     return ends
 
 
-def memories(steps: dict[str, Step]) -> dict[str, str]:
+def memories(steps: Mapping[str, Step]) -> dict[str, str]:
     """Step → the memory that its task works in."""
     return {step.id: step.memory for step in steps.values() if step.kind == "task"}
 

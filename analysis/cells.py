@@ -33,7 +33,9 @@ CELLS = Table(
 )
 
 
-def cell_rows(record: Record) -> Iterable[dict[str, Any]]:
-    """One row per cell of the design, also where nobody has started; the monitor shows the same numbers."""
-    late = {entry.session_id for entry in record.events if entry.kind == "returned_late"}
+def cell_rows(record: Record, late: set[str]) -> Iterable[dict[str, Any]]:
+    """One row per cell of the design, also where nobody has started; the monitor shows the same numbers.
+
+    `late`: sessions of participants who came back late.
+    """
     return cell_counts(record.protocol, record.sessions, late, record.read_at)

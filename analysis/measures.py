@@ -133,6 +133,10 @@ def unknown_measures(protocol: Protocol, file: str) -> list[Problem]:
             close = difflib.get_close_matches(name, known, n=1)
             way_out = f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(known)}."
             problems.append(Problem(file, place, f"there is no measure '{name}'.", way_out))
+        elif "primary" not in place and len(several := measure_names(protocol, [name])) > 1:
+            problems.append(
+                Problem(file, place, f"'{name}' is an instrument with several.", f"Name one of {', '.join(several)}.")
+            )
     return problems
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from analysis.asked import LEVEL, VALUE, WHO, Asked
-from analysis.inference.anova import rm_anova
+from analysis.inference.anova import anova
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.independent import mann_whitney, welch_t
 from analysis.inference.linear import linear_model
@@ -103,9 +103,10 @@ def _mann_whitney(of: Asked, contrasts: Pairs) -> list[Outcome]:
 
 
 def _repeated_anova(of: Asked, contrasts: Pairs) -> list[Outcome]:
-    (effect,) = rm_anova(of.per_level, VALUE, (LEVEL,), WHO).effects
+    effect = anova(of.per_level, VALUE, within=(LEVEL,), participant=WHO).effect(LEVEL)
+    df1, df2 = effect.df_gg
     said = (
-        f"Repeated-measures ANOVA: F({effect.df1_gg:.2f}, {effect.df2_gg:.2f}) = {effect.f:.2f}, p = {effect.p_gg:.3f} "
+        f"Repeated-measures ANOVA: F({df1:.2f}, {df2:.2f}) = {effect.f:.2f}, p = {effect.p_gg:.3f} "
         f"(Greenhouse–Geisser), generalised η² = {effect.ges:.3f}."
     )
     return [replace(one, remarks=(said,)) for one in _paired_t(of, contrasts)]
@@ -113,7 +114,7 @@ def _repeated_anova(of: Asked, contrasts: Pairs) -> list[Outcome]:
 
 def _friedman(of: Asked, contrasts: Pairs) -> list[Outcome]:
     found = friedman(of.per_level, VALUE, LEVEL, WHO)
-    said = f"Friedman: χ²({found.df}) = {found.chi2:.2f}, p = {found.p:.3f}, Kendall's W = {found.w:.2f}."
+    said = f"Friedman: χ²({found.df}) = {found.chi2:.2f}, p = {found.p:.3f}, Kendall's W = {found.kendall_w:.2f}."
     return [replace(one, remarks=(said,)) for one in _wilcoxon(of, contrasts)]
 
 

@@ -62,6 +62,13 @@ def standardised_text(one: Estimate) -> str:
     return f"standardised {number(one.standardised)}{bounds} ({one.denominator.split(';')[0]})"
 
 
+def bayes_text(bf10: float) -> str:
+    """BF10 = 3.20; BF10 > 1000."""
+    if isnan(bf10):
+        return ""
+    return "BF10 > 1000" if bf10 > 1000 else f"BF10 = {number(bf10)}" if bf10 >= 0.001 else "BF10 < 0.001"
+
+
 def sentence(one: Finding) -> str:
     """What came of a hypothesis, as a results section says it."""
     head = f"{one.hypothesis.id.upper()}, {one.measure.title}" if one.confirmatory else one.measure.title
@@ -73,7 +80,7 @@ def sentence(one: Finding) -> str:
         effect_text(estimate, digits),
         ", ".join(filter(None, (test_text(estimate), _p(one)))),
         standardised_text(estimate),
-        "" if isnan(one.bayes) else f"BF10 = {number(one.bayes)}",
+        bayes_text(one.bayes),
         f"n = {estimate.n}",
     ]
     return f"{head}: {'; '.join(filter(None, parts))}. {' '.join(filter(None, (_verdict(one), _equivalence(one), _twin(one))))}"

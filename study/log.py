@@ -5,19 +5,21 @@ import re
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Text, cast
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from study.database import reading, writing
 from study.errors import NotFound, NotThisTab
 from study.events import EVENT, EventBase, ReturnedLate
 from study.flow import Step
-from study.tables import EventRow, Sitting
+from study.payloads import plain
+from study.tables import Base, EventRow, Sitting
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """NUL and lone halves of a surrogate pair: a browser can send them, a database cannot search them."""
@@ -49,6 +51,22 @@ class Logged:
     def kind(self) -> str:
         """The kind of the payload."""
         return str(self.event.kind)
+
+
+class Stored(NamedTuple):
+    """The same as plain data, much faster to read: `payload` is a dictionary with every field of its kind."""
+
+    id: str
+    session_id: str
+    seq: int
+    at: datetime
+    client_at: datetime | None
+    step: str
+    block: int | None
+    condition: str | None
+    task: str | None
+    kind: str
+    payload: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -202,6 +220,27 @@ def study_events(engine: Engine, study_id: str, kinds: Sequence[str] = (), batch
     with reading(engine) as db:
         for row in db.exec(query.execution_options(yield_per=batch)):
             yield _logged(row)
+
+
+def last_events(engine: Engine, study_id: str) -> dict[str, int]:
+    """Session → the number of its newest event. Events are only added, so these numbers say what the record was."""
+    query = select(EventRow.session_id, func.max(EventRow.seq)).join(
+        Sitting, col(Sitting.id) == col(EventRow.session_id)
+    )
+    with reading(engine) as db:
+        return dict(db.exec(query.where(Sitting.study_id == study_id).group_by(col(EventRow.session_id))).all())
+
+
+def stored_events(engine: Engine, until: Mapping[str, int]) -> Iterator[tuple[str, list[Stored]]]:
+    """Session by session its events in order, up to the number given for it; one session at a time is in memory."""
+    table = Base.metadata.tables["event"]
+    columns = [table.c[name] for name in Stored._fields[:-1]]
+    query = select_columns(*columns, cast(table.c.payload, Text))  # as text: it is taken apart once, in `plain`
+    with reading(engine) as db:
+        for session_id, last in until.items():
+            mine = query.where(table.c.session_id == session_id, table.c.seq <= last).order_by(table.c.seq)
+            rows = db.execute(mine).all()
+            yield session_id, [Stored._make((*row[:-1], plain(row.kind, row[-1]))) for row in rows]
 
 
 def _late(sitting: Sitting) -> list[Entry]:

@@ -1,14 +1,16 @@
 """The read side of the record: one study as the analysis takes it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from study.database import reading
-from study.log import Logged, now, study_events
+from study.events import EVENT
+from study.log import Logged, Place, Stored, last_events, now, stored_events
 from study.protocol import Protocol
 from study.studies import get_study, protocol_of
 from study.tables import Sitting, Study
@@ -20,16 +22,29 @@ class Record:
     """A study with all its sessions and events; preview sessions are never part of it.
 
     Sessions stand in order of allocation, events session by session in the order they happened.
-    `protocol` is the newest version, `protocols` holds every one by its number.
-    `read_at` decides which running sessions still hold their place.
+    `protocol` is the newest version, `protocols` holds every one by its number. `read_at` decides which running
+    sessions still hold their place. Events are read when they are asked for, as far as `last` says (session →
+    number of its newest event), so that the record stays what it was.
     """
 
     study: Study
     protocol: Protocol
     sessions: Sequence[Sitting]
-    events: Sequence[Logged]
     protocols: Mapping[int, Protocol]
     read_at: datetime
+    engine: Engine = field(repr=False)
+    last: Mapping[str, int] = field(repr=False)
+
+    @cached_property
+    def events(self) -> list[Logged]:
+        """Every event, checked and built; all of them are held in memory."""
+        return [_built(one) for _, found in self.stored() for one in found]
+
+    def stored(self) -> Iterator[tuple[Sitting, list[Stored]]]:
+        """Each session with its events as plain data, one session at a time: for studies of any size."""
+        rows = {row.id: row for row in self.sessions}
+        until = {name: self.last.get(name, 0) for name in rows}
+        return ((rows[name], found) for name, found in stored_events(self.engine, until))
 
     def protocol_of(self, row: Sitting) -> Protocol:
         """The protocol that a session ran on."""
@@ -46,6 +61,10 @@ def load_record(engine: Engine, study_id: str) -> Record:
     )
     with reading(engine) as db:
         sessions = list(db.exec(query))
-    known = {row.id for row in sessions}
-    events = [entry for entry in study_events(engine, study_id) if entry.session_id in known]
-    return Record(study, protocol_of(study), sessions, events, protocols(engine, study_id), now())
+    last = last_events(engine, study_id)
+    return Record(study, protocol_of(study), sessions, protocols(engine, study_id), now(), engine, last)
+
+
+def _built(one: Stored) -> Logged:
+    place = Place(one.step, one.block, one.condition, one.task)
+    return Logged(one.id, one.session_id, one.seq, one.at, place, EVENT.validate_python(one.payload), one.client_at)

@@ -41,7 +41,7 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     known = sorted(((p, index) for index, p in enumerate(p_values) if not np.isnan(p)), reverse=True)
     adjusted, lowest = list(p_values), 1.0
     for above, (p, index) in enumerate(known):
-        lowest = min(lowest, p * len(known) / (len(known) - above))
+        lowest = min(lowest, p * (len(known) / (len(known) - above)))
         adjusted[index] = lowest
     return adjusted
 

@@ -10,11 +10,12 @@ ARROW = " → "
 def with_order(
     frame: pd.DataFrame, participant: str = "participant", condition: str = "condition", block: str = "block"
 ) -> pd.DataFrame:
-    """The frame with two more columns: `sequence` ("active → passive → baseline") and `previous` (missing in the first block).
+    """The frame with two more columns: `sequence` ("active → passive → baseline"), and `previous` (missing in block 1).
 
     Blocks count from 1. Who stopped early, or has no row for some block, gets the sequence that all their blocks fit,
     where the study has exactly one such; else "?" stands for each block that is not known. A column `sequence` that is
-    there already (as assigned) is kept. Rows without a block or a condition have nothing before them. Raises NotEstimable where a block has two conditions.
+    there already (as assigned) is kept. Rows without a block or a condition have nothing before them. Raises
+    NotEstimable where a block has two conditions.
     """
     met = frame.dropna(subset=[participant, condition, block])[[participant, condition, block]].drop_duplicates()
     twice = met[met.duplicated([participant, block], keep=False)]

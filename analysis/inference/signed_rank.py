@@ -126,9 +126,9 @@ def _exact(doubled: Array, smaller: int) -> float:
 
     All terms are positive, so the share is right to the last few bits however small it is.
     """
-    share = np.zeros(int(doubled.sum()) + 1)
+    share = np.zeros(smaller + 1)  # of the patterns so far, by their sum; sums above the smaller one stay above it
     share[0] = 1
     for rank in doubled:
-        share[rank:] += share[:-rank].copy()
+        share[rank:] += share[: max(smaller + 1 - rank, 0)].copy()
         share /= 2
-    return float(min(1.0, 2 * share[: smaller + 1].sum()))
+    return float(min(1.0, 2 * share.sum()))

@@ -11,7 +11,10 @@ from analysis.power.table import WANTED
 from study.protocol import Protocol
 
 PANEL, ACROSS = 260, 2
-STYLE = "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;font-size:.85em}td,th{padding:.15rem .5rem;text-align:right;border-bottom:1px solid #ddd}"
+STYLE = (
+    "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "table{border-collapse:collapse;font-size:.85em}td,th{padding:.15rem .5rem;text-align:right;border-bottom:1px solid #ddd}"
+)
 
 
 def power_curve(table: pd.DataFrame) -> go.Figure:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import isnan, nan
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ class Simulation:
     effects: Effects
     runs: int = 200
     seed: int = 1
-    assumed: Assumptions = Assumptions()
+    assumed: Assumptions = field(default_factory=Assumptions)
 
     @property
     def jobs(self) -> list[tuple[int, int]]:

@@ -33,7 +33,7 @@ def lines(protocol: Protocol, table: pd.DataFrame) -> list[str]:
         said.append(f"  {_reached(reached[name], str(first['unit']))}")
         if lost := rows["not_estimable"].max():
             said.append(f"  In up to {lost:.0%} of the runs there was no estimate; these count as not supported.")
-    return said + [""] + balance(table)
+    return [*said, "", *balance(table)]
 
 
 def planned_n(protocol: Protocol, table: pd.DataFrame) -> int:

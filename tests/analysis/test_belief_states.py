@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from analysis.belief_states import beliefs_before, validity
 from study.beliefs import current
 from study.events import Belief, BeliefChanged
-from study.log import Logged, Place
+from study.log import Stored
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 IDS = ("a", "b", "c", "d")
 
 
-def changed(seq: int, step: str, belief: Belief) -> Logged:
-    event = BeliefChanged(mechanism="m", by="mechanism", action="added", belief=belief)
-    return Logged(f"e{seq}", "s1", seq, NOON, Place(step), event)
+def changed(seq: int, step: str, belief: Belief) -> Stored:
+    payload = BeliefChanged(mechanism="m", by="mechanism", action="added", belief=belief).model_dump(mode="json")
+    return Stored(f"e{seq}", "s1", seq, NOON, None, step, None, None, None, "belief_changed", payload)
 
 
 CHANGES = st.lists(
@@ -43,9 +43,13 @@ def test_the_rows_that_hold_at_a_moment_are_the_fold_up_to_it(changes: list[tupl
     assert [entry.seq for entry, _ in rows] == [entry.seq for entry in entries]
     for moment in range(len(entries) + 2):
         for kept in ("shared", "own"):
-            here = [e for e in entries if e.seq < moment and memory[e.place.step] == kept]
+            here = [e for e in entries if e.seq < moment and memory[e.step] == kept]
             stood = [e for e, until in rows if e in here and (until is None or until > moment - 1)]
-            assert {e.event.belief.text for e in stood} == {b.text for b in current(e.event.belief for e in here)}
+            assert {e.payload["belief"]["text"] for e in stood} == {b.text for b in current(map(_belief, here))}
+
+
+def _belief(entry: Stored) -> Belief:
+    return Belief.model_validate(entry.payload["belief"])
 
 
 def belief_row(**changes: object) -> dict[str, object]:

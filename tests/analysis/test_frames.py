@@ -1,17 +1,29 @@
 """Frames hold what the record says, with the declared columns, also when nothing happened."""
 
 import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+import analysis.frames
 from analysis.cells import CELLS
-from analysis.columns import TABLES
-from analysis.frames import ROWS, data_dictionary, frames
+from analysis.frames import TABLES, data_dictionary, frames
+from analysis.frames.making import as_json
 from study.errors import NotFound
-from study.events import EVENT_CLASSES
+from study.events import EVENT_CLASSES, ClientReported, MessageSent, StepEntered, StepFinished
+from study.log import Entry, Place, append
 from study.records import Record, load_record
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab„é", max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
 
 
 def test_an_unknown_study_is_named_with_the_known_ones(written: Engine) -> None:
@@ -124,4 +136,109 @@ def test_the_data_dictionary_explains_every_column_of_every_frame(record: Record
     shown = {(name, column) for name, frame in frames(record, identifiers=True).items() for column in frame}
     assert {(row.frame, row.column) for row in dictionary.itertuples()} == shown
     assert dictionary["description"].str.len().min() > 0
-    assert set(ROWS) <= {table.name for table in TABLES}
+    assert not dictionary.duplicated(["frame", "column"]).any()
+
+
+# --- blocks, turns and what the browser reported ------------------------------------------------------
+
+
+def test_a_block_says_what_came_before_it_and_how_much_happened(record: Record) -> None:
+    blocks = frames(record).blocks.set_index(["participant", "block"])
+    assert blocks.loc[("P001", 2), ["condition", "previous", "label", "turns", "messages"]].tolist() == [
+        "steered", "plain", "B", 1, 1,
+    ]  # fmt: skip
+    first = blocks.loc[("P001", 1)]
+    assert pd.isna(first["previous"])
+    assert (first["tasks"], first["tasks_finished"], first["messages"], first["turns"]) == ('["trip"]', 1, 2, 1)
+    assert first["minutes"] == pytest.approx((300 + 2 * 20) / 60)
+    assert blocks.index.tolist() == [("P001", 1), ("P001", 2), ("P002", 1), ("P002", 2), ("S004", 1)]
+
+
+def test_a_turn_is_a_message_with_its_reply_or_the_last_failure(record: Record) -> None:
+    turns = frames(record).turns.set_index("message_id")
+    answered = turns.loc["m1"]
+    assert answered[["number", "words", "turn_id", "outcome", "attempts"]].tolist() == [1, 4, "t2", "answered", 2]
+    assert answered[["reply_words", "first_token_ms", "duration_ms", "rating"]].tolist() == [4, 100, 900, "down"]
+    failed = turns.loc["m2"]
+    assert failed[["number", "given", "turn_id", "outcome"]].tolist() == [2, False, "t3", "stopped"]
+    assert pd.isna(failed["reply_words"]) and pd.isna(failed["rating"]) and pd.isna(failed["recalled_used"])
+    assert turns.loc["m3", ["recalled_used", "recalled_dropped", "rating"]].tolist() == [1, 1, "up"]
+
+
+def test_a_message_that_nobody_has_answered_yet_is_a_turn_too(written: Engine, writer: Any) -> None:
+    place = Place("1.1.0.task", 1, "plain", "trip")
+    writer.write("session3", place, MessageSent(message_id="late", text="Hello"))
+    turn = frames(load_record(written, "small")).turns.set_index("message_id").loc["late"]
+    assert turn[["given", "attempts"]].tolist() == [False, 0]
+    assert turn[["turn_id", "outcome", "wait_seconds"]].isna().all()
+
+
+def _reported(writer: Any, session: str, step: str, what: str, at: float, tab: str = "a", **detail: float) -> None:
+    writer.reports = getattr(writer, "reports", 0) + 1
+    event = ClientReported(tab=tab, tab_seq=writer.reports, what=what, detail=detail)
+    entry = Entry(event, Place(step), client_at=datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(seconds=at))
+    append(writer.engine, session, [entry])
+
+
+def test_page_times_tell_what_the_browser_saw(written: Engine, writer: Any) -> None:
+    """A step of 100 s: hidden from second 10 to 25 by the browser's clock, which is a minute ahead."""
+    step, other = "1.1.0.task", "1.1.1.control"
+    place = Place(step, 1, "plain", "trip")
+    writer.write("session3", place, StepEntered())
+    for what, at, detail in (
+        ("hidden", 70, {}), ("visible", 85, {}), ("blur", 90, {}), ("paste", 91, {"length": 12}),
+        ("typing", 95, {"keys": 8, "ms": 1500, "last": 1e12}), ("typing", 99, {"keys": 2, "ms": 500, "last": 1e12}),
+    ):  # fmt: skip
+        _reported(writer, "session3", step, what, at, **detail)
+    writer.clock.wait(100)
+    writer.write("session3", place, StepFinished())
+    writer.write("session3", Place(other), StepEntered())
+    times = frames(load_record(written, "small")).page_times.set_index(["participant", "step"])
+    seen = times.loc[("P003", step)]
+    assert seen[["seconds", "seconds_hidden", "seconds_visible"]].tolist() == [100, 15, 85]
+    assert seen[["reports", "times_hidden", "times_blurred", "pastes", "pasted_characters"]].tolist() == [
+        6,
+        1,
+        1,
+        1,
+        12,
+    ]
+    assert seen[["keys", "typing_seconds"]].tolist() == [10, 2]
+    assert times.loc[("P003", other), "reports"] == 0 and pd.isna(times.loc[("P003", other), "seconds_visible"])
+    assert pd.isna(times.loc[("P001", step), "seconds_visible"]), "nothing was reported in that session"
+    assert times.loc[("P001", step), "seconds"] == 300
+
+
+def test_a_tab_that_does_not_come_back_was_away_until_another_one_was_heard_of(written: Engine, writer: Any) -> None:
+    step = "1.1.0.task"
+    writer.write("session3", Place(step), StepEntered())
+    writer.clock.wait(10)
+    _reported(writer, "session3", step, "hidden", 0)
+    writer.clock.wait(40)
+    _reported(writer, "session3", step, "typing", 0, tab="b", keys=1, ms=100)
+    writer.clock.wait(20)
+    _reported(writer, "session3", step, "hidden", 0, tab="b")
+    writer.clock.wait(5)
+    writer.write("session3", Place(step), StepFinished())
+    times = frames(load_record(written, "small")).page_times.set_index(["participant", "step"])
+    assert times.loc[("P003", step), ["seconds", "seconds_hidden", "seconds_visible"]].tolist() == [75, 45, 30]
+
+
+def test_frames_do_not_depend_on_how_many_events_are_put_away_together(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = frames(record)
+    monkeypatch.setattr(analysis.frames, "TOGETHER", 1)
+    for (name, one), (_, other) in zip(whole.items(), frames(record).items(), strict=True):
+        pd.testing.assert_frame_equal(one, other, obj=name)
+
+
+def test_a_record_stays_what_it_was_when_it_was_loaded(record: Record, written: Engine, writer: Any) -> None:
+    writer.write("session3", Place("1.1.0.task", 1, "plain", "trip"), MessageSent(message_id="later", text="Hello"))
+    assert "later" not in set(frames(record).messages["message_id"])
+    assert "later" in set(frames(load_record(written, "small")).messages["message_id"])
+
+
+@given(JSON)
+def test_nested_values_are_one_line_of_json_with_sorted_keys(value: Any) -> None:
+    assert as_json(value) == json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
