@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from sqlalchemy.exc import DBAPIError
@@ -12,6 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from study.database import open_database
 from study.errors import AtelierError
 from study.settings import VERSION, load_settings
+
+if TYPE_CHECKING:
+    from study.protocol import Protocol
 
 app = typer.Typer(
     help="Run and look after Atelier studies.",
@@ -47,6 +50,19 @@ def plainly(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def in_order(protocol: Path) -> "Protocol":
+    """The protocol in a file, when everything about it is in order. Raises ProtocolInvalid."""
+    from analysis.measures import unknown_measures
+    from memory.mechanisms.registry import parameter_models
+    from study.errors import ProtocolInvalid
+    from study.protocol_file import load_protocol
+
+    loaded = load_protocol(protocol, parameter_models())
+    if unknown := unknown_measures(loaded, protocol.name):
+        raise ProtocolInvalid(unknown)
+    return loaded
+
+
 @app.command()
 @plainly
 def init() -> None:
@@ -62,15 +78,9 @@ def init() -> None:
 @plainly
 def check(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")]) -> None:
     """Check a protocol; every problem is named at once."""
-    from analysis.measures import unknown_measures
-    from memory.mechanisms.registry import parameter_models
     from study.checkup import checkup
-    from study.errors import ProtocolInvalid
-    from study.protocol_file import load_protocol
 
-    loaded = load_protocol(protocol, parameter_models())
-    if unknown := unknown_measures(loaded, protocol.name):
-        raise ProtocolInvalid(unknown)
+    loaded = in_order(protocol)
     seen = checkup(loaded)
     print(f"{loaded.title} ({loaded.id}, version {loaded.version}) is in order.")
     print(
@@ -125,16 +135,32 @@ def power(
     from analysis.power.files import write_power
     from analysis.power.runs import simulation
     from analysis.power.said import assumptions, lines
-    from memory.mechanisms.registry import parameter_models
-    from study.protocol_file import load_protocol
 
-    loaded = load_protocol(protocol, parameter_models())
+    loaded = in_order(protocol)
     asked = simulation(loaded, n, effects or [], runs, seed, drop_out=drop_out, missing=missing)
     folder = out or Path(f"{loaded.id}_power")
     with typer.progressbar(length=len(asked.jobs), label="Made-up studies") as bar:
         table = write_power(loaded, asked, folder, lambda: bar.update(1))
     print("\n".join([*assumptions(asked), *lines(loaded, table)]))
     print(f"Written: {folder}")
+
+
+@app.command()
+@plainly
+def preregister(
+    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")],
+    out: Annotated[Path | None, typer.Option(help="A Markdown file; the same as .html is written beside it")] = None,
+    n: Annotated[int | None, typer.Option(min=2, help="Participants, where not the planned number")] = None,
+    power_table: Annotated[Path | None, typer.Option(help="The power.csv that `power` wrote")] = None,
+) -> None:
+    """Write the preregistration of a protocol, with what is still to be filled in at the top."""
+    from analysis.preregistration.files import write_preregistration
+    from study.collected import collected
+
+    loaded = in_order(protocol)
+    so_far = collected(open_database(load_settings().database), loaded)
+    for path in write_preregistration(loaded, so_far, out or Path(f"{loaded.id}_preregistration.md"), n, power_table):
+        print(f"Written: {path}")
 
 
 @app.command()
