@@ -25,8 +25,7 @@ class Asked:
     """The rows of one measure: participant, level (a condition, or a level of a factor), period, task, other factors,
     value, and `given` where something is held constant; one row per participant and condition.
 
-    `within`: everybody meets every level by design. `others`: further factors of the design. `alone`: nothing is wanted
-    beside the planned estimate (no robust twin, Bayes factor or check of an assumption), as in a simulation of power.
+    `within`: everybody meets every level by design. `others`: further factors of the design.
     """
 
     measure: str
@@ -34,7 +33,6 @@ class Asked:
     within: bool
     others: tuple[str, ...]
     has_given: bool
-    alone: bool = False
 
     @property
     def repeated(self) -> bool:

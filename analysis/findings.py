@@ -19,7 +19,7 @@ from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.multiplicity import benjamini_hochberg, holm
 from analysis.inference.samples import pair, two_groups
 from analysis.measures import Measure, measure_names, registry
-from analysis.planned_tests import Outcome, outcomes
+from analysis.planned_tests import Outcome, checks, outcomes, twin
 from analysis.sample import Sample
 from study.analysis_plan import Hypothesis
 from study.protocol import Protocol
@@ -43,13 +43,14 @@ class Finding:
     `p` answers the planned question: one-sided where the hypothesis has a direction (half the two-sided p, or the rest of it on the
     wrong side), the larger of two one-sided tests for equivalence, else two-sided. `p_adjusted` is corrected over the
     `together` hypotheses of its family. `described`: the first and the second level.
-    `bayes` is BF10 of the plain difference. `refusal` says why there are no numbers.
+    `twin`: the same by a test that assumes less; `bayes`: BF10 of the plain difference. `refusal` says why there are no numbers.
     """
 
     hypothesis: Hypothesis
     measure: Measure
     confirmatory: bool
     outcome: Outcome | None = None
+    twin: Estimate | None = None
     described: tuple[Described, ...] = ()
     equivalence: Equivalence | None = None
     bayes: float = nan
@@ -75,10 +76,15 @@ class Finding:
         return kinds.get(self.hypothesis.direction, "one-sided")
 
 
-def confirm(of: Sample, protocol: Protocol, alone: bool = False) -> list[Finding]:
-    """Every hypothesis of the plan, in its order; `alone`: only the planned estimates, for simulations (see `Asked`)."""
+def confirm(of: Sample, protocol: Protocol) -> list[Finding]:
+    """Every hypothesis of the plan, in its order, with all that is reported beside it."""
+    return [_completed(one, of, protocol) for one in decide(of, protocol)]
+
+
+def decide(of: Sample, protocol: Protocol) -> list[Finding]:
+    """Every hypothesis of the plan with its estimate and its corrected p, and nothing else: what a study of power repeats."""
     primary = measure_names(protocol, protocol.analysis.primary)
-    return corrected(_run(hypotheses(protocol, primary), of, protocol, confirmatory=True, alone=alone))
+    return corrected(_run(hypotheses(protocol, primary), of, protocol, confirmatory=True))
 
 
 def corrected(found: Sequence[Finding]) -> list[Finding]:
@@ -103,7 +109,8 @@ def explore(of: Sample, protocol: Protocol) -> list[Finding]:
     found = _run(open_ones, of, protocol, confirmatory=False)
     tested = [one for one in found if not isnan(one.p)]
     after = benjamini_hochberg([one.p for one in tested])
-    return [_corrected(one, p, len(tested)) for one, p in zip(tested, after, strict=True)]
+    adjusted = (_corrected(one, p, len(tested)) for one, p in zip(tested, after, strict=True))
+    return [_completed(one, of, protocol) for one in adjusted]
 
 
 def finding_table(found: Sequence[Finding]) -> pd.DataFrame:
@@ -139,7 +146,7 @@ def _row(one: Finding) -> dict[str, object]:
         "p_adjusted": one.p_adjusted,
         "corrected_over": one.together,
         "supported": one.supported if one.confirmatory else None,
-        **_numbers(outcome.twin if outcome else None, "twin_"),
+        **_numbers(one.twin, "twin_"),
         **(
             {f"equivalence_{name}": value for name, value in asdict(one.equivalence).items()} if one.equivalence else {}
         ),
@@ -155,14 +162,12 @@ def _numbers(estimate: Estimate | None, prefix: str) -> dict[str, object]:
     return {f"{prefix}{name}": value for name, value in asdict(estimate).items() if name not in ("first", "second")}
 
 
-def _run(
-    asked_for: Sequence[Hypothesis], of: Sample, protocol: Protocol, confirmatory: bool, alone: bool = False
-) -> list[Finding]:
+def _run(asked_for: Sequence[Hypothesis], of: Sample, protocol: Protocol, confirmatory: bool) -> list[Finding]:
     known = {measure.name: measure for measure in registry(protocol)}
     open_ones = [Finding(h, known.get(h.measure) or _unknown(h.measure), confirmatory) for h in asked_for]
     done: dict[str, Finding] = {}
     for _, alike in groupby(sorted(open_ones, key=_shares_a_model), key=_shares_a_model):
-        done |= {one.hypothesis.id: one for one in _answered(list(alike), of, protocol, alone)}
+        done |= {one.hypothesis.id: one for one in _answered(list(alike), of, protocol)}
     return [done[hypothesis.id] for hypothesis in asked_for]
 
 
@@ -176,20 +181,20 @@ def _shares_a_model(one: Finding) -> tuple[str, ...]:
     return asks.measure, asks.factor or "", asks.given or "", asks.test
 
 
-def _answered(alike: list[Finding], of: Sample, protocol: Protocol, alone: bool) -> list[Finding]:
+def _answered(alike: list[Finding], of: Sample, protocol: Protocol) -> list[Finding]:
     """Findings that share rows and a model; where one of them cannot be tested, each is tried alone."""
     first = alike[0].hypothesis
     try:
-        rows = replace(asked(of.rows, protocol, first), alone=alone)
+        rows = asked(of.rows, protocol, first)
         found = outcomes(first.test, rows, [one.hypothesis.contrast for one in alike])
-        return [_with(one, rows, outcome) for one, outcome in zip(alike, found, strict=True)]
+        return [_with(one, outcome) for one, outcome in zip(alike, found, strict=True)]
     except NotEstimable as error:
         if len(alike) == 1:
             return [replace(alike[0], refusal=str(error))]
-        return [done for one in alike for done in _answered([one], of, protocol, alone)]
+        return [done for one in alike for done in _answered([one], of, protocol)]
 
 
-def _with(one: Finding, rows: Asked, outcome: Outcome) -> Finding:
+def _with(one: Finding, outcome: Outcome) -> Finding:
     asks, margin = one.hypothesis, one.hypothesis.smallest_effect
     equivalence = tost(outcome.estimate, -margin, margin, asks.alpha) if margin is not None else None
     p = (
@@ -197,10 +202,22 @@ def _with(one: Finding, rows: Asked, outcome: Outcome) -> Finding:
         if equivalence and asks.direction == "equivalent"
         else _planned_p(outcome.estimate, asks.direction)
     )
-    one = replace(one, outcome=outcome, equivalence=equivalence, p=p)
-    if rows.alone:
+    return replace(one, outcome=outcome, equivalence=equivalence, p=p)
+
+
+def _completed(one: Finding, of: Sample, protocol: Protocol) -> Finding:
+    """With descriptives, robust twin, Bayes factor, and the checks of its model."""
+    if one.outcome is None:
         return one
-    return replace(one, described=tuple(_described(rows, level) for level in asks.contrast), bayes=_bayes(rows, asks))
+    asks, rows = one.hypothesis, asked(of.rows, protocol, one.hypothesis)
+    beside = checks(asks.test, rows) if one.confirmatory else ()
+    return replace(
+        one,
+        outcome=replace(one.outcome, remarks=one.outcome.remarks + beside),
+        twin=twin(asks.test, rows, *asks.contrast),
+        described=tuple(_described(rows, level) for level in asks.contrast),
+        bayes=_bayes(rows, asks),
+    )
 
 
 def _bayes(rows: Asked, asks: Hypothesis) -> float:

@@ -131,7 +131,7 @@ def _equivalence(one: Finding) -> str:
 
 
 def _twin(one: Finding) -> str:
-    twin = one.outcome.twin if one.outcome else None
+    twin = one.twin
     if twin is None:
         return ""
     return f"Robust twin ({twin.method}): {effect_text(twin)}, {p_text(twin.p)}."

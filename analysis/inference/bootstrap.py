@@ -1,8 +1,8 @@
 """An interval for any statistic of participants, by drawing participants again: BCa and percentile."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from math import nan
+from dataclasses import dataclass, replace
+from math import isnan, nan
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +12,8 @@ from analysis.inference.estimate import NotEstimable
 from analysis.inference.samples import Array, settled
 
 RESAMPLES = 9_999
+CONSTANT = "the statistic is the same however participants are drawn: the interval is that one point"
+NO_BCA = "BCa's corrections do not exist here: use the percentile interval"
 
 
 @dataclass(frozen=True)
@@ -64,21 +66,45 @@ def bootstrap(
     drawn = np.array([statistic(values[rows]) for rows in chosen], dtype=float)
     defined = ~np.isnan(drawn)
     known = settled(drawn[defined])
-    undefined = resamples - len(known)
+    made = Bootstrap(
+        point=point,
+        low=point,
+        high=point,
+        percentile_low=point,
+        percentile_high=point,
+        bias=0,
+        acceleration=0,
+        n=n,
+        resamples=resamples,
+        undefined=resamples - len(known),
+        seed=seed,
+        level=level,
+    )
     if np.ptp(np.append(known, settled(point))) == 0:
-        note = "the statistic is the same however participants are drawn: the interval is that one point"
-        return Bootstrap(point, *[point] * 4, 0.0, 0.0, n, resamples, undefined, seed, level, note)
-    tail = (1 - level) / 2
-    percentile = np.quantile(known, [tail, 1 - tail])
+        return replace(made, note=CONSTANT)
     enough = len(known) >= 10 * n
     influence = _by_regression(chosen[defined], known) if enough else _by_jackknife(values, statistic)
-    bias, acceleration = _bias(known, point), _acceleration(influence)
-    ends = _shares(bias, acceleration, tail)
-    low, high = (float(np.quantile(known, share)) if share == share else nan for share in ends)
-    note = "" if low == low else "BCa's corrections do not exist here: use the percentile interval"
-    return Bootstrap(
-        point, low, high, *map(float, percentile), bias, acceleration, n, resamples, undefined, seed, level, note
+    return _with_intervals(made, known, _acceleration(influence))
+
+
+def _with_intervals(made: Bootstrap, known: Array, acceleration: float) -> Bootstrap:
+    tail = (1 - made.level) / 2
+    bias = _bias(known, made.point)
+    low, high = (_quantile(known, share) for share in _shares(bias, acceleration, tail))
+    return replace(
+        made,
+        low=low,
+        high=high,
+        percentile_low=_quantile(known, tail),
+        percentile_high=_quantile(known, 1 - tail),
+        bias=bias,
+        acceleration=acceleration,
+        note=NO_BCA if isnan(low) else "",
     )
+
+
+def _quantile(known: Array, share: float) -> float:
+    return nan if isnan(share) else float(np.quantile(known, share))
 
 
 def _bias(drawn: Array, point: float) -> float:

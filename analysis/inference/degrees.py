@@ -9,8 +9,11 @@ from math import inf
 
 import numpy as np
 
+from analysis.inference.estimate import NotEstimable
 from analysis.inference.variances import Array, State, Sums, directions, hessian, product, spread_between, spread_in
 
+ZERO = 1e-10
+"""What counts as zero among the quotients of Kenward and Roger, as pbkrtest has it."""
 EVEN = 1e-8
 """Degrees of freedom closer than this are the same, as lmerTest has it."""
 
@@ -56,15 +59,23 @@ def kenward_roger(known: Precision, hypothesis: Array) -> tuple[float, float]:
     moved = [middle @ hypothesis @ move @ hypothesis.T for move in known.moves]
     traces = np.array([np.trace(m) for m in moved])
     a1 = float(traces @ known.weight @ traces)
-    a2 = sum(known.weight[i, j] * np.sum(m * n.T) for i, m in enumerate(moved) for j, n in enumerate(moved))
-    a2 = float(a2)
+    a2 = float(sum(known.weight[i, j] * np.sum(m * n.T) for i, m in enumerate(moved) for j, n in enumerate(moved)))
+    if q == 1:  # what the general form comes to, without its divisions by zero at 2 and 4 df
+        return 2 / a2, 1.0
     b = (a1 + 6 * a2) / (2 * q)
     g = ((q + 1) * a1 - (q + 4) * a2) / ((q + 2) * a2)
     divisor = 3 * q + 2 * (1 - g)
     v0, v1, v2 = 1 + g / divisor * b, 1 - (q - g) / divisor * b, 1 - (q + 2 - g) / divisor * b
-    v0 = 0.0 if abs(v0) < 1e-10 else v0
-    rho = ((1 - a2 / q) / v1) ** 2 * v0 / v2 / q
-    df = 4 + (q + 2) / (q * rho - 1)
+    if abs(v2) < ZERO:
+        df = 4.0
+    else:
+        left = 1 - a2 / q
+        ratio = 1.0 if abs(left) < ZERO and abs(v1) < ZERO else left / v1
+        df = 4 + (q + 2) / (ratio**2 * (0.0 if abs(v0) < ZERO else v0) / v2 - 1)
+    if not df > 0:
+        raise NotEstimable(
+            f"Too few rows to test {q} coefficients at once: Kenward–Roger leaves no degrees of freedom."
+        )
     return df, 1.0 if abs(df - 2) < 1e-2 else df * (1 - a2 / q) / (df - 2)
 
 

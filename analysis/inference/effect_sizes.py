@@ -1,7 +1,7 @@
 """Standardised differences, each with its denominator named, and their intervals by the noncentral t distribution."""
 
 from dataclasses import dataclass
-from math import exp, lgamma, nan, sqrt
+from math import exp, isnan, lgamma, nan, sqrt
 
 import numpy as np
 from scipy import optimize, stats
@@ -18,6 +18,12 @@ class EffectSize:
     low: float
     high: float
     denominator: str
+
+    @property
+    def note(self) -> str:
+        """What must be said where there is a value and no interval."""
+        missing = isnan(self.low) and not isnan(self.value)
+        return f"t is too large for an interval of {self.name}" if missing else ""
 
 
 def hedges_j(df: float) -> float:

@@ -110,5 +110,5 @@ def _t(groups: Groups, method: str, se: float, df: float, level: float, effect: 
         standardised_low=effect.low,
         standardised_high=effect.high,
         denominator=f"{effect.name}: {effect.denominator}",
-        note=groups.sizes,
+        note="; ".join(filter(None, [groups.sizes, effect.note])),
     )

@@ -53,6 +53,7 @@ def paired_t(pair: Pair, level: float = 0.95, standardised: str = "dz") -> Estim
         standardised_low=effect.low,
         standardised_high=effect.high,
         denominator=f"{effect.name}: {effect.denominator}",
+        note=effect.note,
     )
 
 

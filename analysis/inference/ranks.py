@@ -12,10 +12,14 @@ from scipy import stats
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.multiplicity import holm
 from analysis.inference.paired import wilcoxon
-from analysis.inference.samples import Array, complete, pair_of, settled
-from analysis.inference.signed_rank import signed_rank
+from analysis.inference.samples import Array, Pair, complete, pair_of, settled
 
-PostHoc = Literal["nemenyi", "conover"]
+PostHoc = Literal["wilcoxon", "nemenyi", "conover"]
+METHODS: dict[PostHoc, str] = {
+    "wilcoxon": "exact Wilcoxon signed-rank, Holm",
+    "nemenyi": "Nemenyi",
+    "conover": "Conover, Holm",
+}
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,14 @@ class Friedman:
 
 @dataclass(frozen=True)
 class Pairwise:
-    """All pairs of conditions after Friedman: columns first, second, rank_difference, statistic, p, p_adjusted."""
+    """All pairs of conditions after Friedman: columns first, second, rank_difference, statistic, p, p_adjusted.
+
+    `estimates` are the contrasts behind the Wilcoxon tests: shift, interval and rank-biserial correlation.
+    """
 
     method: str
     rows: pd.DataFrame
+    estimates: tuple[Estimate, ...] = ()
 
     def table(self) -> pd.DataFrame:
         """One row per pair."""
@@ -91,18 +99,26 @@ def friedman(frame: pd.DataFrame, value: str, condition: str, participant: str) 
     )
 
 
-def after_friedman(frame: pd.DataFrame, value: str, condition: str, participant: str, method: PostHoc) -> Pairwise:
-    """Every pair of conditions from the ranks of all: Nemenyi (conservative) or Conover (liberal; Holm).
+def after_friedman(
+    frame: pd.DataFrame, value: str, condition: str, participant: str, method: PostHoc = "wilcoxon"
+) -> Pairwise:
+    """Every pair of conditions, over the same participants as `friedman`.
 
-    Nemenyi (1963): the studentized range; its p is adjusted by itself. Conover (1999): t with (n − 1)(k − 1) df.
-    R: PMCMRplus `frdAllPairsNemenyiTest`, `frdAllPairsConoverTest(p.adjust.method = "none" | "holm")`.
+    Wilcoxon's exact test of each pair with Holm; or from the ranks of all conditions Nemenyi (1963; conservative, its p is
+    adjusted by itself) or Conover (1999; liberal, with Holm). A pair between which nobody differs has no Wilcoxon
+    test (NaN) and does not count. R: PMCMRplus `frdAllPairsNemenyiTest`, `frdAllPairsConoverTest`.
     """
     table = complete(frame, value, condition, participant)
     ranks = _ranks(table)
     names, means = list(table.columns), ranks.mean(axis=0)
     pairs = list(combinations(range(len(names)), 2))
     gaps = [float(means[i] - means[j]) for i, j in pairs]
-    statistics, p = _nemenyi(ranks, gaps) if method == "nemenyi" else _conover(ranks, gaps)
+    estimates: list[Estimate | None] = []
+    if method == "wilcoxon":
+        estimates = [_wilcoxon(pair_of(table, names[i], names[j])) for i, j in pairs]
+        statistics, p = ([getattr(e, name) if e else nan for e in estimates] for name in ("value", "p"))
+    else:
+        statistics, p = (_nemenyi if method == "nemenyi" else _conover)(ranks, gaps)
     rows = pd.DataFrame(
         {
             "first": [str(names[i]) for i, _ in pairs],
@@ -113,18 +129,11 @@ def after_friedman(frame: pd.DataFrame, value: str, condition: str, participant:
             "p_adjusted": p if method == "nemenyi" else holm(p),
         }
     )
-    return Pairwise({"nemenyi": "Nemenyi", "conover": "Conover, Holm"}[method], rows)
+    return Pairwise(METHODS[method], rows, tuple(e for e in estimates if e))
 
 
-def wilcoxon_pairs(frame: pd.DataFrame, value: str, condition: str, participant: str) -> list[tuple[Estimate, float]]:
-    """Every pair of conditions by the exact signed-rank test, with its p after Holm: the default after Friedman.
-
-    The same complete cases as `friedman`. A pair between which nobody differs has no test and does not count.
-    """
-    table = complete(frame, value, condition, participant)
-    pairs = [pair_of(table, first, second) for first, second in combinations(table.columns, 2)]
-    found = [wilcoxon(pair) for pair in pairs if signed_rank(pair.differences)]
-    return list(zip(found, holm([estimate.p for estimate in found]), strict=True))
+def _wilcoxon(pair: Pair) -> Estimate | None:
+    return wilcoxon(pair) if np.any(pair.differences) else None
 
 
 def _ranks(table: pd.DataFrame) -> Array:

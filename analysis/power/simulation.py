@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from analysis.findings import Finding, confirm, corrected
+from analysis.findings import Finding, corrected, decide
 from analysis.power.draw import Drawing
 from analysis.power.grid import Effects
 from analysis.power.runs import Simulation, Store, Try
@@ -67,7 +67,7 @@ def one_study(drawing: Drawing, effects: Effects, seed: int, run: int) -> list[T
         chosen = tuple(one for one in drawing.hypotheses if one.id in among)
         plan = drawing.protocol.analysis.model_copy(update={"hypotheses": chosen})
         asked = drawing.protocol.model_copy(update={"analysis": plan})
-        return {one.hypothesis.id: one for one in confirm(drawing.sample(planted, rng), asked, alone=True)}
+        return {one.hypothesis.id: one for one in decide(drawing.sample(planted, rng), asked)}
 
     nothing = found({}, [one.id for one in drawing.hypotheses])
     tries = [_try(drawing.n, run, one, 0.0) for one in nothing.values()]

@@ -22,7 +22,12 @@ EXPECTED = {
     "different": "without an expected direction",
     "equivalent": "and expected to be the same, within {margin:g} either way",
 }
-PROPORTIONAL = "Proportional odds:"
+CHECKED = {
+    "Proportional odds:": "The assumption of proportional odds is tested by likelihood ratio and reported; the test stays the same.",
+    "Repeated-measures ANOVA:": "The repeated-measures ANOVA over all conditions is reported with Greenhouse–Geisser's correction.",
+    "Friedman:": "Friedman's test over all conditions is reported with Kendall's W.",
+}
+"""What the engine remarks beside a test, by how the remark begins → what is said of it beforehand."""
 
 
 def as_planned(protocol: Protocol, n: int) -> list[Finding]:
@@ -80,12 +85,9 @@ def _facts(one: Finding) -> list[str]:
     )
     if one.equivalence:
         facts.append(_equivalence(one))
-    if outcome.twin:
-        facts.append(f"Beside it, as a check that does not decide: {outcome.twin.method}.")
-    if any(remark.startswith(PROPORTIONAL) for remark in outcome.remarks):
-        facts.append(
-            "The assumption of proportional odds is tested (likelihood ratio) and reported; it does not change the test."
-        )
+    if one.twin:
+        facts.append(f"Beside it, as a check that does not decide: {one.twin.method}.")
+    facts += [said for start, said in CHECKED.items() if any(remark.startswith(start) for remark in outcome.remarks)]
     return facts
 
 

@@ -85,7 +85,7 @@ def test_the_numbers_are_those_of_the_model_itself() -> None:
     found = alone(BOTH)
     assert found.estimate == direct
     assert found.outcome and found.outcome.formula.endswith("(1 | participant)")
-    twin = found.outcome.twin
+    twin = found.twin
     assert twin is not None and twin.n == 24 and "Wilcoxon" in twin.method
 
 
@@ -116,7 +116,7 @@ def test_a_design_between_people_is_an_ordinary_regression_with_what_is_held_con
 )
 def test_every_test_for_a_design_within_people_can_be_planned(test: str) -> None:
     found = alone(BOTH, test=test)
-    assert found.estimate and 0 < found.p < 1 and found.outcome and found.outcome.twin
+    assert found.estimate and 0 < found.p < 1 and found.outcome and found.twin
     assert ("ANOVA" in " ".join(found.outcome.remarks)) == (test == "repeated_anova")
     assert "nan" not in sentence(found)
 
@@ -247,7 +247,7 @@ def test_the_table_has_every_number_once() -> None:
     row = table.iloc[0]
     estimate = found[0].estimate
     assert estimate and (row["difference"], row["low"], row["p"]) == (estimate.difference, estimate.low, estimate.p)
-    assert row["twin_p"] == found[0].outcome.twin.p and row["equivalence_p"] == found[0].equivalence.p  # type: ignore[union-attr]
+    assert row["twin_p"] == found[0].twin.p and row["equivalence_p"] == found[0].equivalence.p  # type: ignore[union-attr]
     assert finding_table([]).empty
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.inference.anova import anova
 from analysis.inference.estimate import NotEstimable
 from analysis.inference.fitted import coefficient_table, term_table, term_tests
 from analysis.inference.means import condition_contrasts, marginal_means, mean_table
@@ -186,6 +187,18 @@ def test_with_complete_data_the_contrast_is_the_paired_t_of_the_pooled_error() -
     assert found.standardised == near(found.difference / np.sqrt(between + within), rel=1e-9)
     assert found.standardised_low < found.standardised < found.standardised_high
     assert found.denominator.startswith("d_total") and "delta" in found.denominator
+
+
+@pytest.mark.parametrize(("people", "levels"), [(2, 2), (2, 3), (3, 2), (3, 3), (5, 2), (5, 3), (4, 5), (9, 4)])
+@pytest.mark.parametrize("ddf", ["Kenward-Roger", "Satterthwaite"])
+def test_small_balanced_designs_are_the_analysis_of_variance(people: int, levels: int, ddf: Any) -> None:
+    """Where people differ more than chance, F, df and p are those of the repeated-measures ANOVA, down to 1 df."""
+    rng = np.random.default_rng(people * 10 + levels)
+    rows = [(p, f"c{c}", 9.0 * p + c * rng.normal(1, 0.2) + rng.normal()) for p in range(people) for c in range(levels)]
+    frame = pd.DataFrame(rows, columns=["participant", "condition", "score"])
+    (ours,) = term_tests(mixed_model(frame, "score ~ condition", ddf=ddf))
+    (theirs,) = anova(frame, "score", ["condition"]).effects
+    assert (ours.f, ours.df1, ours.df2, ours.p) == near((theirs.f, theirs.df1, theirs.df2, theirs.p), rel=1e-6)
 
 
 # --- what must not change anything ---------------------------------------------------------------

@@ -205,6 +205,13 @@ def test_names_row_order_and_nullable_columns_do_not_matter() -> None:
     assert (found.n, found.value, found.low) == pytest.approx((plain.n, plain.value, plain.low))
 
 
+def test_a_huge_effect_has_no_interval_and_says_so() -> None:
+    """Differences of almost one value: t is about 16 million."""
+    found = paired_t(Pair("a", "b", np.array([5, 5, 5, 5.000001]), np.array([1.0, 1, 1, 1])))
+    assert found.value > 1e7 and isnan(found.standardised_low)
+    assert found.note == "t is too large for an interval of dz" and found.low < found.difference < found.high
+
+
 # --- refused by name -------------------------------------------------------------------------------
 
 

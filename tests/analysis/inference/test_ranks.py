@@ -1,13 +1,13 @@
 """Friedman and what follows it: against R, relabelled, and refused by name."""
 
-from math import isinf, isnan
+from math import isinf, isnan, nan
 
 import pandas as pd
 import pytest
 from answers_from_r import REFERENCE, needs_oracle, oracle, oracle_data, reference, starting
 
 from analysis.inference.estimate import NotEstimable
-from analysis.inference.ranks import after_friedman, friedman, wilcoxon_pairs
+from analysis.inference.ranks import after_friedman, friedman
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -47,10 +47,11 @@ def test_pairs_after_friedman_are_rs(value: str) -> None:
     assert by_pair(conover, "p", theirs["conover"]) == pytest.approx(theirs["conover"], rel=1e-9)
     assert by_pair(conover, "p_adjusted", theirs["conover_holm"]) == pytest.approx(theirs["conover_holm"], rel=1e-9)
     theirs = R[f"wilcoxon_pairs.{value}"]
-    pairs = wilcoxon_pairs(RATINGS, value, *WHERE)
-    rows = pd.DataFrame([{"first": e.first, "second": e.second, "p": e.p, "holm": p} for e, p in pairs])
+    found = after_friedman(RATINGS, value, *WHERE)
+    rows = found.table()
+    assert [e.p for e in found.estimates] == list(rows["p"]) and found.method == "exact Wilcoxon signed-rank, Holm"
     assert by_pair(rows, "p", theirs["p"]) == pytest.approx(theirs["p"], rel=1e-9)
-    assert by_pair(rows, "holm", theirs["p_holm"]) == pytest.approx(theirs["p_holm"], rel=1e-9)
+    assert by_pair(rows, "p_adjusted", theirs["p_holm"]) == pytest.approx(theirs["p_holm"], rel=1e-9)
 
 
 @needs_oracle
@@ -106,8 +107,9 @@ def test_participants_who_all_agree_have_no_finite_f() -> None:
 
 def test_a_pair_between_which_nobody_differs_does_not_count() -> None:
     frame = wide_frame(a=[1, 2, 3], b=[1, 2, 3], c=[3, 4, 5])
-    pairs = wilcoxon_pairs(frame, "v", *WHERE)
-    assert [(e.first, e.second, p) for e, p in pairs] == [("a", "c", 0.5), ("b", "c", 0.5)]
+    found = after_friedman(frame, "v", *WHERE)
+    assert [(e.first, e.second) for e in found.estimates] == [("a", "c"), ("b", "c")]
+    assert list(found.table()["p_adjusted"]) == pytest.approx([nan, 0.5, 0.5], nan_ok=True)
 
 
 def test_what_cannot_be_estimated_is_said() -> None:

@@ -1,0 +1,160 @@
+"""A yes or no, or a count, of several trials of each participant: logistic, Poisson and negative-binomial mixed models.
+
+Participants differ in level; the effects are those for one participant (conditional), in log odds or log rates. What they
+mean for the share of acceptances in the whole sample is the risk difference (`risk_difference.py`).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.inference.design_matrix import Design, design
+from analysis.inference.estimate import NotEstimable, Scale
+from analysis.inference.generalised_rows import Bernoulli, NegativeBinomial, Poisson
+from analysis.inference.likelihood_ratio import LikelihoodRatio, likelihood_ratio, without
+from analysis.inference.maximise import maximise
+from analysis.inference.ordinal import LATENT_VARIANCE, with_levels
+from analysis.inference.random_intercept import Pooled, RandomIntercept
+from analysis.inference.separation import refuse_separation
+from analysis.inference.wald import Coefficients, wald_table
+
+Array = np.ndarray
+Family = Literal["logistic", "poisson", "negative binomial"]
+SCALE: dict[Family, Scale] = {"logistic": "log odds", "poisson": "log rate", "negative binomial": "log rate"}
+POISSON_SIZE = 1e6
+"""A negative binomial of this size cannot be told from Poisson."""
+
+
+@dataclass(frozen=True)
+class GeneralisedFit:
+    """A fitted mixed model: effects (p) with their covariance; `full_covariance` also has log(size), if any, and σ.
+
+    `singular`: the variance of the participants was estimated as zero; the model is then the plain regression, and
+    its covariance that one's. `size` is the negative binomial's (variance μ + μ²/size), NaN otherwise.
+    """
+
+    family: Family
+    design: Design
+    values: Array
+    full_covariance: Array
+    log_likelihood: float
+    random_sd: float
+    size: float
+    quadrature: int
+    singular: bool
+    converged: bool
+    levels: Array
+
+    @property
+    def covariance(self) -> Array:
+        """Of the effects alone (p × p)."""
+        return self.full_covariance[: len(self.values), : len(self.values)]
+
+    def table(self, level: float = 0.95) -> pd.DataFrame:
+        """One row per coefficient, with its odds or rate ratio."""
+        return wald_table(self.design.columns, self.values, self.covariance, SCALE[self.family], level)
+
+    def coefficients(self) -> Coefficients:
+        """What contrasts between conditions are made of (`wald.wald_contrasts`)."""
+        logistic = self.family == "logistic"
+        return Coefficients(
+            self.design, self.values, self.covariance, SCALE[self.family], f"{self.family} mixed model, Wald z",
+            latent_sd=float(np.sqrt(LATENT_VARIANCE + self.random_sd**2)) if logistic else float("nan"),
+            denominator="latent SD, √(π²/3 + participant variance)" if logistic else "",
+            note="participant variance is zero (singular): a plain regression" if self.singular else "",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """Pearson's chi-squared over its df: near 1 where counts vary as Poisson says, above where they vary more."""
+
+    ratio: float
+    chi2: float
+    df: int
+    p: float
+
+
+def generalised(
+    frame: pd.DataFrame, formula: str, participant: str, family: Family, quadrature: int = 10
+) -> GeneralisedFit:
+    """Maximum likelihood with a level per participant, by adaptive quadrature (1 node is Laplace).
+
+    Raises NotEstimable. R: lme4::glmer(y ~ x + (1 | participant), family, nAGQ = quadrature); for the negative binomial
+    glmmTMB(..., family = nbinom2), which is Laplace.
+    """
+    asked = design(frame, formula, participant)
+    _outcome_fits(asked, family, formula.split("~")[0].strip())
+    if asked.participants == len(asked.y):
+        raise NotEstimable("Every participant has one row: their levels cannot be told from chance.")
+    return fit_generalised(asked, family, quadrature)
+
+
+def fit_generalised(asked: Design, family: Family, quadrature: int) -> GeneralisedFit:
+    """The same for rows already coded."""
+    order = np.argsort(asked.groups, kind="stable")
+    y, x, groups = asked.y[order], asked.x[order], asked.groups[order]
+    rows = {"logistic": Bernoulli, "poisson": Poisson, "negative binomial": NegativeBinomial}[family](y, x)
+    plain = maximise(Pooled(rows), _start(y, x, family))
+    size = float(np.exp(plain.parameters[-1])) if family == "negative binomial" else float("nan")
+    if not size < POISSON_SIZE and family == "negative binomial":
+        raise NotEstimable("The counts vary no more than Poisson's do: fit the Poisson model instead.")
+    width = x.shape[1]
+    refuse_infinite(asked, plain.covariance[:width, :width])
+    likelihood = RandomIntercept(rows, groups, quadrature)
+    best, sigma = with_levels(likelihood, plain)
+    if family == "negative binomial":
+        size = float(np.exp(best.parameters[width]))
+    levels = sigma * likelihood.levels(best.parameters) if sigma else np.zeros(asked.participants)
+    return GeneralisedFit(
+        family, asked, best.parameters[:width], best.covariance, best.value, sigma, size, quadrature,
+        sigma == 0, best.converged, levels,
+    )  # fmt: skip
+
+
+def drop_generalised(fit: GeneralisedFit, term: str) -> LikelihoodRatio:
+    """Likelihood-ratio test of one term. R: anova(smaller, larger)."""
+    smaller = fit_generalised(without(fit.design, term), fit.family, fit.quadrature)
+    note = "" if fit.converged and smaller.converged else "not converged"
+    return likelihood_ratio(term, fit.log_likelihood, smaller.log_likelihood, len(fit.design.terms[term]), note)
+
+
+def dispersion(fit: GeneralisedFit) -> Dispersion:
+    """Do the counts of a Poisson model vary more than it allows? If so, fit the negative binomial.
+
+    Residuals given the participants' own levels; df = rows − parameters (Bolker et al., 2009).
+    R: sum(residuals(fit, "pearson")^2) and df.residual(fit).
+    """
+    if fit.family != "poisson":
+        raise NotEstimable(f"The dispersion is checked for a Poisson model; this one is {fit.family}.")
+    mean = np.exp(fit.design.x @ fit.values + fit.levels[fit.design.groups])
+    chi2 = float(((fit.design.y - mean) ** 2 / mean).sum())
+    df = len(mean) - len(fit.values) - 1
+    return Dispersion(chi2 / df, chi2, df, float(stats.chi2.sf(chi2, df)))
+
+
+def refuse_infinite(asked: Design, covariance: Array) -> None:
+    """Raises NotEstimable for an effect that `covariance` (p × p, of the model without levels) does not bound."""
+    moving = np.flatnonzero(asked.x.std(0) > 0)
+    names = [asked.columns[place] for place in moving]
+    refuse_separation(names, covariance[np.ix_(moving, moving)], asked.x[:, moving], "the outcome")
+
+
+def _start(y: Array, x: Array, family: Family) -> Array:
+    """Least squares on a tempered logarithm, or no effects at all."""
+    if family == "logistic":
+        return np.zeros(x.shape[1])
+    held = np.linalg.lstsq(x, np.log(y + 0.5), rcond=None)[0]
+    return np.append(held, 0.0) if family == "negative binomial" else held
+
+
+def _outcome_fits(asked: Design, family: Family, name: str) -> None:
+    values = set(np.unique(asked.y))
+    if family == "logistic" and values != {0.0, 1.0}:
+        shown = ", ".join(f"{value:g}" for value in sorted(values)[:5])
+        raise NotEstimable(f"'{name}' must be 0 or 1 for a logistic model; it has {shown}.")
+    if family != "logistic" and (asked.y.min() < 0 or np.any(asked.y % 1)):
+        raise NotEstimable(f"'{name}' must be counts (0, 1, 2 …) for a {family} model.")

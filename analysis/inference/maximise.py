@@ -1,0 +1,115 @@
+"""The parameters that make the data most likely, by Newton's method, and how sharply the likelihood falls off around them.
+
+Every likelihood of this package comes with its exact gradient; the observed information is minus its numerical derivative.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+Array = np.ndarray
+LogLikelihood = Callable[[Array], tuple[float, Array]]
+"""Parameters (p) → the log-likelihood and its gradient (p)."""
+
+DIFFERENCE = 1e-5
+ENOUGH = 1e-12
+"""A gain in log-likelihood, relative to it, that cannot be told from rounding."""
+STEPS = 100
+FLAT = 1e-12
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """The best `parameters` (p), their `value`, and the observed `information` (p × p) there.
+
+    `converged` is False where another step would gain more than rounding error, or where this is no maximum.
+    """
+
+    parameters: Array
+    value: float
+    gradient: Array
+    information: Array
+    converged: bool
+
+    @property
+    def covariance(self) -> Array:
+        """The inverse of the observed information; where a direction is flat, its variance comes out as immense."""
+        try:
+            return np.linalg.inv(self.information)
+        except np.linalg.LinAlgError:
+            return np.linalg.inv(self.information + FLAT * np.eye(len(self.information)))
+
+
+def maximise(objective: LogLikelihood, start: Array) -> Maximum:
+    """Newton with step halving; where the likelihood is not concave, steps lean towards the gradient (Levenberg)."""
+    at = np.asarray(start, dtype=float)
+    value, gradient = _quiet(objective, at)
+    converged = False
+    for _ in range(STEPS):
+        step = _ascent(_rough_information(objective, at, gradient), gradient)
+        if gradient @ step < ENOUGH * max(1.0, abs(value)):
+            at, value, gradient = _polished(objective, at, step, value, gradient)
+            converged = True
+            break
+        moved = _shortened(objective, at, step, value)
+        if moved is None:
+            converged = bool(gradient @ step < 1e-9 * max(1.0, abs(value)))
+            break
+        at, value, gradient = moved
+    information = observed_information(objective, at)
+    top = bool(np.isfinite(information).all() and np.linalg.eigvalsh(information).min() > -1e-6)
+    return Maximum(at, value, gradient, information, converged and top)
+
+
+def observed_information(objective: LogLikelihood, at: Array) -> Array:
+    """Minus the second derivatives (p × p), by central differences of the gradient."""
+    columns = []
+    for place in range(len(at)):
+        step = np.zeros(len(at))
+        step[place] = DIFFERENCE * max(1.0, abs(at[place]))
+        up, down = _quiet(objective, at + step)[1], _quiet(objective, at - step)[1]
+        columns.append((down - up) / (2 * step[place]))
+    found = np.array(columns)
+    return (found + found.T) / 2
+
+
+def _rough_information(objective: LogLikelihood, at: Array, gradient: Array) -> Array:
+    """Good enough to step by, at half the cost: one-sided differences."""
+    sizes = DIFFERENCE * np.maximum(1.0, np.abs(at))
+    columns = [(gradient - _quiet(objective, at + step)[1]) / step.sum() for step in np.diag(sizes)]
+    found = np.array(columns)
+    return (found + found.T) / 2
+
+
+def _quiet(objective: LogLikelihood, at: Array) -> tuple[float, Array]:
+    """A step may leave the region where the likelihood exists; it is then NaN or −∞ and the step is halved."""
+    with np.errstate(all="ignore"):
+        return objective(at)
+
+
+def _ascent(information: Array, gradient: Array) -> Array:
+    if not np.isfinite(information).all():
+        return gradient / max(1.0, float(np.abs(gradient).max()))
+    values, vectors = np.linalg.eigh(information)
+    floor = max(1e-10, 1e-9 * float(np.abs(values).max()))
+    return vectors @ ((vectors.T @ gradient) / np.maximum(np.abs(values), floor))
+
+
+def _polished(
+    objective: LogLikelihood, at: Array, step: Array, value: float, gradient: Array
+) -> tuple[Array, float, Array]:
+    """One more step once the likelihood no longer shows a gain: the gradient is exact to more digits than that."""
+    last, slope = _quiet(objective, at + step)
+    better = np.isfinite(last) and np.abs(slope).max() < np.abs(gradient).max()
+    return (at + step, last, slope) if better else (at, value, gradient)
+
+
+def _shortened(objective: LogLikelihood, at: Array, step: Array, value: float) -> tuple[Array, float, Array] | None:
+    """The longest of step, step/2, step/4 … that does not lower the likelihood; None where there is none."""
+    for halving in range(40):
+        trial = at + step / 2**halving
+        found, gradient = _quiet(objective, trial)
+        if np.isfinite(found) and np.isfinite(gradient).all() and found > value:
+            return trial, found, gradient
+    return None

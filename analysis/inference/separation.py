@@ -1,0 +1,28 @@
+"""Effects without a finite estimate: where a condition leaves no doubt about the answer, its log odds run to infinity."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.inference.estimate import NotEstimable
+
+Array = np.ndarray
+FLAT = 50.0
+"""A standard error (times the SD of what it multiplies) past this is that of a likelihood without a maximum."""
+
+
+def at_infinity(names: Sequence[str], covariance: Array, x: Array) -> list[str]:
+    """The names of the effects (the last of `covariance`) that these data do not bound; `x` (n × q) is what they multiply."""
+    if not len(names):
+        return []
+    wide = np.sqrt(np.abs(np.diag(covariance)[-len(names) :])) * x.std(0) > FLAT
+    return [name for name, without in zip(names, wide, strict=True) if without]
+
+
+def refuse_separation(names: Sequence[str], covariance: Array, x: Array, response: str) -> None:
+    """Raises NotEstimable where an effect is infinite, naming it."""
+    if unbounded := at_infinity(names, covariance, x):
+        raise NotEstimable(
+            f"'{unbounded[0]}' separates '{response}' completely (on one side all answers are alike): its log odds are "
+            "infinite. Report the counts, or join levels that are rare."
+        )

@@ -1,0 +1,134 @@
+"""Coefficients of a model whose estimates are normal in large samples: their table, and conditions compared by them.
+
+z = estimate / standard error, intervals are estimate ± z × standard error, ratios are exponentials of both (Wald).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import nan, sqrt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.inference.design_matrix import Design
+from analysis.inference.estimate import RATIO, Estimate, NotEstimable, Scale
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """The effects of a fitted model: `values` (p) and `covariance` (p × p), in the order of `design.columns`.
+
+    `latent_sd` is what a difference is divided by to standardise it (named by `denominator`); NaN where nothing is.
+    """
+
+    design: Design
+    values: Array
+    covariance: Array
+    scale: Scale
+    method: str
+    latent_sd: float = nan
+    denominator: str = ""
+    note: str = ""
+
+
+def wald_table(
+    names: Sequence[str], values: Array, covariance: Array, scale: Scale | None = None, level: float = 0.95
+) -> pd.DataFrame:
+    """One row per coefficient: estimate, se, z, p, low, high; with a scale also its ratio and the interval of that."""
+    errors = np.sqrt(np.diag(covariance))
+    z, reach = values / errors, stats.norm.isf((1 - level) / 2) * errors
+    shown = pd.DataFrame({"term": list(names), "estimate": values, "se": errors, "z": z})
+    shown["p"], shown["low"], shown["high"] = 2 * stats.norm.sf(np.abs(z)), values - reach, values + reach
+    if scale in RATIO:
+        with np.errstate(over="ignore"):
+            shown[RATIO[scale]] = np.exp(values)
+            shown["ratio_low"], shown["ratio_high"] = np.exp(shown["low"]), np.exp(shown["high"])
+    return shown
+
+
+def wald_contrasts(
+    coefficients: Coefficients, factor: str, pairs: Sequence[tuple[str, str]], level: float = 0.95
+) -> list[Estimate]:
+    """Each pair (first, second) of levels of `factor`, first minus second, the other variables held alike.
+
+    Other factors count each of their combinations in the data equally, numbers stand at their mean (emmeans' reference
+    grid). R: pairs(emmeans(fit, ~ condition), adjust = "none").
+    """
+    grid = _reference_grid(coefficients.design, factor)
+    return [_contrast(coefficients, grid, factor, first, second, level) for first, second in pairs]
+
+
+def levels_of(design: Design, factor: str) -> list[Any]:
+    """The levels of a factor that the rows have, the reference first."""
+    if factor not in design.rows.columns:
+        raise NotEstimable(f"The model has no variable '{factor}'.")
+    column = design.rows[factor]
+    held = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else sorted(column.unique())
+    return list(held)
+
+
+def all_at(design: Design, rows: pd.DataFrame, factor: str, level: Any) -> Array:
+    """The design matrix (rows × p) if every row had this level of the factor."""
+    if level not in levels_of(design, factor):
+        raise NotEstimable(f"No row of the model has '{factor}' = '{level}'; it has {levels_of(design, factor)}.")
+    made = rows.copy()
+    column = design.rows[factor]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        made[factor] = pd.Categorical([level] * len(rows), categories=column.cat.categories)
+    else:
+        made[factor] = level
+    return design.coded(made)
+
+
+def _contrast(held: Coefficients, grid: pd.DataFrame, factor: str, first: str, second: str, level: float) -> Estimate:
+    weights = (all_at(held.design, grid, factor, first) - all_at(held.design, grid, factor, second)).mean(0)
+    if not np.any(weights):
+        raise NotEstimable(f"{first} − {second}: the model has no effect of '{factor}'.")
+    difference = float(weights @ held.values)
+    se = sqrt(float(weights @ held.covariance @ weights))
+    z, reach = difference / se, float(stats.norm.isf((1 - level) / 2)) * se
+    return Estimate(
+        first=str(first),
+        second=str(second),
+        n=held.design.participants,
+        difference=difference,
+        method=held.method,
+        scale=held.scale,
+        level=level,
+        se=se,
+        low=difference - reach,
+        high=difference + reach,
+        statistic="z",
+        value=z,
+        p=2 * float(stats.norm.sf(abs(z))),
+        standardised=difference / held.latent_sd,
+        standardised_low=(difference - reach) / held.latent_sd,
+        standardised_high=(difference + reach) / held.latent_sd,
+        denominator=held.denominator,
+        note=held.note,
+    )
+
+
+def _reference_grid(design: Design, factor: str) -> pd.DataFrame:
+    """Every combination of the other factors that the rows have, once; numbers at their mean."""
+    levels_of(design, factor)
+    names = sorted(str(name) for name in design.spec.required_variables if str(name) in design.rows and name != factor)
+    coded = " ".join(design.terms)
+    held: Mapping[str, list[Any]] = {
+        name: sorted(design.rows[name].unique()) if _is_factor(design, name, coded) else [design.rows[name].mean()]
+        for name in names
+    }
+    grid = pd.DataFrame(list(product(*held.values())), columns=names)
+    for name in names:
+        if isinstance(design.rows[name].dtype, pd.CategoricalDtype):
+            grid[name] = pd.Categorical(grid[name], categories=design.rows[name].cat.categories)
+    return grid
+
+
+def _is_factor(design: Design, name: str, coded: str) -> bool:
+    return not pd.api.types.is_numeric_dtype(design.rows[name]) or f"C({name}" in coded
