@@ -4,17 +4,14 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy.exc import DBAPIError
 
 from study.database import open_database
-from study.errors import AtelierError
+from study.errors import AtelierError, ProtocolInvalid
 from study.settings import VERSION, load_settings
-
-if TYPE_CHECKING:
-    from study.protocol import Protocol
 
 app = typer.Typer(
     help="Run and look after Atelier studies.",
@@ -50,11 +47,10 @@ def plainly(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def in_order(protocol: Path) -> "Protocol":
+def in_order(protocol: Path) -> Any:
     """The protocol in a file, when everything about it is in order. Raises ProtocolInvalid."""
     from analysis.measures import unknown_measures
     from memory.mechanisms.registry import parameter_models
-    from study.errors import ProtocolInvalid
     from study.protocol_file import load_protocol
 
     loaded = load_protocol(protocol, parameter_models())
@@ -141,8 +137,7 @@ def power(
     folder = out or Path(f"{loaded.id}_power")
     with typer.progressbar(length=len(asked.jobs), label="Made-up studies") as bar:
         table = write_power(loaded, asked, folder, lambda: bar.update(1))
-    print("\n".join([*assumptions(asked), *lines(loaded, table)]))
-    print(f"Written: {folder}")
+    print("\n".join([*assumptions(asked), *lines(loaded, table), f"Written: {folder}"]))
 
 
 @app.command()

@@ -26,7 +26,7 @@ def layout(protocol: Protocol, n: int, measures: list[Measure], seed: int) -> pd
     `block` is NaN, `condition` and `task` None, where a measure is asked outside every block.
     """
     table = cells(protocol)
-    asked = {cell.index: _of_cell(protocol, cell, measures) for cell in table}
+    asked = {cell.index: places(protocol, cell, measures) for cell in table}
     dealt = _deal(protocol, table, n, seed)
     rows = [(who, *place) for who, cell in enumerate(dealt) for place in asked[cell]]
     return pd.DataFrame(rows, columns=COLUMNS).astype({"block": float, "who": int})
@@ -43,7 +43,7 @@ def _deal(protocol: Protocol, table: tuple[Cell, ...], n: int, seed: int) -> lis
     return dealt
 
 
-def _of_cell(protocol: Protocol, cell: Cell, measures: list[Measure]) -> list[tuple[object, ...]]:
+def places(protocol: Protocol, cell: Cell, measures: list[Measure]) -> list[tuple[object, ...]]:
     """(block, condition, task, measure); asked several times in one place, the last time counts."""
     steps = plan(protocol, Assignment(cell.conditions, cell.tasks))
     tests = {i.id for i in protocol.instruments if any(item.right is not None for item in i.items)}

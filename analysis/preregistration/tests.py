@@ -47,7 +47,7 @@ def hypothesis(one: Finding, named: bool) -> str:
     said = f"{asks.text} " if named else ""
     return (
         f"**{asks.id}** (family “{asks.family}”): {said}On “{title(one)}” (`{asks.measure}`){given}, `{first}`{of} is compared "
-        f"with `{second}`, {expected}."
+        f"with `{second}` {expected}."
     )
 
 
