@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from study.advance import advancing
 from study.database import open_database
-from study.errors import AtelierError
+from study.errors import AtelierError, ProtocolInvalid
 from study.settings import VERSION, load_settings
 from study.signature import signature
 
@@ -52,6 +52,18 @@ def plainly(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def in_order(protocol: Path) -> Any:
+    """The protocol in a file, when everything about it is in order. Raises ProtocolInvalid."""
+    from analysis.measures import unknown_measures
+    from memory.mechanisms.registry import parameter_models
+    from study.protocol_file import load_protocol
+
+    loaded = load_protocol(protocol, parameter_models())
+    if unknown := unknown_measures(loaded, protocol.name):
+        raise ProtocolInvalid(unknown)
+    return loaded
+
+
 @app.command()
 @plainly
 def init() -> None:
@@ -67,15 +79,9 @@ def init() -> None:
 @plainly
 def check(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")]) -> None:
     """Check a protocol; every problem is named at once."""
-    from analysis.measures import unknown_measures
-    from memory.mechanisms.registry import parameter_models
     from study.checkup import checkup
-    from study.errors import ProtocolInvalid
-    from study.protocol_file import load_protocol
 
-    loaded = load_protocol(protocol, parameter_models())
-    if unknown := unknown_measures(loaded, protocol.name):
-        raise ProtocolInvalid(unknown)
+    loaded = in_order(protocol)
     seen = checkup(loaded)
     print(f"{loaded.title} ({loaded.id}, version {loaded.version}) is in order.")
     print(
@@ -110,6 +116,51 @@ def translate(
     missing, outdated = count_missing(file), len(file.outdated)
     print(f"Written: {path}")
     print(f"{len(file.texts)} texts, {missing} without a translation, {outdated} set aside as outdated.")
+
+
+@app.command()
+@plainly
+def power(
+    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")],
+    n: Annotated[str, typer.Option(help="Participants who begin: 12,18,24,36; else around the planned number")] = "",
+    effects: Annotated[
+        list[str] | None, typer.Option(help="In units of the measure: .5,.7 for all, h3=5,10 for one hypothesis")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=2, help="Made-up studies of each size")] = 200,
+    drop_out: Annotated[float, typer.Option(help="Share that leaves in each block")] = 0.05,
+    missing: Annotated[float, typer.Option(help="Share of values that are lacking")] = 0.05,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers")] = 1,
+    out: Annotated[Path | None, typer.Option(help="A folder for table, curve and finished runs")] = None,
+) -> None:
+    """Simulate the power of a protocol's own design and plan. Broken off, it goes on from the finished runs."""
+    from analysis.power.files import write_power
+    from analysis.power.runs import simulation
+    from analysis.power.said import assumptions, lines
+
+    loaded = in_order(protocol)
+    asked = simulation(loaded, n, effects or [], runs, seed, drop_out=drop_out, missing=missing)
+    folder = out or Path(f"{loaded.id}_power")
+    with typer.progressbar(length=len(asked.jobs), label="Made-up studies") as bar:
+        table = write_power(loaded, asked, folder, lambda: bar.update(1))
+    print("\n".join([*assumptions(asked), *lines(loaded, table), f"Written: {folder}"]))
+
+
+@app.command()
+@plainly
+def preregister(
+    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")],
+    out: Annotated[Path | None, typer.Option(help="A Markdown file; the same as .html is written beside it")] = None,
+    n: Annotated[int | None, typer.Option(min=2, help="Participants, where not the planned number")] = None,
+    power_table: Annotated[Path | None, typer.Option(help="The power.csv that `power` wrote")] = None,
+) -> None:
+    """Write the preregistration of a protocol, with what is still to be filled in at the top."""
+    from analysis.preregistration.files import write_preregistration
+    from study.collected import collected
+
+    loaded = in_order(protocol)
+    so_far = collected(open_database(load_settings().database), loaded)
+    for path in write_preregistration(loaded, so_far, out or Path(f"{loaded.id}_preregistration.md"), n, power_table):
+        print(f"Written: {path}")
 
 
 @app.command()

@@ -5,6 +5,7 @@ Hypotheses about the same measure share these rows and the model fitted to them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import pandas as pd
@@ -38,7 +39,7 @@ class Asked:
         """Whether somebody has several rows."""
         return bool(self.rows.duplicated(WHO).any())
 
-    @property
+    @cached_property
     def per_level(self) -> pd.DataFrame:
         """One row per participant and level: the mean over conditions with the same level."""
         return self.rows.groupby([WHO, LEVEL], observed=True, sort=False)[VALUE].mean().reset_index()
@@ -48,17 +49,27 @@ class Asked:
 
         `value ~ level`, then what is held constant, the other factors, the period and the task, each only if it varies.
         """
+        wanted = [*([GIVEN] if self.has_given else ()), *self.others, *filter(self._varies, NUISANCES)]
+        if self._can_tell_apart([LEVEL, *wanted]):
+            return _formula([LEVEL, *wanted]), ()
         terms, left_out = [LEVEL], []
-        for name in (*([GIVEN] if self.has_given else ()), *self.others, *NUISANCES):
-            if name in NUISANCES and (self.rows[name].nunique() < 2 or (name == "period" and not self.within)):
-                continue
-            try:
-                design(self.rows, f"{VALUE} ~ {' + '.join([*terms, name])}", WHO)
-            except NotEstimable:
-                left_out.append(name)
-            else:
-                terms.append(name)
-        return f"{VALUE} ~ {' + '.join(terms)}", tuple(left_out)
+        for name in wanted:
+            (terms if self._can_tell_apart([*terms, name]) else left_out).append(name)
+        return _formula(terms), tuple(left_out)
+
+    def _varies(self, nuisance: str) -> bool:
+        return self.rows[nuisance].nunique() > 1 and (nuisance != "period" or self.within)
+
+    def _can_tell_apart(self, terms: Sequence[str]) -> bool:
+        try:
+            design(self.rows, _formula(terms), WHO)
+        except NotEstimable:
+            return False
+        return True
+
+
+def _formula(terms: Sequence[str]) -> str:
+    return f"{VALUE} ~ {' + '.join(terms)}"
 
 
 def asked(sample_rows: pd.DataFrame, protocol: Protocol, like: Hypothesis) -> Asked:

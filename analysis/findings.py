@@ -84,12 +84,16 @@ def confirm(of: Sample, protocol: Protocol) -> list[Finding]:
 def decide(of: Sample, protocol: Protocol) -> list[Finding]:
     """Every hypothesis of the plan with its estimate and its corrected p, and nothing else: what a study of power repeats."""
     primary = measure_names(protocol, protocol.analysis.primary)
-    found = _run(hypotheses(protocol, primary), of, protocol, confirmatory=True)
+    return corrected(_run(hypotheses(protocol, primary), of, protocol, confirmatory=True))
+
+
+def corrected(found: Sequence[Finding]) -> list[Finding]:
+    """The same with the p of each family corrected by Holm; a hypothesis that could not be tested still counts."""
     adjusted: dict[str, tuple[float, int]] = {}
     for family in dict.fromkeys(one.hypothesis.family for one in found):
         members = [one for one in found if one.hypothesis.family == family]
-        corrected = holm([1.0 if isnan(one.p) else one.p for one in members])
-        adjusted |= {m.hypothesis.id: (p, len(members)) for m, p in zip(members, corrected, strict=True)}
+        after = holm([1.0 if isnan(one.p) else one.p for one in members])
+        adjusted |= {m.hypothesis.id: (p, len(members)) for m, p in zip(members, after, strict=True)}
     return [_corrected(one, *adjusted[one.hypothesis.id]) for one in found]
 
 
@@ -104,8 +108,8 @@ def explore(of: Sample, protocol: Protocol) -> list[Finding]:
     ]
     found = _run(open_ones, of, protocol, confirmatory=False)
     tested = [one for one in found if not isnan(one.p)]
-    corrected = benjamini_hochberg([one.p for one in tested])
-    adjusted = (_corrected(one, p, len(tested)) for one, p in zip(tested, corrected, strict=True))
+    after = benjamini_hochberg([one.p for one in tested])
+    adjusted = (_corrected(one, p, len(tested)) for one, p in zip(tested, after, strict=True))
     return [_completed(one, of, protocol) for one in adjusted]
 
 

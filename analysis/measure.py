@@ -19,9 +19,10 @@ TRIAL = ["session_id", "block"]
 class Measure:
     """A derived number: what it is called, its unit, which direction is good, how it is computed.
 
-    `compute` gives the columns session_id … task (KEYS) and `value`, one row per trial or sitting. `covariate`:
-    whether a model may adjust for it. What comes with how a condition is built, such as latency, is reported only:
-    adjusting for it would take away part of what the condition does.
+    `compute` gives the columns session_id … task (KEYS) and `value`, one row per trial or sitting. `occasion`: of an
+    instrument asked several times, the one that this is from. `covariate`: whether a model may adjust for it. What
+    comes with how a condition is built, such as latency, is reported only: adjusting for it would take away part of
+    what the condition does.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Measure:
     source: str
     compute: Compute
     instrument: str = ""
+    occasion: str = ""
     covariate: bool = True
 
 

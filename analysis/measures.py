@@ -18,12 +18,10 @@ from analysis.measure import Measure
 from analysis.memory_use import MEMORY_USE
 from analysis.scoring import KEYS, tidy
 from study.errors import Problem
-from study.instruments import RATED, Instrument
+from study.instruments import Instrument
 from study.protocol import Protocol
 from study.records import Record
 from study.timeline import QuestionnaireStep, walk
-
-RATINGS = RATED
 
 
 def measures(record: Record) -> pd.DataFrame:
@@ -83,7 +81,7 @@ def _on(occasion: str, measure: Measure) -> Measure:
         return measure.compute(replace(data, responses=responses), protocol)
 
     name, title = f"{measure.name}.{occasion}", f"{measure.title} ({occasion})"
-    return replace(measure, name=name, title=title, compute=compute)
+    return replace(measure, name=name, title=title, compute=compute, occasion=occasion)
 
 
 def measure_names(protocol: Protocol, names: Sequence[str]) -> list[str]:

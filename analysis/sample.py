@@ -6,7 +6,7 @@ value of the measure beyond them. A failed check is one whose last permitted att
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -46,13 +46,17 @@ class Sample:
 def sample(measures: pd.DataFrame, data: Frames, protocols: Mapping[int, Protocol], plan_of: Protocol) -> Sample:
     """The rows of one sort of participants, less those who left or whom the plan of `plan_of` excludes."""
     rows = eligible(measures, data)
-    simulated = bool(rows["simulated"].any())
     rules = plan_of.analysis.exclusions
     failed = failed_checks(data, protocols) if any(rule.failed_checks for rule in rules) else {}
+    return without_excluded(rows, rules, failed)
+
+
+def without_excluded(rows: pd.DataFrame, rules: Sequence[Exclusion], failed: Mapping[str, int]) -> Sample:
+    """The rows of those whom no rule leaves out; `failed`: participant → checks that they failed."""
     found = [(name, rule.text) for rule in rules for name in _excluded(rule, rows, failed)]
     excluded = pd.DataFrame(found, columns=["participant", "rule"])
     kept = rows[~rows["participant"].isin(excluded["participant"])]
-    return Sample(kept.reset_index(drop=True), excluded, simulated)
+    return Sample(kept.reset_index(drop=True), excluded, bool(rows["simulated"].any()))
 
 
 def eligible(measures: pd.DataFrame, data: Frames) -> pd.DataFrame:

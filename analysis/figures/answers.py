@@ -5,9 +5,8 @@ import plotly.graph_objects as go
 
 from analysis.figures.style import GREY, SMALL, Figure, empty, finished, percent, styled, wrapped
 from analysis.frames import Frames
-from analysis.measures import RATINGS
 from analysis.results import condition_order, select
-from study.instruments import Instrument, Item
+from study.instruments import RATED, Instrument, Item
 from study.protocol import Protocol
 
 COLUMNS = ("item", "text", "condition", "value", "answer", "count", "share", "start", "place")
@@ -99,7 +98,7 @@ def _part(frame: pd.DataFrame, bars: pd.DataFrame, answer: str) -> go.Bar:
 def _distribution(rows: pd.DataFrame, protocol: Protocol, instrument: Instrument) -> pd.DataFrame:
     """Every answer that an item offers, for every condition with answers: also those nobody gave there."""
     found = []
-    for item in (item for item in instrument.items if item.type in RATINGS):
+    for item in (item for item in instrument.items if item.type in RATED):
         for condition in condition_order(protocol):
             values = rows.loc[(rows["item"] == item.id) & (rows["condition"] == condition), "value"].dropna()
             if len(values):

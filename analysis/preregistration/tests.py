@@ -1,0 +1,125 @@
+"""How each hypothesis will be tested, in words: read off the engine itself, run on a complete made-up study of the design.
+
+So the names of tests, the formulas of models and the degrees of freedom are those that the analysis will report, and a
+hypothesis that the engine would refuse is found before the study.
+"""
+
+import numpy as np
+
+from analysis.asked import GIVEN, LEVEL, VALUE
+from analysis.findings import Finding, confirm
+from analysis.inference.estimate import RATIO
+from analysis.power.assumptions import Assumptions
+from analysis.power.draw import Drawing
+from analysis.preregistration.document import Block, Bullets, Heading
+from study.analysis_plan import Hypothesis
+from study.protocol import Protocol
+
+WHOLE = Assumptions(drop_out=0, missing=0)
+EXPECTED = {
+    "greater": "and expected to be higher",
+    "less": "and expected to be lower",
+    "different": "without an expected direction",
+    "equivalent": "and expected to be the same, within {margin:g} either way",
+}
+CHECKED = {
+    "Proportional odds:": "The assumption of proportional odds is tested by likelihood ratio and reported; the test stays the same.",
+    "Repeated-measures ANOVA:": "The repeated-measures ANOVA over all conditions is reported with Greenhouse–Geisser's correction.",
+    "Friedman:": "Friedman's test over all conditions is reported with Kendall's W.",
+}
+"""What the engine remarks beside a test, by how the remark begins → what is said of it beforehand."""
+
+
+def as_planned(protocol: Protocol, n: int) -> list[Finding]:
+    """Every hypothesis as the engine tests it with `n` complete participants; its numbers mean nothing."""
+    generator = np.random.Generator(np.random.PCG64(0))
+    rehearsed = Drawing.of(protocol.model_copy(update={"translations": {}}), n, WHOLE)
+    return confirm(rehearsed.sample({}, generator), protocol)
+
+
+def hypothesis(one: Finding, named: bool) -> str:
+    """One line: its id, its text, what is compared; `named`: by the protocol, not made from its contrasts."""
+    asks = one.hypothesis
+    first, second = asks.contrast
+    of = f" of `{asks.factor}`" if asks.factor else ""
+    expected = EXPECTED[asks.direction].format(margin=asks.smallest_effect or 0)
+    given = f", given `{asks.given}`" if asks.given else ""
+    said = f"{asks.text} " if named else ""
+    return (
+        f"**{asks.id}** (family “{asks.family}”): {said}On “{title(one)}” (`{asks.measure}`){given}, `{first}`{of} is compared "
+        f"with `{second}` {expected}."
+    )
+
+
+def title(one: Finding) -> str:
+    """What the measure is called, to stand within a sentence."""
+    return one.measure.title.rstrip(".")
+
+
+def analysis(one: Finding) -> list[Block]:
+    """A part of the section on the analysis: test, model, side, level, correction, interval, twin."""
+    asks = one.hypothesis
+    return [
+        Heading(3, f"{asks.id}: {title(one)}, {asks.contrast[0]} − {asks.contrast[1]}"),
+        Bullets(tuple(_facts(one))),
+    ]
+
+
+def _facts(one: Finding) -> list[str]:
+    asks, outcome = one.hypothesis, one.outcome
+    if outcome is None:
+        return [f"**This cannot be tested as planned** (`{asks.test}`): {one.refusal}"]
+    estimate = outcome.estimate
+    facts = [f"Test: {estimate.method}."]
+    if outcome.formula:
+        facts.append(f"Model: `{outcome.formula}`, {_legend(one)}.")
+    facts.append(f"{_side(asks)} at α = {asks.alpha:g}, {_family(one)}.")
+    unit = (
+        f"the {RATIO[estimate.scale]}"
+        if estimate.scale in RATIO
+        else f"the difference in the measure's own unit ({one.measure.unit})"
+    )
+    facts.append(
+        f"Reported: {unit} with its {estimate.level:.0%} interval, {estimate.statistic}, p, and the standardised effect "
+        f"({estimate.denominator.split(';')[0]})."
+    )
+    if one.equivalence:
+        facts.append(_equivalence(one))
+    if one.twin:
+        facts.append(f"Beside it, as a check that does not decide: {one.twin.method}.")
+    facts += [said for start, said in CHECKED.items() if any(remark.startswith(start) for remark in outcome.remarks)]
+    return facts
+
+
+def _legend(one: Finding) -> str:
+    asks, formula = one.hypothesis, one.outcome.formula if one.outcome else ""
+    level = f"the level of `{asks.factor}`" if asks.factor else "the condition"
+    said = [f"where `{VALUE}` is the measure", f"`{LEVEL}` {level}"]
+    terms = formula.split(" ~ ")[-1].split(" + ")
+    told = {
+        GIVEN: f"`{asks.given}`",
+        "period": "the place of the condition in the participant's order",
+        "task": "the task worked on",
+    }
+    return ", ".join([*said, *(f"`{name}` {meaning}" for name, meaning in told.items() if name in terms)])
+
+
+def _side(asks: Hypothesis) -> str:
+    return {"different": "Two-sided", "equivalent": "Two one-sided tests, each"}.get(
+        asks.direction, "One-sided, in the expected direction,"
+    )
+
+
+def _family(one: Finding) -> str:
+    if one.together == 1:
+        return f"the only test of its family “{one.hypothesis.family}”, so without correction"
+    return f"after Holm's correction over the {one.together} tests of the family “{one.hypothesis.family}”"
+
+
+def _equivalence(one: Finding) -> str:
+    bounds, margin = one.equivalence, one.hypothesis.smallest_effect
+    level = f"{bounds.level:.0%}" if bounds else ""
+    what = "" if one.hypothesis.direction == "equivalent" else " as well, whether or not the difference is shown"
+    return (
+        f"Equivalence within ±{margin:g} ({one.measure.unit}) is tested{what}: two one-sided tests, {level} interval."
+    )
