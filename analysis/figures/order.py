@@ -22,8 +22,8 @@ from analysis.results import Comparison
 
 COLUMNS = ("by", "group", "condition", "n", "mean", "sd")
 PERIOD, SEQUENCE = "period", "sequence"
-SPREAD = 0.16
-"""How far conditions stand apart within a period, in periods."""
+SPREAD, MOST = 0.16, 0.7
+"""How far two conditions stand apart within a period, and all of them at most, in periods."""
 
 
 def order_effects(comparison: Comparison, sessions: pd.DataFrame) -> Figure:
@@ -45,7 +45,7 @@ def order_effects(comparison: Comparison, sessions: pd.DataFrame) -> Figure:
     figure = make_subplots(rows=2, cols=1, row_heights=heights, vertical_spacing=90 / (sum(heights) + 90))
     for place, (name, look) in enumerate(looks(comparison.conditions).items()):
         mine = rows[rows["condition"] == name]
-        offset = SPREAD * (place - (len(comparison.conditions) - 1) / 2)
+        offset = min(SPREAD, MOST / len(comparison.conditions)) * (place - (len(comparison.conditions) - 1) / 2)
         if len(mine):
             figure.add_trace(_everybody(mine, look, offset), row=1, col=1)
             figure.add_trace(_by_period(frame, name, look, offset), row=1, col=1)
@@ -113,9 +113,9 @@ def _by_sequence(frame: pd.DataFrame, condition: str, look: Look, sequences: lis
 
 def _sentence(frame: pd.DataFrame, title: str) -> str:
     periods = frame[frame["by"] == PERIOD]
-    said = [
-        f"{name} from {number(rows['mean'].iloc[0])} in period {rows['group'].iloc[0]} to "
-        f"{number(rows['mean'].iloc[-1])} in period {rows['group'].iloc[-1]}"
-        for name, rows in periods.groupby("condition", sort=False)
-    ]
+    said = []
+    for name, rows in periods.groupby("condition", sort=False):
+        ends = rows.iloc[[0, -1]].drop_duplicates("group")
+        values = [f"{number(row['mean'])} in period {row['group']}" for row in ends.to_dict("records")]
+        said.append(f"{name} {' and '.join(values)}")
     return f"Mean {title} by period: {listed(said)}; and the same by sequence of conditions."

@@ -23,7 +23,8 @@ LEGEND = 34
 """Height of the line between the title and what is drawn, where a legend stands, in px."""
 PLOTLY_TITLE = 16
 """The size that Plotly gives the titles of panels."""
-OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
+OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+"""Yellow last: it is faint on white."""
 MARKERS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "triangle-down", "x")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 PATTERNS = ("", "/", ".", "x", "\\", "-", "|", "+")
@@ -60,7 +61,7 @@ class Look:
             "color": self.colour,
             "symbol": symbol,
             "size": size,
-            "line": {"color": self.colour, "width": 2 if open else 0},
+            "line": {"color": self.colour if open else INK, "width": 2 if open else 0.5},
         }
 
 
