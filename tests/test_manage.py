@@ -21,6 +21,7 @@ from sqlmodel import select
 from memory.embedding import open_embedding
 from memory.index import Index
 from memory.reindex import entries, see_to
+from study.act_log import acts
 from study.database import open_database, reading
 from study.log import events
 from study.records import load_record
@@ -194,6 +195,34 @@ def test_the_same_seed_gives_the_same_answers(simulated: Terminal, terminal: Ter
         frames.append(first[["item", "value"]].reset_index(drop=True))
     assert len(frames[0]) == 10
     pd.testing.assert_frame_equal(*frames)
+
+
+def test_commands_are_signed_and_a_report_is_written(simulated: Terminal, tmp_path: Path) -> None:
+    copy = Terminal(tmp_path / "copy")
+    shutil.copytree(simulated.data_dir, copy.data_dir)
+    said = well(copy.run("report", DEMO, "--by", "Grace"))
+    written = Path(said.removeprefix("Written: ").strip())
+    assert written.parent == copy.data_dir / "results" / DEMO
+    assert "simulated data" in written.read_text(encoding="utf-8")
+    well(copy.run("export", DEMO, "--to", str(tmp_path / "x.zip"), LOGNAME="ada"))
+    engine = open_database(f"sqlite:///{copy.data_dir / 'atelier.db'}")
+    done = [(one.by, one.kind) for one in acts(engine, DEMO)][-2:]
+    engine.dispose()
+    assert done == [("terminal:Grace", "report_made"), ("terminal:ada", "exported")]
+    assert "There is no study 'nope'" in refused(copy.run("report", "nope"))
+
+
+@pytest.mark.parametrize("command", ["simulate", "export", "report", "reindex"])
+def test_a_long_command_says_how_far_it_is(simulated: Terminal, tmp_path: Path, command: str) -> None:
+    copy = Terminal(tmp_path / "copy")
+    shutil.copytree(simulated.data_dir, copy.data_dir)
+    more = {"simulate": [DEMO, "--participants", "2"], "export": [DEMO, "--to", str(tmp_path / "x.zip")]}
+    arguments = more.get(command, [DEMO] if command == "report" else [])
+    well(copy.run(command, *arguments, "--progress-file", str(tmp_path / "progress")))
+    lines = [json.loads(line) for line in (tmp_path / "progress").read_text(encoding="utf-8").splitlines()]
+    assert lines[-1] == {"ended": "done"}
+    counted = [line["done"] / line["total"] for line in lines if "done" in line]
+    assert counted == sorted(counted) and counted[-1] == 1
 
 
 @pytest.mark.parametrize("command", ["simulate", "export"])

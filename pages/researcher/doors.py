@@ -78,7 +78,12 @@ def sign_out(request: Request) -> Response:
 
 
 async def export(request: Request) -> Response:
-    """The ZIP of a study, made by a process of its own so that statistics never load into this one."""
+    """The ZIP of a study, made by a process of its own so that statistics never load into this one.
+
+    It is an act of the researcher, which a link on another site cannot do in their name.
+    """
+    if _from_another_site(request):
+        return RedirectResponse("/", 303)
     engine, study_id = runtime().engine, UNSTORABLE.sub("", request.path_params["study_id"])
     name = await run_in_threadpool(researchers.signed_in, engine, request.cookies.get(COOKIE))
     if not name:
@@ -116,7 +121,8 @@ async def report(request: Request) -> Response:
     if problem:
         return HTMLResponse(message_page("This report cannot be shown", problem), 404)
     kept = {"filename": f"{study_id}-{name}"} if "download" in request.query_params else {}
-    return FileResponse(file, media_type="text/html", headers={"Content-Security-Policy": ALONE}, **kept)
+    headers = {"Content-Security-Policy": ALONE, "Cache-Control": "no-store"}  # it may be sealed again
+    return FileResponse(file, media_type="text/html", headers=headers, **kept)
 
 
 def routes() -> list[Route]:

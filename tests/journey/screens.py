@@ -89,6 +89,10 @@ def researcher(browser: Browser, server: Server) -> None:
     page.get_by_role("heading", name="Sessions").wait_for()
     page.wait_for_timeout(1500)
     eye.shot("monitor")
+    page.goto(f"{server.url}/results")
+    page.get_by_role("button", name="Make the report").click()
+    page.frame_locator("iframe").get_by_role("heading", name="Participants").wait_for(timeout=120_000)
+    eye.shot("results")
 
 
 def main() -> None:

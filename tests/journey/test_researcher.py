@@ -10,6 +10,7 @@ from journey.server import Server
 from journey.test_study import NewContext, to_task, visit
 from playwright.sync_api import Page, expect
 
+from study.act_log import acts
 from study.database import open_database
 from study.enrolment import Arrival, enrol
 from study.records import load_record
@@ -81,6 +82,12 @@ def test_a_researcher_runs_a_study_from_password_to_export(
     assert any(name.endswith("events.csv") for name in names)
     assert any(name.endswith("events.parquet") for name in names)
 
+    engine = open_database(server.database)
+    did = [(one.by, one.kind) for name in ("active_vs_passive_2", "active_vs_passive") for one in acts(engine, name)]
+    assert did == [
+        ("Ada", "study_created"), ("Ada", "status_changed"),
+        ("app", "study_created"), ("app", "status_changed"), ("Ada", "exported"),
+    ]  # fmt: skip
     page.get_by_role("link", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(f"{server.url}/monitor")
@@ -116,6 +123,7 @@ def test_a_new_version_is_shown_before_it_is_used_and_leaves_who_has_started_alo
     expect(late.page.get_by_role("heading", name="Good morning")).to_be_visible(timeout=20_000)
     row = load_record(open_database(server.database), "active_vs_passive")
     assert [session.study_version for session in row.sessions] == [1, 2]
+    assert (row.acts[-1].by, row.acts[-1].act.note) == ("Ada", "a warmer word")
 
 
 def test_the_preview_touches_no_data(new_context: NewContext, server: Server) -> None:

@@ -15,6 +15,8 @@ from pages.bootstrap import prepare
 from pages.participant import doors as participant
 from pages.researcher import doors as researcher
 from study import researchers
+from study.act_log import acts, record_act
+from study.acts import ReportMade
 from study.enrolment import sitting
 from study.errors import NotFound
 from study.log import study_events
@@ -349,13 +351,43 @@ def test_only_researchers_get_the_data(client: TestClient, setup_path: str) -> N
     assert client.get("/researcher/export/..%2F..%2Fetc").status_code == 404
 
 
+def test_a_report_is_given_only_to_researchers_from_the_record_and_while_it_is_not_sealed(
+    client: TestClient, setup_path: str, tmp_path: Path
+) -> None:
+    folder, engine = tmp_path / "results" / STUDY, shared.runtime().engine
+    folder.mkdir(parents=True)
+    for name, sealed in (("blind.html", True), ("open.html", False), ("gone.html", True)):
+        (folder / name).write_text(f"<p>{name}")
+        made = ReportMade(file=name, content_hash="", app_version="0", complete=0, sealed=sealed)
+        record_act(engine, STUDY, "Ada", made)
+    (folder / "gone.html").unlink()
+    (folder / "stray.html").write_text("<p>nobody's")
+    at = f"/researcher/reports/{STUDY}"
+    assert client.get(f"{at}/blind.html").status_code == 404, "nobody is signed in"
+    client = signed_in(client, setup_path)
+    answer = client.get(f"{at}/blind.html")
+    assert (answer.status_code, answer.text) == (200, "<p>blind.html")
+    assert answer.headers["content-security-policy"].startswith("sandbox") and "attachment" not in str(answer.headers)
+    assert "attachment" in client.get(f"{at}/blind.html?download=1").headers["content-disposition"]
+    for name in ("gone.html", "stray.html", "..", "..%2F..%2Fatelier.db", "%00"):
+        assert client.get(f"{at}/{name}").status_code == 404, name
+    assert client.get("/researcher/reports/nope/blind.html").status_code == 404
+    refused = client.get(f"{at}/open.html")
+    assert refused.status_code == 404 and "are sealed" in refused.text
+    set_status(engine, STUDY, "closed")
+    assert client.get(f"{at}/open.html").text == "<p>open.html"
+
+
 @pytest.mark.slow
 def test_the_export_is_a_zip_and_ends_with_the_sign_in(client: TestClient, setup_path: str) -> None:
     browser().get(f"/s/{STUDY}")
     client = signed_in(client, setup_path)
+    assert client.get(f"/researcher/export/{STUDY}", headers={"sec-fetch-site": "cross-site"}).status_code == 303
     answer = client.get(f"/researcher/export/{STUDY}")
     assert answer.status_code == 200
     assert any(name.endswith("events.csv") for name in zipfile.ZipFile(io.BytesIO(answer.content)).namelist())
+    (act,) = acts(shared.runtime().engine, STUDY, "exported")
+    assert act.by == "Ada" and act.act.rows > 0, "who took the data is in the record"
     held = dict(client.cookies)
     assert client.get("/researcher/sign-out").status_code == 303
     stolen = browser()

@@ -24,7 +24,6 @@ from study.tables import ActRow
 from study.versions import revise
 
 each_kind = pytest.mark.parametrize("kind", sorted(ACT_CLASSES))
-TEXT = st.text(max_size=20).filter(lambda text: "\0" not in text and text.isprintable())
 
 
 @each_kind
@@ -59,21 +58,18 @@ def test_every_kind_says_what_it_is(kind: str) -> None:
 
 
 def test_every_kind_comes_back_from_the_database(any_engine: Engine, small: Protocol) -> None:
-    """Whatever a researcher writes into it: quotes, other scripts, half of a character."""
+    """Whatever a researcher writes into it; the one character that no database holds is replaced."""
     study = create_study(any_engine, small).id
 
     @settings(max_examples=30)
     @given(data=st.data())
     def round_trip(data: st.DataObject) -> None:
         act = data.draw(st.one_of(*map(events, ACT_CLASSES.values())))
-        act = type(act).model_validate(
-            {n: "x" + v[:9] if isinstance(v, str) and n not in ("kind",) else v for n, v in act}
-        )
         stored = record_act(any_engine, study, "Ada", act)
         found = acts(any_engine, study)[-1]
-        assert (found.id, found.by, found.at, found.act) == (stored.id, "Ada", stored.at, stored.act)
-        clean = all("\0" not in v and v.isprintable() for v in act.model_dump().values() if isinstance(v, str))
-        assert not clean or found.act == act
+        assert found == stored
+        kept = {n: v.replace("\0", "\ufffd") if isinstance(v, str) else v for n, v in act.model_dump().items()}
+        assert found.act.model_dump() == kept
 
     round_trip()
     assert [one.seq for one in acts(any_engine, study)] == list(range(1, len(acts(any_engine, study)) + 1))
