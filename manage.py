@@ -3,15 +3,18 @@
 import sys
 from collections.abc import Callable
 from functools import wraps
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy.exc import DBAPIError
 
+from study.advance import advancing
 from study.database import open_database
 from study.errors import AtelierError, ProtocolInvalid
 from study.settings import VERSION, load_settings
+from study.signature import signature
 
 app = typer.Typer(
     help="Run and look after Atelier studies.",
@@ -20,6 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 StudyArgument = Annotated[str, typer.Argument(help="Id of a study")]
+By = Annotated[str, typer.Option(help="Your name, for the record; else that of your account on this machine")]
+ProgressFile = Annotated[Path | None, typer.Option(help="Write there how far it is, as lines of JSON, and draw no bar")]
 
 
 def plainly(command: Callable[..., None]) -> Callable[..., None]:
@@ -160,15 +165,15 @@ def preregister(
 
 @app.command()
 @plainly
-def create(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")]) -> None:
+def create(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")], by: By = "") -> None:
     """Make a study of a protocol and open it for participants."""
     from memory.mechanisms.registry import parameter_models
     from study.protocol_file import load_protocol
     from study.studies import create_study, set_status
 
     engine = open_database(load_settings().database)
-    study = create_study(engine, load_protocol(protocol, parameter_models()))
-    set_status(engine, study.id, "open")
+    study = create_study(engine, load_protocol(protocol, parameter_models()), by=signature(by))
+    set_status(engine, study.id, "open", signature(by))
     print(f"Open: {study.title}. Its id is {study.id}.")
 
 
@@ -213,6 +218,7 @@ def revise(
     protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")],
     note: Annotated[str, typer.Option(help="Why, for the list of versions")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+    by: By = "",
 ) -> None:
     """Give new participants another version of the protocol; whoever has started finishes on theirs."""
     from memory.mechanisms.registry import parameter_models
@@ -231,7 +237,7 @@ def revise(
     if changes and not yes and not typer.confirm(f"Use this as version {row.version + 1} for new participants?"):
         print("Nothing was changed.")
         return
-    print(f"New participants get version {versions.revise(engine, study, loaded, note).number}.")
+    print(f"New participants get version {versions.revise(engine, study, loaded, note, signature(by)).number}.")
 
 
 @app.command()
@@ -257,52 +263,88 @@ def simulate(
     participants: Annotated[int, typer.Option(min=1, help="How many")] = 24,
     seed: Annotated[int, typer.Option(help="Same seed, same participants")] = 1,
     language: Annotated[str, typer.Option(help="One that the study offers; else the protocol's own")] = "",
+    progress_file: ProgressFile = None,
 ) -> None:
     """Let simulated participants take a study through the same code as a browser."""
-    from memory.index import open_index
-    from memory.simulated import simulate as run
+    with advancing(progress_file) as advance:
+        from memory.index import open_index
+        from memory.simulated import simulate as run
 
-    settings = load_settings()
-    index = open_index(settings, shared=False)
-    engine = open_database(settings.database)
-    with typer.progressbar(length=participants, label="Participants") as bar:
-        run(engine, settings, index, study, participants, seed, lambda: bar.update(1), language)
+        settings, finished = load_settings(), count(1)
+        index = open_index(settings, shared=False)
+        engine = open_database(settings.database)
+        run(
+            engine, settings, index, study, participants, seed,
+            lambda: advance(next(finished), participants, "participants are through"), language,
+        )  # fmt: skip
 
 
 @app.command()
 @plainly
-def reindex() -> None:
+def reindex(progress_file: ProgressFile = None) -> None:
     """Make the index anew from the record, e.g. after another embedding was set.
 
     Interrupted, nothing is lost: the app notices at its next start and does it again.
     """
-    from memory.index import open_index
-    from memory.reindex import entries
+    with advancing(progress_file) as advance:
+        from memory.index import open_index
+        from memory.reindex import entries
 
-    settings = load_settings()
-    index = open_index(settings)
-    wanted = entries(open_database(settings.database))
-    with typer.progressbar(length=len(wanted), label="Messages") as bar:
-        index.rebuild(wanted, bar.update)
-    index.close()
+        settings, done = load_settings(), 0
+        index = open_index(settings)
+        wanted = entries(open_database(settings.database))
+
+        def put(messages: int) -> None:
+            nonlocal done
+            done += messages
+            advance(done, len(wanted), "messages are in the index")
+
+        index.rebuild(wanted, put)
+        index.close()
     print(f"Ready: {len(wanted)} messages are in the index, by the embedding {settings.embedding}.")
 
 
 @app.command()
 @plainly
 def export(
-    study: StudyArgument, to: Annotated[Path | None, typer.Option(help="Where to write the ZIP")] = None
+    study: StudyArgument,
+    to: Annotated[Path | None, typer.Option(help="Where to write the ZIP")] = None,
+    by: By = "",
+    progress_file: ProgressFile = None,
 ) -> None:
     """Write one ZIP with every table of a study as CSV and Parquet."""
-    from analysis.export import export as write
-    from study.records import load_record
-
-    record = load_record(open_database(load_settings().database), study)
     target = to or Path(f"{study}.zip")
-    try:
-        print(f"Written: {write(record, target)}")
-    except OSError as error:
-        raise AtelierError(f"{target} cannot be written ({error.strerror}). Name another file with --to.") from error
+    with advancing(progress_file) as advance:
+        from analysis.export import export as write
+        from study.act_log import record_act
+        from study.acts import Exported
+        from study.records import load_record
+
+        engine = open_database(load_settings().database)
+        record = load_record(engine, study)
+        try:
+            written = write(record, target, progress=advance)
+        except OSError as error:
+            raise AtelierError(
+                f"{target} cannot be written ({error.strerror}). Name another file with --to."
+            ) from error
+        act = Exported(what="every table, pseudonymous", rows=len(record.events))
+        record_act(engine, study, signature(by), act)
+    print(f"Written: {written}")
+
+
+@app.command()
+@plainly
+def report(study: StudyArgument, by: By = "", progress_file: ProgressFile = None) -> None:
+    """Write the report of a study as one HTML file; what is sealed while the study collects is left out."""
+    with advancing(progress_file) as advance:
+        from analysis.report import make_report
+        from study.results_folder import results_folder
+
+        settings = load_settings()
+        engine = open_database(settings.database)
+        written = make_report(engine, study, results_folder(settings.data_dir, study), signature(by), advance)
+    print(f"Written: {written}")
 
 
 @app.command()
@@ -311,12 +353,12 @@ def reject(
     study: StudyArgument,
     participant: Annotated[str, typer.Argument(help="Pseudonym, e.g. P007")],
     reason: Annotated[str, typer.Option(help="Why; it is stored with the record")],
-    by: Annotated[str, typer.Option(envvar=["USER", "USERNAME"], help="Who decides")] = "",
+    by: By = "",
 ) -> None:
     """Do not count a participant: the data stay, marked as rejected, and the place is free again."""
     from study.rejection import reject as write
 
-    write(open_database(load_settings().database), study, participant, reason, by)
+    write(open_database(load_settings().database), study, participant, reason, signature(by))
     print(f"{participant} is rejected; the place is free again.")
 
 

@@ -9,28 +9,28 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.codebook import codebook, readable
 from analysis.columns import TEXT
 from analysis.frames import Frames, data_dictionary, frames
-from analysis.measures import RATINGS, measures_by_version, registry
-from study.instruments import Instrument
+from analysis.measures import measures_by_version, registry
+from study.advance import Advance
+from study.instruments import RATED, Instrument
 from study.protocol import Protocol
 from study.records import Record
 
-Progress = Callable[[int, int, str], None]
-"""Told (files done, files in all, name of the file just written)."""
 NAMES = {"responses": "responses_long"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
 FORMULA = r"^[=+\-@\t\r]"
 WIDE_KEYS = ["session_id", "participant", "simulated", "block", "condition", "task", "label", "nth"]
 
 
-def export(record: Record, target: Path, identifiers: bool = False, progress: Progress | None = None) -> Path:
-    """Write the whole study to `target` (a ZIP) and return that path.
+def export(record: Record, target: Path, identifiers: bool = False, progress: Advance | None = None) -> Path:
+    """Write the whole study to `target` (a ZIP) and return that path; `progress` hears of every file.
 
     Pseudonymous: platform ids, link parameters and browsers are left out unless `identifiers` is set.
     """
@@ -60,40 +60,9 @@ def responses_wide(data: Frames, protocol: Protocol) -> pd.DataFrame:
     dtypes = {key: str(data.responses[key].dtype) for key in WIDE_KEYS}
     for instrument in protocol.instruments:
         for item in instrument.items:
-            numeric = item.type in (*RATINGS, "number")
+            numeric = item.type in (*RATED, "number")
             dtypes[f"{instrument.id}.{item.id}"] = "float64" if numeric else "str"
     return pd.DataFrame(list(rows.values()), columns=list(dtypes)).astype(dtypes)
-
-
-def codebook(protocol: Protocol) -> pd.DataFrame:
-    """One row per item and scale: wording, answers, reversal, and how the scale is scored."""
-    return pd.DataFrame(
-        [row for instrument in protocol.instruments for row in _codebook_rows(instrument)],
-        columns=[
-            "instrument",
-            "version",
-            "title",
-            "citation",
-            "licence",
-            "item",
-            "text",
-            "type",
-            "min",
-            "max",
-            "low",
-            "high",
-            "options",
-            "reversed",
-            "required",
-            "scale",
-            "scale_name",
-            "method",
-            "shift",
-            "max_missing",
-            "range",
-            "direction",
-        ],
-    )
 
 
 def safe_csv(frame: pd.DataFrame) -> bytes:
@@ -122,6 +91,7 @@ def _files(record: Record, identifiers: bool) -> dict[str, Callable[[], bytes]]:
     files["data_dictionary.csv"] = lambda: safe_csv(dictionary)
     files["measures_dictionary.csv"] = lambda: safe_csv(_measures_dictionary(protocol))
     files["codebook.csv"] = lambda: safe_csv(codebook(protocol))
+    files["codebook.md"] = lambda: readable(protocol).encode()
     files["protocol.json"] = lambda: _json(record.protocol)
     for number, version in record.protocols.items():
         files[f"protocol_v{number}.json"] = lambda version=version: _json(version)  # type: ignore[misc]
@@ -141,28 +111,9 @@ def _with_every_item(record: Record) -> Protocol:
     return record.protocol.model_copy(update={"instruments": tuple(found.values())})
 
 
-def _codebook_rows(instrument: Instrument) -> Iterator[tuple[object, ...]]:
-    source = instrument.source
-    about = (instrument.id, instrument.version, instrument.title, source.citation, source.licence)
-    for item in instrument.items:
-        options = (
-            item.options
-            if isinstance(item.options, str)
-            else json.dumps([[o.value, o.label] for o in item.options] or list(item.labels), ensure_ascii=False)
-        )
-        shown = (item.id, item.text, item.type, item.min, item.max, item.low, item.high, options)
-        rules = (item.reversed, item.required)
-        used = [scale for scale in instrument.scoring if item.id in scale.items]
-        for s in used:
-            span = f"{s.range[0]:g} to {s.range[1]:g}"
-            yield (*about, *shown, *rules, s.id, s.name, s.method, s.shift, s.max_missing, span, s.direction)
-        if not used:
-            yield (*about, *shown, *rules, *[None] * 7)
-
-
 def _measures_dictionary(protocol: Protocol) -> pd.DataFrame:
-    rows = [(m.name, m.title, m.unit, m.direction, m.source) for m in registry(protocol)]
-    return pd.DataFrame(rows, columns=["measure", "title", "unit", "direction", "source"])
+    rows = [(m.name, m.title, m.unit, m.direction, m.covariate, m.source) for m in registry(protocol)]
+    return pd.DataFrame(rows, columns=["measure", "title", "unit", "direction", "covariate", "source"])
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:
@@ -203,8 +154,9 @@ has an apostrophe before it; Parquet holds the texts unchanged. Empty means: the
 
   sessions           one row per sitting; `simulated` marks those that are not people
   cells              one row per cell of the design: started, complete, dropped and how, late
+  acts               what researchers did: who, when, what; every look at results before the end
   events             everything that happened, in order, with its whole payload
-  messages, replies  what was written by participants and by the assistant
+  messages, replies  what was written by participants and by the assistant; turns: both in one row
   model_calls        every call of a chat model: prompt, answer, times
   responses_long     one row per answered item; responses_wide: one column per item
   recalled           what came up for each reply: used, or dropped and why
@@ -212,12 +164,14 @@ has an apostrophe before it; Parquet holds the texts unchanged. Empty means: the
                      reply: rows of its session and memory with seq < its seq and until_seq empty or greater
   judgements         what participants said about those beliefs
   controls           what participants operated
-  solutions          versions of the solution; steps, trials: times on pages and tasks
+  solutions          versions of the solution
+  steps, trials      times on pages and on tasks; blocks: one row per condition and participant
+  page_times         what the browser reported of each page: out of sight, pasted into, time spent typing
   measures           every derived number, one row each
 
   data_dictionary      every column: dtype, unit, meaning, source
   measures_dictionary  every measure: unit, direction, how it is computed
-  codebook             every item: wording, answers, reversal, scoring
+  codebook             every item (wording, answers, reversal), scale, condition and measure; codebook.md to be read
   protocol.json        the study as new participants get it; protocol_v1.json and on: every version
 
 Times are UTC. Raw answers are not reversed; scores in `measures` are.

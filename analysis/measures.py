@@ -1,46 +1,27 @@
 """Frames → measures: every derived number of a study, in one long frame.
 
-To add a measure: one `Measure` in BEHAVIOUR. Scales and single items of a protocol's instruments, and
-rankings of the conditions, become measures by themselves.
+To add a measure: one `Measure` in `analysis/behaviour.py` (what was done) or `analysis/memory_use.py` (what was held
+and used). Scales and single items of a protocol's instruments, and rankings of the conditions, become measures by
+themselves (`analysis/answered.py`).
 """
 
 import difflib
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
+from analysis import behaviour
+from analysis.answered import ANSWERED_RIGHT, asked
 from analysis.frames import Frames, frames
-from analysis.scoring import KEYS, scale_measure, scores, tidy
+from analysis.measure import Measure
+from analysis.memory_use import MEMORY_USE
+from analysis.scoring import KEYS, tidy
 from study.errors import Problem
-from study.instruments import Instrument, Item, Scale
+from study.instruments import Instrument
 from study.protocol import Protocol
 from study.records import Record
 from study.timeline import QuestionnaireStep, walk
-
-Compute = Callable[[Frames, Protocol], pd.DataFrame]
-TRIAL = ["session_id", "block"]
-RATINGS = ("slider", "likert", "semantic")
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A derived number: what it is called, its unit, which direction is good, how it is computed.
-
-    `compute` gives the columns session_id … task (KEYS) and `value`, one row per trial or sitting. `occasion`: of an
-    instrument asked several times, the one that this is from.
-    """
-
-    name: str
-    title: str
-    unit: str
-    direction: Literal["lower", "higher", "none"]
-    source: str
-    compute: Compute
-    instrument: str = ""
-    occasion: str = ""
 
 
 def measures(record: Record) -> pd.DataFrame:
@@ -78,23 +59,11 @@ def registry(protocol: Protocol) -> tuple[Measure, ...]:
     """Every measure of a protocol: its scales, single items and rankings, then behaviour."""
     found: list[Measure] = []
     for instrument in protocol.instruments:
-        asked = _asked(instrument)
-        found += asked
-        found += [_on(occasion, measure) for occasion in _occasions(protocol, instrument) for measure in asked]
+        mine = asked(instrument)
+        found += mine
+        found += [_on(occasion, measure) for occasion in _occasions(protocol, instrument) for measure in mine]
     tests = any(item.right is not None for instrument in protocol.instruments for item in instrument.items)
-    return (*found, *([ANSWERED_RIGHT] if tests else []), *BEHAVIOUR)
-
-
-def _asked(instrument: Instrument) -> list[Measure]:
-    """What one instrument gives: scales, rated items that stand alone, rankings of the conditions."""
-    scored = {item for scale in instrument.scoring for item in scale.items}
-    found = [_scale(instrument, scale) for scale in instrument.scoring]
-    for item in instrument.items:
-        if item.type in RATINGS and item.id not in scored:
-            found.append(_single_item(instrument, item))
-        if item.type == "ranking" and item.options == "conditions":
-            found.append(_ranking(instrument, item))
-    return found
+    return (*found, *([ANSWERED_RIGHT] if tests else []), *behaviour.by_protocol(protocol), *MEMORY_USE)
 
 
 def _occasions(protocol: Protocol, instrument: Instrument) -> list[str]:
@@ -138,184 +107,3 @@ def unknown_measures(protocol: Protocol, file: str) -> list[Problem]:
                 Problem(file, place, f"'{name}' is an instrument with several.", f"Name one of {', '.join(several)}.")
             )
     return problems
-
-
-# --- from questionnaires -----------------------------------------------------------------------
-
-
-def _scale(instrument: Instrument, scale: Scale) -> Measure:
-    name = scale_measure(instrument, scale)
-    unit = f"{scale.range[0]:g} to {scale.range[1]:g}"
-    only = instrument.model_copy(update={"scoring": (scale,)})
-
-    def compute(data: Frames, protocol: Protocol) -> pd.DataFrame:
-        return scores(data, protocol.model_copy(update={"instruments": (only,)}))
-
-    source = f"responses: {scale.method} of {', '.join(scale.items)}"
-    return Measure(name, scale.name, unit, scale.direction, source, compute, instrument.id)
-
-
-def _single_item(instrument: Instrument, item: Item) -> Measure:
-    def compute(data: Frames, protocol: Protocol) -> pd.DataFrame:
-        rows = data.responses
-        return rows.loc[(rows["instrument"] == instrument.id) & (rows["item"] == item.id), [*KEYS, "value"]]
-
-    unit = f"{item.min:g} to {item.max:g}"
-    name = f"{instrument.id}.{item.id}"
-    return Measure(name, item.text, unit, "none", "responses: one item, as answered", compute, instrument.id)
-
-
-def _ranking(instrument: Instrument, item: Item) -> Measure:
-    def compute(data: Frames, protocol: Protocol) -> pd.DataFrame:
-        rows = data.responses
-        mine = rows[(rows["instrument"] == instrument.id) & (rows["item"] == item.id)]
-        ranked = mine.dropna(subset=["text"])[["session_id", "event_id", "text"]]
-        ranked = ranked.assign(condition=ranked["text"].map(json.loads)).explode("condition")
-        ranked["value"] = ranked.groupby("event_id").cumcount() + 1.0
-        places = ranked[["session_id", "condition", "value"]]
-        return _trials(data).merge(places, on=["session_id", "condition"])
-
-    source = "responses: place of the condition in the ranking, 1 = first"
-    name = f"{instrument.id}.{item.id}"
-    return Measure(name, item.text, "rank", "lower", source, compute, instrument.id)
-
-
-def _answered_right(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    keys = {(i.id, item.id): item.right for i in protocol.instruments for item in i.items if item.right is not None}
-    asked = data.responses[
-        [pair in keys for pair in zip(data.responses["instrument"], data.responses["item"], strict=True)]
-    ]
-    wanted = [keys[pair] for pair in zip(asked["instrument"], asked["item"], strict=True)]
-    shares = asked.assign(value=asked["text"].eq(wanted).fillna(False).astype("float64"))
-    return shares.groupby(KEYS, dropna=False)["value"].mean().reset_index()
-
-
-ANSWERED_RIGHT = Measure(
-    "answered_right",
-    "Questions answered right",
-    "share",
-    "higher",
-    "responses: right / all items with a right answer; one left open counts as not right",
-    _answered_right,
-)
-
-
-# --- from behaviour ----------------------------------------------------------------------------
-
-
-def _trials(data: Frames) -> pd.DataFrame:
-    """One row per block; of a block with several tasks the last one is named."""
-    return data.trials.drop_duplicates(TRIAL, keep="last")[KEYS]
-
-
-def _per_trial(data: Frames, values: pd.Series, empty: float | None = None) -> pd.DataFrame:
-    """One row per block, from values by session and block; `empty` where a block has none."""
-    long = values.rename("value").astype("float64").reset_index()
-    joined = _trials(data).merge(long, on=TRIAL, how="left")
-    return joined if empty is None else joined.fillna({"value": empty})
-
-
-def _count(data: Frames, rows: pd.DataFrame) -> pd.DataFrame:
-    return _per_trial(data, rows.groupby(TRIAL).size(), empty=0)
-
-
-def _turns(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    given = data.replies[data.replies["given"]]
-    return _count(data, given.drop_duplicates(["session_id", "message_id"]))
-
-
-def _words_sent(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    return _per_trial(data, data.messages.groupby(TRIAL)["words"].sum(), empty=0)
-
-
-def _task_minutes(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    return _per_trial(data, data.trials.groupby(TRIAL)["minutes"].sum(min_count=1))
-
-
-def _needs_edits(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    edits = data.beliefs[(data.beliefs["by"] == "person") & (data.beliefs["kind"] == "need")]
-    return _count(data, edits[edits["action"] != "moved"])  # one act of ordering moves several needs
-
-
-def _needs_moved(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    return _count(data, data.controls[data.controls["action"] == "move"])
-
-
-def _control_changes(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    return _count(data, data.controls)
-
-
-def _share_up(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    rated = data.replies.dropna(subset=["rating"]).drop_duplicates(["session_id", "turn_id"])
-    return _per_trial(data, rated.assign(up=rated["rating"] == "up").groupby(TRIAL)["up"].mean())
-
-
-def _belief_right_share(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    judged = data.judgements.dropna(subset=["block"])
-    judged = judged.drop_duplicates(["session_id", "belief_id"], keep="last")
-    shares = judged.assign(right=judged["verdict"] == "right").groupby(TRIAL)["right"].mean()
-    return _trials(data).merge(shares.rename("value").astype("float64").reset_index(), on=TRIAL)
-
-
-def _solution_updates(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    return _count(data, data.solutions)
-
-
-def _first_token_ms(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    return _per_trial(data, data.replies[data.replies["given"]].groupby(TRIAL)["first_token_ms"].mean())
-
-
-def _failed_replies(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    return _count(data, data.replies[~data.replies["given"] & (data.replies["outcome"] != "stopped")])
-
-
-BEHAVIOUR = (
-    Measure("turns", "Turns", "turns", "none", "replies: messages that got a reply", _turns),
-    Measure("words_sent", "Words written", "words", "none", "messages: words of all messages", _words_sent),
-    Measure(
-        "task_minutes",
-        "Time on task",
-        "min",
-        "none",
-        "trials: shown to finished, over all tasks of the block",
-        _task_minutes,
-    ),
-    Measure(
-        "needs_edits", "Needs edited", "changes", "none", "beliefs: needs, by the person; not their order", _needs_edits
-    ),
-    Measure("needs_moved", "Needs put in order", "changes", "none", "controls: move", _needs_moved),
-    Measure("control_changes", "Controls operated", "changes", "none", "controls: all", _control_changes),
-    Measure(
-        "reply_rating_share_up",
-        "Replies rated up",
-        "share",
-        "higher",
-        "replies: up / (up + down), newest rating of a turn",
-        _share_up,
-    ),
-    Measure(
-        "belief_right_share",
-        "Beliefs judged right",
-        "share",
-        "higher",
-        "judgements: right / all judged, in the condition where the belief arose",
-        _belief_right_share,
-    ),
-    Measure("solution_updates", "Plan versions", "versions", "none", "solutions: all", _solution_updates),
-    Measure(
-        "first_token_ms",
-        "Time to first token",
-        "ms",
-        "lower",
-        "replies: mean over replies that report it",
-        _first_token_ms,
-    ),
-    Measure(
-        "failed_replies",
-        "Failed replies",
-        "replies",
-        "lower",
-        "replies: failed, unless stopped by the participant",
-        _failed_replies,
-    ),
-)

@@ -27,12 +27,12 @@ from benchmarks.chance import drawn, generator
 from benchmarks.figures import machine, mean, publish, table, with_interval
 from benchmarks.people import DEMO, condition_of, opened, say, sit_down, words
 from memory.index import Index
-from memory.offline_reading import Topic, wishes
 from memory.worker import Worker
 from study.database import open_database
 from study.events import Belief
 from study.protocol import Task
 from study.settings import Settings
+from study.wishes import Topic, wishes
 
 PEOPLE, MESSAGES, SEED = 60, 8, 23
 HEDGED, DENIED = 0.3, 0.2

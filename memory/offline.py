@@ -20,7 +20,8 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import Runnable
 
 from memory.offline_answers import ANSWERS
-from memory.offline_reading import Choice, Reading, Wish, gather, rank, read, score
+from memory.offline_reading import Choice, Reading, gather, rank, read, score
+from study.wishes import Wish
 
 
 class OfflineChatModel(BaseChatModel):

@@ -11,9 +11,10 @@ from memory.offline_needs import find_needs
 from memory.offline_opt_in import find_differences
 from memory.offline_page import rewrite_page
 from memory.offline_preferences import clarify, reveal_preferences
-from memory.offline_reading import Reading, Wish, excludes, gather, rank, sentence, wishes
+from memory.offline_reading import Reading, gather, rank, sentence
 from memory.offline_stated import find_preferences
 from memory.prompts import EDITED
+from study.wishes import Wish, excludes, wishes
 
 HEDGES = re.compile(
     r"\b(maybe|perhaps|possibly|probably|likely|might|could be|seems?|somewhat|kind of|sort of|not (?:so |quite )?sure|unsure|"

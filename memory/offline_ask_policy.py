@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from memory.offline_reading import Choice, Reading, Topic, Wish, gather, rank
+from memory.offline_reading import Choice, Reading, gather, rank
+from study.wishes import Topic, Wish
 
 ANSWERED_AT_ONCE = re.compile(r"\W*(?:thanks?|thank you|great|perfect|ok(?:ay)?)\b", re.IGNORECASE)
 

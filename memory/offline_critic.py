@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from memory.offline_reading import Choice, Reading, Wish, gather, rank, score
+from memory.offline_reading import Choice, Reading, gather, rank, score
+from study.wishes import Wish
 
 
 def review_draft(reading: Reading) -> dict[str, Any]:

@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 from memory.bearing import REQUEST
-from memory.offline_reading import Reading, wishes
+from memory.offline_reading import Reading
 from memory.relevance import BEARS, bears_on
+from study.wishes import wishes
 
 
 def judge_notes(reading: Reading) -> dict[str, Any]:

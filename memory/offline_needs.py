@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from memory.offline_reading import Reading, Topic, Wish, excludes, noted, sentence, wishes
+from memory.offline_reading import Reading, sentence
+from study.wishes import Topic, Wish, excludes, noted, wishes
 
 WANTS_ANSWER = re.compile(
     r"\b(?:no more questions|enough questions|(?:stop|without) asking|(?:just|simply) (?:give|show|tell|make) me"

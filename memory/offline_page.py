@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from memory.offline_reading import Reading, Wish, excludes, noted, wishes
+from memory.offline_reading import Reading
+from study.wishes import Wish, excludes, noted, wishes
 
 
 def rewrite_page(reading: Reading) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from memory.belief import normal
-from memory.offline_reading import Choice, Reading, Topic, wishes
-from memory.offline_stance import Span, Stance, stances
+from memory.offline_reading import Choice, Reading
+from study.stance import Span, Stance, stances
+from study.wishes import Topic, wishes
 
 THANKS = re.compile(
     r"\W*(?:thanks?|thank you|great|perfect|right|ok(?:ay)?|good|that works|hello|hi)\b.{0,40}", re.I | re.S

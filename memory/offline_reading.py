@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from memory.offline_stance import Span, stances
+from study.wishes import Topic, Wish, meets, wishes
 
 MILD = 0.25
 """What is accepted counts for less than what is wanted, however much of it there is (up to three attributes)."""
@@ -21,31 +21,6 @@ class Choice:
     name: str
     attributes: dict[str, str]
     description: str
-
-
-@dataclass(frozen=True)
-class Topic:
-    """One attribute with the words for its values."""
-
-    id: str
-    label: str
-    question: str
-    values: dict[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Wish:
-    """An attribute value that is wanted (or to be avoided), the words that said so, and whose line it was.
-
-    `mild`: it would do, but is not asked for.
-    """
-
-    topic: str
-    value: str
-    wanted: bool
-    words: str
-    source: str = ""
-    mild: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,61 +102,12 @@ def read(system: str) -> Reading:
     return Reading(parts)
 
 
-def wishes(text: str, topics: list[Topic], source: str = "") -> list[Wish]:
-    """What a text asks for, by the words of the attributes; longest phrases first, each word once."""
-    taken: dict[Span, tuple[str, str, bool, bool]] = {}
-    read: list[Span] = []
-    lower = text.lower()
-    for phrase, topic, value, denied in _phrases(topics):
-        if phrase.lower() not in lower:
-            continue  # much quicker than the search that respects the limits of words
-        for match in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
-            if not any(match.start() < end and start < match.end() for start, end in read):
-                read.append(match.span())
-                is_note = ": " in phrase  # what comes before its value is not swallowed: it may begin a list
-                start = match.end() - len(value) if is_note else match.start()
-                taken[start, match.end()] = (topic, value, denied, is_note)
-    found: dict[tuple[str, str, bool, bool], Wish] = {}
-    for span, stance in zip(taken, stances(text, list(taken)), strict=True):
-        topic, value, denied, is_note = taken[span]
-        how = (topic, value, not denied and stance != "rejects", stance == "accepts")
-        words = value if is_note else text[slice(*span)]
-        found.setdefault(how, Wish(*how[:3], words, source, mild=how[3]))
-    return list(found.values())
-
-
-def noted(topic: Topic, wish: Wish) -> str:
-    """A wish as a line that reads back as the same wish."""
-    return f"{topic.label}: {'' if wish.wanted else 'not '}{wish.value} (“{wish.words.lower()}”)"
-
-
 def sentence(text: str, words: str) -> str:
     """The sentence of a text in which these words stand; all of it if there is none."""
     for one in re.split(r"(?<=[.!?])\s+", text):
         if words.lower() in one.lower():
             return one.strip()
     return text.strip()
-
-
-def excludes(later: Wish, earlier: Wish) -> bool:
-    """Whether an earlier wish cannot hold beside a later one: another value of the attribute, or wanted no longer."""
-    if later.topic != earlier.topic:
-        return False
-    return later.wanted and earlier.wanted if later.value != earlier.value else later.wanted != earlier.wanted
-
-
-NOTED = {"": False, "prefers ": False, "not ": True, "does not want ": True}
-"""How lines that were noted put a value, and whether it is one to avoid; read whole, for labels may hold words of values."""
-
-
-def _phrases(topics: list[Topic]) -> list[tuple[str, str, str, bool]]:
-    """(words, topic, value, whether the words themselves say that it is not wanted), longest first."""
-    every = []
-    for topic in topics:
-        for value, words in topic.values.items():
-            every += [(word, topic.id, value, False) for word in words]
-            every += [(f"{topic.label}: {says}{value}", topic.id, value, denied) for says, denied in NOTED.items()]
-    return sorted(every, key=lambda p: -len(p[0]))
 
 
 def rank(reading: Reading, wanted: list[Wish], seed: str) -> dict[str, list[Choice]]:
@@ -194,7 +120,7 @@ def rank(reading: Reading, wanted: list[Wish], seed: str) -> dict[str, list[Choi
     for section, _title in reading.sections:
         mine = [option for option in options if option.section == section]
         ranked[section] = sorted(
-            mine, key=lambda o: (-score(o, wanted), [not meets(o, w) for w in first], o.id not in kept)
+            mine, key=lambda o: (-score(o, wanted), [not meets(o.attributes, w) for w in first], o.id not in kept)
         )
     return ranked
 
@@ -204,11 +130,6 @@ def _by_priority(reading: Reading, wanted: list[Wish]) -> list[Wish]:
     said = {entry: PRIORITY.search(text) for entry, text in reading.about}
     ordered = [(int(match[1]), wish) for wish in wanted if (match := said.get(wish.source))]
     return [wish for _, wish in sorted(ordered, key=lambda pair: pair[0])]
-
-
-def meets(option: Choice, wish: Wish) -> bool:
-    """Whether an option has what is wanted, or lacks what is not."""
-    return _has(option, wish) == wish.wanted
 
 
 def score(option: Choice, wanted: list[Wish]) -> float:

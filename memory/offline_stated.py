@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from memory.offline_reading import Reading, excludes, noted, sentence, wishes
+from memory.offline_reading import Reading, sentence
+from study.wishes import excludes, noted, wishes
 
 
 def find_preferences(reading: Reading) -> dict[str, Any]:

@@ -28,7 +28,9 @@ def collected(engine: Engine, protocol: Protocol) -> Collected:
         )
         hashes = {(study, number): found for study, number, found, held in rows if held.get("id") == protocol.id}
         counted = db.exec(
-            select(Sitting.study_id, Sitting.study_version, Sitting.status, Sitting.simulated, func.count())
+            select(  # type: ignore[call-overload]  # SQLModel's stubs end at four columns
+                Sitting.study_id, Sitting.study_version, Sitting.status, Sitting.simulated, func.count()
+            )
             .where(col(Sitting.preview).is_(False))
             .group_by(col(Sitting.study_id), col(Sitting.study_version), col(Sitting.status), col(Sitting.simulated))
         )

@@ -8,6 +8,7 @@ from functools import cached_property
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from study.act_log import LoggedAct, acts
 from study.database import reading
 from study.events import EVENT
 from study.log import Logged, Place, Stored, last_events, now, stored_events
@@ -34,6 +35,8 @@ class Record:
     read_at: datetime
     engine: Engine = field(repr=False)
     last: Mapping[str, int] = field(repr=False)
+    acts: Sequence[LoggedAct] = ()
+    """What researchers did, in order."""
 
     @cached_property
     def events(self) -> list[Logged]:
@@ -62,7 +65,9 @@ def load_record(engine: Engine, study_id: str) -> Record:
     with reading(engine) as db:
         sessions = list(db.exec(query))
     last = last_events(engine, study_id)
-    return Record(study, protocol_of(study), sessions, protocols(engine, study_id), now(), engine, last)
+    return Record(
+        study, protocol_of(study), sessions, protocols(engine, study_id), now(), engine, last, acts(engine, study_id)
+    )
 
 
 def _built(one: Stored) -> Logged:

@@ -3,6 +3,8 @@
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from study.act_log import record_act_in
+from study.acts import ParticipantRejected
 from study.database import writing
 from study.errors import AtelierError, NotFound
 from study.events import SessionEnded, SessionRejected
@@ -24,6 +26,8 @@ def reject(engine: Engine, study_id: str, participant: str, reason: str, by: str
         session_id = db.exec(query).one_or_none()
         if session_id is None:
             raise NotFound(f"There is no participant '{participant}' in the study '{study_id}'.")
+        # The study before the session, as at enrolment: two who wait for each other would wait for ever.
+        record_act_in(db, study_id, by, ParticipantRejected(participant=participant, reason=reason.strip()))
         row = hold(db, session_id)
         if row.status not in REJECTABLE:
             raise AtelierError(f"{participant} holds no place any more ({row.status}); there is nothing to reject.")

@@ -9,6 +9,8 @@ from typing import get_args
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from study.act_log import record_act_in
+from study.acts import APP, ActBase, ModelChanged, StatusChanged, StudyCreated
 from study.database import reading, writing
 from study.errors import AtelierError, NotFound
 from study.log import now
@@ -20,7 +22,9 @@ _validated: OrderedDict[str, Protocol] = OrderedDict()
 _lock = threading.Lock()
 
 
-def create_study(engine: Engine, protocol: Protocol, study_id: str | None = None, seed: int | None = None) -> Study:
+def create_study(
+    engine: Engine, protocol: Protocol, study_id: str | None = None, seed: int | None = None, by: str = APP
+) -> Study:
     """Store a new study with its protocol in full; the id is the protocol's, numbered if taken."""
     with writing(engine) as db:
         study = Study(
@@ -35,6 +39,8 @@ def create_study(engine: Engine, protocol: Protocol, study_id: str | None = None
         db.add(study)
         db.flush()
         db.add(version_row(study, study.created_at, "as created"))
+        made = StudyCreated(title=study.title, protocol_hash=study.protocol_hash, model=study.model)
+        record_act_in(db, study.id, by, made)
     return study
 
 
@@ -81,26 +87,35 @@ def protocol_of(row: Study | StudyVersion) -> Protocol:
     return known
 
 
-def set_status(engine: Engine, study_id: str, status: str) -> None:
+def set_status(engine: Engine, study_id: str, status: str, by: str = APP) -> None:
     """Open, pause or close a study. A paused one lets people finish but takes no new ones."""
     if status not in get_args(StudyStatus):
         raise AtelierError(f"'{status}' is no status of a study; use one of {', '.join(get_args(StudyStatus))}.")
-    _change(engine, study_id, status=status)
+    _change(engine, study_id, "status", status, StatusChanged, by)
 
 
-def set_model(engine: Engine, study_id: str, model: str) -> None:
+def set_model(engine: Engine, study_id: str, model: str, by: str = APP) -> None:
     """Choose the chat model for sessions that start from now on."""
-    _change(engine, study_id, model=model.strip())
+    _change(engine, study_id, "model", model.strip(), ModelChanged, by)
 
 
-def _change(engine: Engine, study_id: str, **values: str) -> None:
+def held_study(db: Session, study_id: str) -> Study:
+    """The study as others left it, for this transaction alone. Raises NotFound."""
+    study = db.exec(select(Study).where(Study.id == study_id).with_for_update()).one_or_none()
+    if study is None:
+        raise NotFound(f"There is no study '{study_id}'.")
+    return study
+
+
+def _change(engine: Engine, study_id: str, name: str, new: str, act: type[ActBase], by: str) -> None:
+    """Give one field of a study another value, and note the act; what stays as it was is no act."""
     with writing(engine) as db:
-        study = db.get(Study, study_id)
-        if study is None:
-            raise NotFound(f"There is no study '{study_id}'.")
-        for name, value in values.items():
-            setattr(study, name, value)
-        db.add(study)
+        study = held_study(db, study_id)
+        old = getattr(study, name)
+        if new != old:
+            setattr(study, name, new)
+            db.add(study)
+            record_act_in(db, study_id, by, act.model_validate({"old": old, "new": new}))
 
 
 def _free_id(db: Session, wanted: str) -> str:

@@ -134,6 +134,21 @@ class EventRow(Base, table=True):
     payload: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
+class ActRow(Base, table=True):
+    """One act of a researcher. `seq` counts within a study; `by`: a signed-in name, `terminal:<name>` or `app`."""
+
+    __tablename__ = "act"
+    __table_args__ = (UniqueConstraint("study_id", "seq"),)
+
+    id: str = Field(primary_key=True)
+    study_id: str = Field(foreign_key="study.id")
+    seq: int
+    at: datetime
+    by: str
+    kind: str
+    payload: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
 class Researcher(Base, table=True):
     """Someone who may see the researcher's pages."""
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
+from study.act_log import record_act_in
+from study.acts import APP, VersionAdded
 from study.database import reading, writing
 from study.errors import AtelierError, NotFound
 from study.log import now
 from study.protocol import Mechanisms, Protocol
-from study.studies import protocol_of, version_row
-from study.tables import Sitting, Study, StudyVersion
+from study.studies import held_study, protocol_of, version_row
+from study.tables import Sitting, StudyVersion
 from study.translation import in_language
 
 
@@ -25,7 +27,7 @@ class Version:
     running: int
 
 
-def revise(engine: Engine, study_id: str, protocol: Protocol, note: str = "") -> StudyVersion:
+def revise(engine: Engine, study_id: str, protocol: Protocol, note: str = "", by: str = APP) -> StudyVersion:
     """Give new participants another protocol; whoever has started finishes on the one they started on.
 
     New sessions are allocated over the cells of the new version. Earlier sessions count there as far as
@@ -33,9 +35,7 @@ def revise(engine: Engine, study_id: str, protocol: Protocol, note: str = "") ->
     A quota counts everybody. Raises AtelierError for a protocol with another id, or without a difference.
     """
     with writing(engine) as db:
-        study = db.exec(select(Study).where(Study.id == study_id).with_for_update()).one_or_none()
-        if study is None:
-            raise NotFound(f"There is no study '{study_id}'.")
+        study = held_study(db, study_id)
         current = protocol_of(study)
         if protocol.id != current.id:
             raise AtelierError(
@@ -49,6 +49,8 @@ def revise(engine: Engine, study_id: str, protocol: Protocol, note: str = "") ->
         row = version_row(study, now(), note.strip())
         db.add(study)
         db.add(row)
+        added = VersionAdded(number=row.number, protocol_hash=row.protocol_hash, note=row.note)
+        record_act_in(db, study_id, by, added)
     return row
 
 

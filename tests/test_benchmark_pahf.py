@@ -22,9 +22,10 @@ from benchmarks.pahf_shopping import (
     task_of,
     topic_of,
 )
-from memory.offline_reading import read, wishes
+from memory.offline_reading import read
 from memory.prompts import sections
 from study.events import Question
+from study.wishes import wishes
 
 COLOUR = {"like_most": "red", "like_second": ["blue", "green"], "dislike": ["black", "white", "grey"]}
 LID = {

@@ -9,6 +9,7 @@ from functools import cache
 
 import pandas as pd
 
+from analysis.act_rows import ACTS, act_rows
 from analysis.cells import CELLS, cell_rows
 from analysis.frames.answers import RESPONSES
 from analysis.frames.held import BELIEFS, CONTROLS, JUDGEMENTS, SOLUTIONS
@@ -67,6 +68,7 @@ class Frames:
     judgements: pd.DataFrame
     solutions: pd.DataFrame
     cells: pd.DataFrame
+    acts: pd.DataFrame
 
     def items(self) -> list[tuple[str, pd.DataFrame]]:
         """(name, frame) of each, in this order."""
@@ -96,14 +98,18 @@ def frames(record: Record, identifiers: bool = False) -> Frames:
         if one.of("returned_late"):
             late.add(row.id)
     made = {frame.table.name: frame.frame() for frame in making}
-    return Frames(**made, cells=frame_of(CELLS.columns, cell_rows(record, late)))
+    return Frames(
+        **made,
+        cells=frame_of(CELLS.columns, cell_rows(record, late)),
+        acts=frame_of(ACTS.columns, act_rows(record)),
+    )
 
 
 def data_dictionary() -> pd.DataFrame:
     """One row per column of every frame: dtype, unit, meaning, source."""
     names = ["frame", "column", "dtype", "unit", "description", "source", "identifying"]
     rows = []
-    for table in (*TABLES, CELLS):
+    for table in (*TABLES, CELLS, ACTS):
         kinds = " | ".join(table.kinds) or "every kind"
         for c in table.columns:
             source = c.source.replace("event", kinds, 1) if c.source.startswith("event") else c.source

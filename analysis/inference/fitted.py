@@ -72,14 +72,25 @@ class Fitted(Protocol):
     """A regression that was fitted."""
 
     @property
-    def design(self) -> Design: ...
+    def design(self) -> Design:
+        """The rows and their coding."""
+
     @property
-    def coefficients(self) -> Array: ...
+    def coefficients(self) -> Array:
+        """The p coefficients, in the order of the design's columns."""
+
     @property
-    def method(self) -> str: ...
-    def combination(self, weights: Array) -> Combination: ...
-    def f_test(self, hypothesis: Array) -> tuple[float, float]: ...
-    def spread(self) -> Spread: ...
+    def method(self) -> str:
+        """How it was estimated, for a table's foot."""
+
+    def combination(self, weights: Array) -> Combination:
+        """`weights` (p) times the coefficients."""
+
+    def f_test(self, hypothesis: Array) -> tuple[float, float]:
+        """F and its denominator df for `hypothesis` (q × p) times the coefficients = 0."""
+
+    def spread(self) -> Spread:
+        """What a difference is standardised by."""
 
 
 def coefficient_table(fit: Fitted, level: float = 0.95) -> pd.DataFrame:

@@ -12,7 +12,7 @@ Array = np.ndarray
 LogLikelihood = Callable[[Array], tuple[float, Array]]
 """Parameters (p) → the log-likelihood and its gradient (p)."""
 
-DIFFERENCE = 1e-5
+DIFFERENCE = 3e-5
 ENOUGH = 1e-12
 """A gain in log-likelihood, relative to it, that cannot be told from rounding."""
 STEPS = 100
@@ -45,11 +45,13 @@ def maximise(objective: LogLikelihood, start: Array) -> Maximum:
     """Newton with step halving; where the likelihood is not concave, steps lean towards the gradient (Levenberg)."""
     at = np.asarray(start, dtype=float)
     value, gradient = _quiet(objective, at)
+    scale = _scale(objective, at, gradient)
     converged = False
     for _ in range(STEPS):
-        step = _ascent(_rough_information(objective, at, gradient), gradient)
+        information = _rough_information(objective, at, gradient, scale)
+        step = scale * _ascent(information * np.outer(scale, scale), gradient * scale)
         if gradient @ step < ENOUGH * max(1.0, abs(value)):
-            at, value, gradient = _polished(objective, at, step, value, gradient)
+            at, value, gradient = _polished(objective, at, step, value, gradient, scale)
             converged = True
             break
         moved = _shortened(objective, at, step, value)
@@ -57,28 +59,39 @@ def maximise(objective: LogLikelihood, start: Array) -> Maximum:
             converged = bool(gradient @ step < 1e-9 * max(1.0, abs(value)))
             break
         at, value, gradient = moved
-    information = observed_information(objective, at)
-    top = bool(np.isfinite(information).all() and np.linalg.eigvalsh(information).min() > -1e-6)
-    return Maximum(at, value, gradient, information, converged and top)
+    information = observed_information(objective, at, scale)
+    top = np.isfinite(information).all() and np.linalg.eigvalsh(information * np.outer(scale, scale)).min() > -1e-6
+    return Maximum(at, value, gradient, information, bool(converged and top))
 
 
-def observed_information(objective: LogLikelihood, at: Array) -> Array:
-    """Minus the second derivatives (p × p), by central differences of the gradient."""
-    columns = []
-    for place in range(len(at)):
-        step = np.zeros(len(at))
-        step[place] = DIFFERENCE * max(1.0, abs(at[place]))
-        up, down = _quiet(objective, at + step)[1], _quiet(objective, at - step)[1]
-        columns.append((down - up) / (2 * step[place]))
+def observed_information(objective: LogLikelihood, at: Array, scale: Array) -> Array:
+    """Minus the second derivatives (p × p), by central differences of the gradient in steps that fit each parameter."""
+    columns = [
+        (_quiet(objective, at - step)[1] - _quiet(objective, at + step)[1]) / (2 * step.sum())
+        for step in np.diag(DIFFERENCE * scale)
+    ]
     found = np.array(columns)
     return (found + found.T) / 2
 
 
-def _rough_information(objective: LogLikelihood, at: Array, gradient: Array) -> Array:
+def _scale(objective: LogLikelihood, at: Array, gradient: Array) -> Array:
+    """How far each parameter has to move for the likelihood to notice: 1 / √curvature, at most the parameter's size.
+
+    Without it, a covariate in milliseconds and one from 1 to 3 would be given the same step.
+    """
+    tiny = 1e-8 * np.maximum(1.0, np.abs(at))
+    curvature = np.array(
+        [(gradient - _quiet(objective, at + step)[1])[place] / step[place] for place, step in enumerate(np.diag(tiny))]
+    )
+    most = np.maximum(1.0, np.abs(at))
+    usable = np.isfinite(curvature) & (np.abs(curvature) > 1e-4)
+    return np.minimum(most, np.where(usable, 1 / np.sqrt(np.abs(np.where(usable, curvature, 1.0))), most))
+
+
+def _rough_information(objective: LogLikelihood, at: Array, gradient: Array, scale: Array) -> Array:
     """Good enough to step by, at half the cost: one-sided differences."""
-    sizes = DIFFERENCE * np.maximum(1.0, np.abs(at))
-    columns = [(gradient - _quiet(objective, at + step)[1]) / step.sum() for step in np.diag(sizes)]
-    found = np.array(columns)
+    steps = np.diag(DIFFERENCE * scale)
+    found = np.array([(gradient - _quiet(objective, at + step)[1]) / step.sum() for step in steps])
     return (found + found.T) / 2
 
 
@@ -97,11 +110,11 @@ def _ascent(information: Array, gradient: Array) -> Array:
 
 
 def _polished(
-    objective: LogLikelihood, at: Array, step: Array, value: float, gradient: Array
+    objective: LogLikelihood, at: Array, step: Array, value: float, gradient: Array, scale: Array
 ) -> tuple[Array, float, Array]:
     """One more step once the likelihood no longer shows a gain: the gradient is exact to more digits than that."""
     last, slope = _quiet(objective, at + step)
-    better = np.isfinite(last) and np.abs(slope).max() < np.abs(gradient).max()
+    better = np.isfinite(last) and np.abs(slope * scale).max() < np.abs(gradient * scale).max()
     return (at + step, last, slope) if better else (at, value, gradient)
 
 

@@ -87,20 +87,24 @@ class RandomIntercept:
         return value, gradient
 
     def levels(self, parameters: Array) -> Array:
-        """The most likely v (G) of each participant: Newton, kept between the two sides where the slope turns."""
+        """The most likely v (G) of each participant: Newton, and halving between the two sides where it does not close in.
+
+        Far out a slope is nearly straight and steep in the middle: Newton alone would jump from side to side for ever.
+        """
         free, sigma = parameters[:-1], float(parameters[-1])
         level = np.zeros(int(self.groups[-1]) + 1)
-        low, high = np.full_like(level, -np.inf), np.full_like(level, np.inf)
+        low, high, before = np.full_like(level, -np.inf), np.full_like(level, np.inf), np.full_like(level, np.inf)
         for _ in range(100):
             at = self.rows.derivatives(free, sigma * level[self.groups])
             slope = sigma * self._sum(at.first) - level
             low, high = np.where(slope > 0, level, low), np.where(slope < 0, level, high)
             step = np.clip(slope / (1 - sigma**2 * self._sum(at.second)), -5, 5)
-            outside = (level + step <= low) | (level + step >= high)
+            outside = (level + step <= low) | (level + step >= high) | (np.abs(slope) > before / 2)
+            before = np.abs(slope)
             bracketed = outside & np.isfinite(low) & np.isfinite(high) & (np.abs(step) > 1e-12)
             with np.errstate(invalid="ignore"):
                 level = np.where(bracketed, (low + high) / 2, level + step)
-            if not np.abs(step).max() > 1e-13:
+            if not np.abs(step).max() > 1e-8:  # Newton: the next step would be of the order of its square
                 break
         return level
 

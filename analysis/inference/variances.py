@@ -192,8 +192,17 @@ def _product_trace(known: Sums, state: State, a: Array, b: Array) -> float:
 def best(known: Sums) -> tuple[State, bool]:
     """The θ of least deviance, and whether the search ended at the bottom."""
     q = known.ztz.shape[1]
-    start = _best_scalar(known) if q == 1 else _best_triangle(known, q)
-    return _polished(known, start)
+    if q == 1:
+        return _polished(known, _best_scalar(known))
+    rows, columns = _places(q)
+    diagonal = rows == columns
+    found = _polished(known, _descended(known, [diagonal * scale for scale in (1.0, 0.2, 5.0)]))
+    at_zero = diagonal & (found[0].theta == 0)
+    if at_zero.any():  # the deviance is even in these, hence flat at zero even where zero is a saddle: look beside it
+        beside = [np.where(at_zero, nudge, found[0].theta) for nudge in (0.05, 0.3)]
+        other = _polished(known, _descended(known, beside))
+        found = min(found, other, key=lambda pair: pair[0].deviance)
+    return found
 
 
 def _best_scalar(known: Sums) -> Array:
@@ -211,16 +220,15 @@ def _best_scalar(known: Sums) -> Array:
     return np.array([found.x if found.fun < heights[lowest] else grid[lowest]])
 
 
-def _best_triangle(known: Sums, q: int) -> Array:
-    rows, columns = _places(q)
-    diagonal = rows == columns
-    bounds = [(0.0, None) if on else (None, None) for on in diagonal]
+def _descended(known: Sums, starts: list[Array]) -> Array:
+    """Several variances: the lowest point that a bounded quasi-Newton search reaches from any of these."""
+    rows, columns = _places(known.ztz.shape[1])
+    bounds = [(0.0, None) if on else (None, None) for on in rows == columns]
 
     def height(theta: Array) -> tuple[float, Array]:
         state = at(known, theta)
         return state.deviance, gradient(known, state)
 
-    starts = [diagonal * scale for scale in (1.0, 0.2, 5.0)]
     tries = [minimize(height, s.astype(float), jac=True, method="L-BFGS-B", bounds=bounds) for s in starts]
     return np.asarray(min(tries, key=lambda found: found.fun).x)
 

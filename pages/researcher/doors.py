@@ -1,6 +1,7 @@
-"""The researcher's HTTP doors: setting a password, signing in and out, downloading an export."""
+"""The researcher's HTTP doors: setting a password, signing in and out, downloading an export, reading a report."""
 
 import asyncio
+import os
 import sys
 import tempfile
 from html import escape
@@ -13,17 +14,25 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from pages.runtime import runtime
+from pages.runtime import Runtime, runtime
 from pages.shared.body import read_body
 from pages.shared.plain import form_page, message_page
 from study import researchers
 from study.errors import AtelierError, NotFound
 from study.log import UNSTORABLE
+from study.results_folder import is_readable, reports, results_folder
+from study.sealing import seal_of
 from study.settings import ROOT
+from study.signature import SIGNED_IN
 from study.studies import get_study
 
 COOKIE = "atelier_researcher"
 MAX_BODY = 10_000
+ALONE = (
+    "sandbox allow-scripts allow-downloads allow-popups; default-src 'none'; "
+    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
+)
+"""A report is a document by itself: it loads nothing, and nothing of the app can be reached from it."""
 
 
 async def setup(request: Request) -> Response:
@@ -71,7 +80,8 @@ def sign_out(request: Request) -> Response:
 async def export(request: Request) -> Response:
     """The ZIP of a study, made by a process of its own so that statistics never load into this one."""
     engine, study_id = runtime().engine, UNSTORABLE.sub("", request.path_params["study_id"])
-    if not await run_in_threadpool(researchers.signed_in, engine, request.cookies.get(COOKIE)):
+    name = await run_in_threadpool(researchers.signed_in, engine, request.cookies.get(COOKIE))
+    if not name:
         return Response(status_code=404)
     try:
         await run_in_threadpool(get_study, engine, study_id)
@@ -81,7 +91,11 @@ async def export(request: Request) -> Response:
     target = Path(folder.name) / f"{study_id}.zip"
     command = [sys.executable, str(ROOT / "manage.py"), "export", study_id, "--to", str(target)]
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *command,
+        cwd=ROOT,
+        env={**os.environ, SIGNED_IN: name},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     _out, errors = await process.communicate()
     if process.returncode != 0:
@@ -92,6 +106,19 @@ async def export(request: Request) -> Response:
     )
 
 
+async def report(request: Request) -> Response:
+    """One report, to be read or (`?download`) kept. It may draw figures; it is kept from the app's pages and cookies."""
+    ready, name = runtime(), request.path_params["name"]
+    if not await run_in_threadpool(researchers.signed_in, ready.engine, request.cookies.get(COOKIE)):
+        return Response(status_code=404)
+    study_id = UNSTORABLE.sub("", request.path_params["study_id"])
+    file, problem = await run_in_threadpool(_report, ready, study_id, name)
+    if problem:
+        return HTMLResponse(message_page("This report cannot be shown", problem), 404)
+    kept = {"filename": f"{study_id}-{name}"} if "download" in request.query_params else {}
+    return FileResponse(file, media_type="text/html", headers={"Content-Security-Policy": ALONE}, **kept)
+
+
 def routes() -> list[Route]:
     """All doors of researchers."""
     return [
@@ -99,7 +126,19 @@ def routes() -> list[Route]:
         Route("/researcher/sign-in", sign_in, methods=["GET", "POST"]),
         Route("/researcher/sign-out", sign_out, methods=["GET"]),
         Route("/researcher/export/{study_id}", export, methods=["GET"]),
+        Route("/researcher/reports/{study_id}/{name}", report, methods=["GET"]),
     ]
+
+
+def _report(ready: Runtime, study_id: str, name: str) -> tuple[Path, str]:
+    """The file of a report that is in the record, or why it is not given out."""
+    file = results_folder(ready.settings.data_dir, study_id) / name
+    found = [one for one in reports(ready.engine, study_id) if one.act.file == name]
+    if not (found and file.is_file()):
+        return file, "It is not here. Make a new one on the page Results."
+    if not is_readable(found[0], seal_of(ready.engine, study_id)):
+        return file, "It shows outcomes by condition, and the results of this study are sealed."
+    return file, ""
 
 
 async def _enter(request: Request, name: str, password: str) -> Response:

@@ -33,11 +33,13 @@ TABLES = {
     "trials",
     "measures",
     "cells",
+    "acts",
 }
 TEXTS = {
     "data_dictionary.csv",
     "measures_dictionary.csv",
     "codebook.csv",
+    "codebook.md",
     "protocol.json",
     "protocol_v1.json",
     "README.txt",
@@ -104,9 +106,10 @@ def test_wide_has_a_row_per_block_and_a_column_per_item(record: Record) -> None:
 
 def test_the_codebook_and_protocol_explain_the_numbers(record: Record, tmp_path: Path) -> None:
     files = _read(export(record, tmp_path / "small.zip"))
-    codebook = pd.read_csv(io.BytesIO(files["codebook.csv"])).set_index("item")
-    assert codebook.loc["decided", ["reversed", "scale", "method"]].tolist() == [True, "control", "mean"]
-    assert pd.isna(codebook.loc["comfort", "scale"])
+    codebook = pd.read_csv(io.BytesIO(files["codebook.csv"])).set_index("name")
+    assert codebook.loc["control.decided", ["part", "reversed", "scale"]].tolist() == ["item", True, "control"]
+    assert pd.isna(codebook.loc["comfort.why", "scale"])
+    assert files["codebook.md"].decode().startswith("# Codebook: A small study")
     assert json.loads(files["protocol.json"])["id"] == "small"
     assert b"2 complete" in files["README.txt"]
 

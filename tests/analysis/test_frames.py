@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 import analysis.frames
+from analysis.act_rows import ACTS
 from analysis.cells import CELLS
 from analysis.frames import TABLES, data_dictionary, frames
 from analysis.frames.making import as_json
@@ -18,6 +19,7 @@ from study.errors import NotFound
 from study.events import EVENT_CLASSES, ClientReported, MessageSent, StepEntered, StepFinished
 from study.log import Entry, Place, append
 from study.records import Record, load_record
+from study.sealing import unseal
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"])),
@@ -103,13 +105,21 @@ def test_beliefs_controls_and_solutions_follow_their_events(record: Record) -> N
 
 def test_an_empty_study_has_the_same_columns_and_dtypes(record: Record, empty_record: Record) -> None:
     for (name, full), (_, empty) in zip(frames(record).items(), frames(empty_record).items(), strict=True):
-        assert not full.empty and (empty.empty or name == "cells"), name
+        assert not full.empty and (empty.empty or name in ("cells", "acts")), name
         assert empty.dtypes.to_dict() == full.dtypes.to_dict(), name
+
+
+def test_what_researchers_did_stands_in_order_with_everything_about_it(written: Engine) -> None:
+    unseal(written, "small", "a broken item?", "Ada")
+    acts = frames(load_record(written, "small")).acts
+    assert acts[["seq", "by", "kind"]].values.tolist() == [[1, "app", "study_created"], [2, "Ada", "results_unsealed"]]
+    payload = json.loads(acts["payload"][1])
+    assert (payload["reason"], payload["complete"]) == ("a broken item?", 2)
 
 
 def test_dtypes_are_plain_and_as_declared(record: Record) -> None:
     data = dict(frames(record, identifiers=True).items())
-    for table in (*TABLES, CELLS):
+    for table in (*TABLES, CELLS, ACTS):
         found = {name: str(dtype) for name, dtype in data[table.name].dtypes.items()}
         assert found == {c.name: c.dtype for c in table.columns}
 
@@ -122,7 +132,7 @@ def test_identifiers_only_on_request(record: Record) -> None:
 
 
 def test_every_declared_source_exists() -> None:
-    for table in (*TABLES, CELLS):
+    for table in (*TABLES, CELLS, ACTS):
         for column in table.columns:
             root, *path = column.source.split(".")
             if root == "event" and path:

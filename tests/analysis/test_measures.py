@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from analysis.frames import frames
-from analysis.measures import BEHAVIOUR, measure_names, measures, registry
+from analysis.measures import measure_names, measures, registry
 from analysis.scoring import KEYS
 from study.events import MessageSent, QuestionnaireAnswered, TaskFinished, TaskStarted
 from study.log import Place
@@ -39,6 +39,13 @@ BY_HAND = [
     ("first_token_ms", "steered", 200),
     ("failed_replies", "plain", 1),
     ("failed_replies", "steered", 0),
+    ("replies_rated", "plain", 1),
+    ("replies_accepted", "plain", 0),
+    ("replies_accepted", "steered", 1),
+    ("reply_ms", "steered", 900),
+    ("needs_found", "steered", 1),
+    ("reliance_realised", "steered", 0.5),
+    ("belief_brier", "steered", 0),
     ("control", "plain", 2.0),
     ("control", "steered", 6.5),
     ("comfort.comfort", "plain", 4),
@@ -59,10 +66,6 @@ def test_a_measure_is_what_one_counts_by_hand(
 ) -> None:
     mine = tidy[(tidy["participant"] == "P001") & (tidy["measure"] == measure) & (tidy["condition"] == condition)]
     assert mine["value"].tolist() == [expected]
-
-
-def test_every_measure_of_behaviour_is_checked_by_hand() -> None:
-    assert {measure.name for measure in BEHAVIOUR} <= {name for name, _, _ in BY_HAND}
 
 
 def test_no_belief_judged_means_no_share(tidy: pd.DataFrame) -> None:

@@ -99,7 +99,7 @@ def test_means_and_contrasts(case: str, fits: dict[str, MixedModel]) -> None:
         ours = fit.spread()
         assert ours.variance == near(expected["spread"]["variance"], rel=1e-6)
         assert ours.sampling_variance == near(expected["spread"]["sampling_variance"], rel=1e-5)
-    assert list(mean_table(marginal_means(fit, "condition"))["level"]) == ["active", "baseline", "passive"]
+    assert set(mean_table(marginal_means(fit, "condition"))["level"]) == set(expected["means"])
 
 
 def test_the_likelihood_ratio_of_condition() -> None:

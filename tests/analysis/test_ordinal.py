@@ -214,6 +214,15 @@ def test_conditions_swapped_turn_the_sign() -> None:
     assert (other.difference, other.low, other.p) == same((-one.difference, -one.high, one.p), rel=1e-7)
 
 
+@pytest.mark.parametrize("unit", [1e-4, 1e4])
+def test_the_unit_of_a_covariate_scales_its_effect_and_nothing_else(unit: float) -> None:
+    frame = study("trials")
+    other = frame.assign(block=frame["block"] * unit + 5 * unit)
+    one, two = (clmm(rows, FORMULA, "participant").table() for rows in (frame, other))
+    assert list(two["z"]) == same(list(one["z"]), rel=1e-6)
+    assert two["estimate"].iloc[-1] * unit == same(one["estimate"].iloc[-1], rel=1e-6)
+
+
 @pytest.mark.parametrize("nodes", [1, 2, 10])
 def test_the_gradient_is_that_of_the_likelihood(nodes: int) -> None:
     """Two ways to it: by following the nodes, and by differences."""

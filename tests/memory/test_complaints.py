@@ -26,7 +26,7 @@ from memory.conversation import Desk
 from memory.index import Index
 from memory.mechanism import State, Turn
 from memory.offline import OfflineChatModel
-from memory.offline_reading import read, wishes
+from memory.offline_reading import read
 from memory.worker import Worker
 from study.enrolment import assignment_of, sitting
 from study.events import Belief, BeliefChanged
@@ -34,6 +34,7 @@ from study.log import Entry, append
 from study.plan import plan
 from study.protocol import Condition, MechanismUse
 from study.settings import Settings
+from study.wishes import wishes
 
 PROFILE = MechanismUse(name="inferred_profile", params={"visibility": "editable", "max_recalled": 50})
 PANEL = MechanismUse(name="needs_panel", params={"max_questions": 0})

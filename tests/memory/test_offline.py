@@ -16,9 +16,10 @@ from memory.assistant import checked_sections
 from memory.mechanism import Line, State, Turn
 from memory.offline import OfflineChatModel
 from memory.offline_answers import ANSWERS
-from memory.offline_reading import read, wishes
+from memory.offline_reading import read
 from study.events import Belief, Message, Recalled
 from study.protocol import Task
+from study.wishes import Wish, noted, wishes
 
 MODEL = OfflineChatModel()
 TASKS = {task.id: task for task in DEMO.tasks}
@@ -90,10 +91,10 @@ def test_a_wish_that_was_noted_reads_back_as_the_same_wish(task: Task, wanted: b
     topics = offline_reading.read(prompts.sections(State("s", task), "", {})).topics
     for topic in topics:
         for value, words in topic.values.items():
-            wish = offline_reading.Wish(topic.id, value, wanted, words[0])
+            wish = Wish(topic.id, value, wanted, words[0])
             inferred = f"{topic.label}: {'prefers' if wanted else 'does not want'} {value} (“{words[0]}”)"
-            for line in (offline_reading.noted(topic, wish), inferred):
-                (read,) = offline_reading.wishes(line, topics)
+            for line in (noted(topic, wish), inferred):
+                (read,) = wishes(line, topics)
                 assert (read.topic, read.value, read.wanted) == (topic.id, value, wanted), line
 
 

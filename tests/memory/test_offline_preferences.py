@@ -7,11 +7,12 @@ from scripted import TASK
 
 from memory.mechanism import State
 from memory.offline_preferences import clarify, reveal_preferences
-from memory.offline_reading import Reading, gather, rank, read, wishes
-from memory.offline_stance import stances
+from memory.offline_reading import Reading, gather, rank, read
 from memory.prompts import belief_lines, sections
 from study.events import Belief
 from study.protocol import Task
+from study.stance import stances
+from study.wishes import wishes
 
 KETTLES = Task.model_validate(
     {

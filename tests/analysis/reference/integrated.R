@@ -34,6 +34,7 @@ integrated <- function(d, outcome, density, extra) {
                 control = list(reltol = 1e-15, ndeps = rep(1e-5, 5 + length(extra)), maxit = 500))
   at <- glmm$par
   for (i in 1:3) at <- at - solve(numDeriv::hessian(loglik, at), numDeriv::grad(loglik, at))
+  at[5] <- abs(at[5])  # the likelihood is the same for both signs of the SD
   list(par = at, covariance = solve(-numDeriv::hessian(loglik, at)), loglik = loglik(at), x = x)
 }
 d <- read("trials")

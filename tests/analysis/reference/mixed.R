@@ -62,6 +62,8 @@ cases <- list(
   lmm("missing.moderator", "missing", "score ~ condition * need + block + (1 | participant)"),
   lmm("demo.item", "demo", "item ~ condition + block + (1 | participant)"),
   lmm("trials.slope", "trials", "score ~ condition + practice + (practice | participant)"),
+  lmm("ragged.singular", "ragged_singular", "score ~ condition + seconds + (seconds | participant)"),
+  lmm("ragged.saddle", "ragged_saddle", "score ~ condition + seconds + (seconds | participant)"),
   lmm("singular.period", "singular", "score ~ condition + block + (1 | participant)"),
   lmm("phases.three", "phases", "item ~ group * condition * phase + (1 | participant)"))
 

@@ -79,6 +79,24 @@ def phases(seed: int = 11) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["participant", "group", "condition", "phase", "item"])
 
 
+def ragged(number: int) -> pd.DataFrame:
+    """One of many small ragged studies with slopes; number 8 has a singular fit, 16 a saddle where a slope variance is 0."""
+    rng = np.random.default_rng(1)
+    for _ in range(number + 1):
+        rows = []
+        people, level, slope = int(rng.integers(4, 20)), rng.choice([0, 0.2, 1, 5]), rng.choice([0, 0.05, 0.4])
+        both = rng.choice([-0.9, 0, 0.9]) * level * slope
+        for person in range(people):
+            own = rng.multivariate_normal([0, 0], [[level**2, both], [both, slope**2]])
+            for time in range(6):
+                if rng.random() < 0.15:
+                    continue
+                condition = "abc"[int(rng.integers(3))]
+                gain = own[0] + (0.02 + own[1]) * time + 0.5 * (condition == "a")
+                rows.append((f"P{person + 1:03d}", condition, 10 * time, round(50 + gain + rng.normal(), 2)))
+    return pd.DataFrame(rows, columns=["participant", "condition", "seconds", "score"])
+
+
 def one_each(seed: int = 5) -> pd.DataFrame:
     """Everybody meets one condition; the groups and their variances are unequal."""
     rng = np.random.default_rng(seed)
@@ -107,6 +125,8 @@ def main() -> None:
         "singular": without_people(),
         "phases": phases(),
         "one_each": one_each(),
+        "ragged_singular": ragged(8),
+        "ragged_saddle": ragged(16),
     }
     for name, frame in made.items():
         frame.to_csv(HERE / f"mixed_{name}.csv", index=False, float_format="%.15g")

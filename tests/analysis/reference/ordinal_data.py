@@ -109,7 +109,7 @@ def sequences(chance: np.random.Generator) -> pd.DataFrame:
             kind, at = 0, 0.0
             for _ in range(int(chance.integers(6, 16))):
                 rows.append((f"P{number + 1:03d}", condition, round(at, 1), kinds[kind]))
-                at += chance.exponential(20)
+                at += 1 + chance.exponential(20)
                 kind = int(chance.choice(3, p=matrix[kind]))
     return pd.DataFrame(rows, columns=["participant", "condition", "at", "kind"])
 

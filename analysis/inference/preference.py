@@ -1,0 +1,132 @@
+"""Which condition people liked best: first choices, pairs, Friedman's test of the ranks, and worths with honest intervals.
+
+One row per participant and condition with its rank (1 is best). The pairs that one ranking implies depend on each other,
+so standard errors that take them for independent choices are too small: participants are drawn again instead (bootstrap).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.inference.estimate import Estimate, NotEstimable
+from analysis.inference.proportions import Proportion, proportion
+from analysis.inference.worth import Worths, bradley_terry, plackett_luce
+
+Array = np.ndarray
+Model = Literal["Bradley–Terry", "Plackett–Luce"]
+
+
+@dataclass(frozen=True)
+class RankTest:
+    """Friedman's chi-squared over complete rankings; `w` is Kendall's coefficient of concordance (0 to 1)."""
+
+    n: int
+    chi2: float
+    df: int
+    p: float
+    w: float
+
+
+def rankings(frame: pd.DataFrame, rank: str, condition: str, participant: str) -> pd.DataFrame:
+    """Participants × conditions, complete rankings only. Raises NotEstimable: duplicates, ties, nobody, one condition."""
+    if absent := [name for name in (rank, condition, participant) if name not in frame.columns]:
+        raise NotEstimable(f"The data have no column '{absent[0]}'.")
+    rows = frame.dropna(subset=[rank, condition, participant])
+    twice = rows[rows.duplicated([participant, condition])]
+    if len(twice):
+        raise NotEstimable(f"{twice.iloc[0][participant]} ranked '{twice.iloc[0][condition]}' more than once.")
+    wide = rows.assign(**{rank: rows[rank].astype(float)}).pivot(index=participant, columns=condition, values=rank)
+    wide.columns = [str(name) for name in wide.columns]
+    if wide.shape[1] < 2:
+        raise NotEstimable(f"Rankings compare conditions; there {'is only one' if wide.shape[1] else 'are none'}.")
+    wide = wide.dropna().rank(axis=1)
+    if len(wide) < 2:
+        raise NotEstimable(f"{len(wide)} participant(s) ranked every condition; at least 2 are needed.")
+    tied = wide.apply(lambda row: row.duplicated().any(), axis=1)
+    if tied.any():
+        raise NotEstimable(f"{tied.idxmax()} gave two conditions the same rank.")
+    return wide
+
+
+def first_choices(wide: pd.DataFrame) -> pd.DataFrame:
+    """How many put each condition first, against equal shares: one row per condition, as `Proportion` has them."""
+    names = list(wide.columns)
+    chosen = wide.idxmin(axis=1)
+    made = [proportion(int((chosen == name).sum()), len(wide), 1 / len(names)) for name in names]
+    return pd.DataFrame([vars(one) for one in made]).assign(condition=names).set_index("condition").reset_index()
+
+
+def pair(wide: pd.DataFrame, first: str, second: str) -> Proportion:
+    """How many ranked the first condition before the second, with the exact binomial test."""
+    _known(wide, first, second)
+    return proportion(int((wide[first] < wide[second]).sum()), len(wide))
+
+
+def friedman(wide: pd.DataFrame) -> RankTest:
+    """Do the mean ranks differ? At least three conditions. R: friedman.test(rank ~ condition | participant)."""
+    if wide.shape[1] < 3:
+        raise NotEstimable("Friedman's test needs three conditions; for two, use the binomial test of the pair.")
+    tested = stats.friedmanchisquare(*(wide[name] for name in wide.columns))
+    df = wide.shape[1] - 1
+    return RankTest(
+        len(wide), float(tested.statistic), df, float(tested.pvalue), float(tested.statistic) / (len(wide) * df)
+    )
+
+
+def worths(wide: pd.DataFrame, reference: str, model: Model = "Plackett–Luce") -> Worths:
+    """Log worths against the reference; their own standard errors take implied pairs as independent (Bradley–Terry)."""
+    names = list(wide.columns)
+    if model == "Plackett–Luce":
+        orders = [[names[k] for k in order] for order in np.argsort(wide.to_numpy(), axis=1)]
+        return plackett_luce(orders, names, reference)
+    ranks = wide.to_numpy()
+    won = (ranks[:, :, None] < ranks[:, None, :]).sum(0)
+    return bradley_terry(pd.DataFrame(won, index=names, columns=names), reference)
+
+
+def worth_difference(
+    wide: pd.DataFrame, first: str, second: str, model: Model = "Plackett–Luce", draws: int = 1000, seed: int = 1,
+    level: float = 0.95,
+) -> Estimate:  # fmt: skip
+    """Log odds of preferring first to second; SE and percentile interval by drawing whole participants again.
+
+    The number of draws and the seed are in the method; draws in which a worth is infinite are left out and counted in
+    the note. p is Wald's with the bootstrap SE.
+    """
+    _known(wide, first, second)
+    if draws < 100:
+        raise NotEstimable(f"{draws} draws cannot give an interval; use at least 100, better 1000.")
+    difference = _apart(wide, first, second, model)
+    chance = np.random.Generator(np.random.PCG64(seed))
+    held = []
+    for _ in range(draws):
+        try:
+            held.append(_apart(wide.iloc[chance.integers(len(wide), size=len(wide))], first, second, model))
+        except NotEstimable:
+            continue
+    if len(held) < draws / 2:
+        raise NotEstimable(
+            f"{first} − {second}: in {draws - len(held)} of {draws} draws a worth is infinite; report the counts."
+        )
+    low, high = np.quantile(held, [(1 - level) / 2, (1 + level) / 2])
+    se = float(np.std(held, ddof=1))
+    return Estimate(
+        first=first, second=second, n=len(wide), difference=difference, scale="log odds", level=level, se=se,
+        method=f"{model}, {draws} draws of participants (seed {seed}), percentile interval",
+        low=float(low), high=float(high), statistic="z", value=difference / se,
+        p=2 * float(stats.norm.sf(abs(difference / se))),
+        note=f"{draws - len(held)} draws without a finite worth left out" if len(held) < draws else "",
+    )  # fmt: skip
+
+
+def _apart(wide: pd.DataFrame, first: str, second: str, model: Model) -> float:
+    found = worths(wide, second, model)
+    return float(found.values[found.names.index(first)])
+
+
+def _known(wide: pd.DataFrame, *names: str) -> None:
+    if absent := [name for name in names if name not in wide.columns]:
+        raise NotEstimable(f"Nobody ranked condition '{absent[0]}'.")

@@ -1,0 +1,83 @@
+"""The reports of a study: having one made, watching that, and reading those that were made."""
+
+import streamlit as st
+
+from pages.researcher import acts
+from pages.runtime import runtime
+from pages.shared import visit
+from pages.shared.theme import literal
+from study import jobs
+from study.act_log import LoggedAct
+from study.results_folder import is_readable, reports
+from study.sealing import Seal
+
+SHOWN = 10
+
+
+def show_reports(study_id: str, seal: Seal) -> None:
+    """The button or the progress, the list, and the newest report that may be read."""
+    st.subheader("Reports")
+    under_way = _making(study_id)
+    made = reports(runtime().engine, study_id)
+    if not made and not under_way:
+        st.info("There is no report yet. It is made from the record as it is then, and can be made again at any time.")
+    for one in made[:SHOWN]:
+        _line(study_id, one, is_readable(one, seal))
+    if len(made) > SHOWN:
+        st.caption(f"{len(made) - SHOWN} older ones are in the study's folder of results.")
+    if newest := next((one for one in made if is_readable(one, seal)), None):
+        st.iframe(_address(study_id, newest), height=900, alt="The newest report")
+
+
+def _making(study_id: str) -> bool:
+    """Whether one is being made; else the button, and what became of the last one if it is not there."""
+    job = _latest(study_id)
+    if job and job.is_under_way:
+        _watch(study_id)
+        return True
+    if job and job.state == "failed":
+        st.error(f"The last report could not be made. {literal(job.text)}")
+    if job and job.state == "stopped":
+        st.warning("The last report was stopped before it was ready.")
+    st.button(
+        "Make the report",
+        key=f"make-{study_id}",
+        type="primary",
+        on_click=visit.attempt,
+        args=(acts.start_report, study_id),
+    )
+    return False
+
+
+@st.fragment(run_every=1)
+def _watch(study_id: str) -> None:
+    """How far it is; when it has ended, the whole page is drawn again."""
+    job = _latest(study_id)
+    if job is None or not job.is_under_way:
+        st.rerun()
+    said = job.text if job.state == "running" and job.text else "starting"
+    st.progress(min(job.share, 1.0), text=f"The report is being made for {literal(job.by)}: {literal(said)}")
+    st.button("Stop", key=f"stop-{study_id}", on_click=visit.attempt, args=(acts.stop_report, study_id))
+
+
+def _line(study_id: str, one: LoggedAct, readable: bool) -> None:
+    report = one.act
+    holds = "simulated data" if report.simulated else "without outcomes" if report.sealed else "with outcomes"
+    with st.container(horizontal=True, vertical_alignment="center", key=f"report-{one.id}"):
+        st.markdown(
+            f"**{one.at:%Y-%m-%d %H:%M} UTC** · {literal(one.by)} · {report.complete} complete · {holds} "
+            f"· Atelier {literal(report.app_version)}"
+        )
+        if not readable:
+            st.caption("sealed")
+            return
+        st.link_button("Read", _address(study_id, one))
+        st.link_button("Download", f"{_address(study_id, one)}?download=1")
+
+
+def _latest(study_id: str) -> jobs.Job | None:
+    return jobs.latest(runtime().settings.data_dir, study_id, "report")
+
+
+def _address(study_id: str, one: LoggedAct) -> str:
+    return f"/researcher/reports/{study_id}/{one.act.file}"

@@ -1,0 +1,124 @@
+"""What researchers do to a study: one frozen class per kind of act, joined in a tagged union.
+
+Adding a kind: one class with a `kind` literal and one line in `Act`; the frame `acts` follows by itself.
+Payloads are versioned by `v`; old versions stay loadable for ever.
+"""
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Field, TypeAdapter
+
+from study.events import Frozen
+
+APP = "app"
+"""By whom: nobody in particular; the app itself, as at its first start."""
+
+
+class ActBase(Frozen):
+    """What every act's payload has."""
+
+    v: int = 1
+
+
+class StudyCreated(ActBase):
+    """A study was made of a protocol; `model` answers its first participants."""
+
+    kind: Literal["study_created"] = "study_created"
+    title: str
+    protocol_hash: str
+    model: str
+
+
+class StatusChanged(ActBase):
+    """The study was opened, paused or closed."""
+
+    kind: Literal["status_changed"] = "status_changed"
+    old: str
+    new: str
+
+
+class ModelChanged(ActBase):
+    """Sessions that start from now on have another chat model."""
+
+    kind: Literal["model_changed"] = "model_changed"
+    old: str
+    new: str
+
+
+class VersionAdded(ActBase):
+    """New participants get another version of the protocol."""
+
+    kind: Literal["version_added"] = "version_added"
+    number: int
+    protocol_hash: str
+    note: str = ""
+
+
+class ParticipantRejected(ActBase):
+    """A participant is not counted; the event `session_rejected` of their session says the same."""
+
+    kind: Literal["participant_rejected"] = "participant_rejected"
+    participant: str
+    reason: str
+
+
+class Exported(ActBase):
+    """Data left the record: which, and how many events they hold."""
+
+    kind: Literal["exported"] = "exported"
+    what: str
+    rows: int
+
+
+class ResultsUnsealed(ActBase):
+    """Somebody decided to look at outcomes by condition before the study was complete.
+
+    `complete`: how many people had completed it at that moment; `protocol_hash`: what new participants got.
+    """
+
+    kind: Literal["results_unsealed"] = "results_unsealed"
+    reason: str
+    complete: int
+    protocol_hash: str
+
+
+class ResultsSealed(ActBase):
+    """Outcomes by condition are hidden again until the study is complete."""
+
+    kind: Literal["results_sealed"] = "results_sealed"
+    complete: int
+
+
+class ReportMade(ActBase):
+    """A report was written. `file` is its name in the study's folder of results, `content_hash` SHA-256 of its bytes.
+
+    `complete`: people who had completed the study; `sealed`: it holds no outcomes by condition.
+    """
+
+    kind: Literal["report_made"] = "report_made"
+    file: str
+    content_hash: str
+    app_version: str
+    complete: int
+    sealed: bool
+    simulated: bool = False
+
+
+Act = Annotated[
+    StudyCreated
+    | StatusChanged
+    | ModelChanged
+    | VersionAdded
+    | ParticipantRejected
+    | Exported
+    | ResultsUnsealed
+    | ResultsSealed
+    | ReportMade,
+    Field(discriminator="kind"),
+]
+
+ACT: TypeAdapter[Any] = TypeAdapter(Act)
+"""Reads a payload of any kind: `ACT.validate_python({"kind": …, …})`."""
+
+ACT_CLASSES: dict[str, type[ActBase]] = {cls.model_fields["kind"].default: cls for cls in get_args(get_args(Act)[0])}
+"""Every kind by name."""

@@ -1,0 +1,114 @@
+"""The report: what it says while results are sealed, what when they are not, and that it harms nobody's browser."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+import analysis.report.page as page
+from analysis.frames import frames
+from analysis.report import make_report
+from study.act_log import acts
+from study.errors import AtelierError, NotFound
+from study.protocol import Protocol
+from study.records import Record, load_record
+from study.sealing import unseal
+from study.studies import create_study, set_status
+from study.tables import Sitting
+from study.versions import revise
+
+
+def made(engine: Engine, folder: Path, study: str = "small") -> str:
+    return make_report(engine, study, folder, "Ada", lambda done, total, text: None).read_text(encoding="utf-8")
+
+
+def cells(text: str, first: str) -> list[str]:
+    """The cells of the table's row that starts with this."""
+    row = re.search(rf"<tr><td>{re.escape(first)}</td>(.*?)</tr>", text)
+    assert row is not None, first
+    return re.findall(r"<td[^>]*>(.*?)</td>", row.group(1))
+
+
+def test_a_sealed_report_holds_flow_and_quality_and_no_outcome(
+    written: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def computed(*_: object) -> None:
+        raise RuntimeError("outcomes were computed")
+
+    monkeypatch.setattr(page, "measures_by_version", computed)
+    text = made(written, tmp_path)
+    assert "The results are sealed, for the study is still collecting: 2 people are complete." in text
+    assert "Measures by condition" not in text and "steered" not in text and "<h2>Quality of the data" in text
+    assert cells(text, "started") == ["3", "1"]
+    assert cells(text, "agreed to take part") == ["1", "0"]
+    assert cells(text, "complete") == ["2", "1"]
+    assert cells(text, "running") == ["1", "0"]
+    assert cells(text, "answers left empty, of those that were asked") == ["6 of 17"]
+    assert cells(text, "messages of participants") == ["3"]
+    assert cells(text, "replies that failed") == ["2"]
+
+
+def test_an_unsealed_report_says_so_first_and_describes_each_measure(written: Engine, tmp_path: Path) -> None:
+    unseal(written, "small", "is the <b>panel</b> seen?", "Ada")
+    text = made(written, tmp_path)
+    head = text[: text.index("<h2>")]
+    assert "an interim look" in head
+    assert "with 2 complete: “is the &lt;b&gt;panel&lt;/b&gt; seen?”." in head
+    # Comfort: P001 said 4 and P002 said 2 in plain; P001 said 6 in steered.
+    plain, steered = re.findall(r"<tr><td>Item comfort</td><td>[^<]*</td>(.*?)</tr>", text)
+    assert re.findall(r">([^<>]+)</td>", plain) == ["plain", "2", "3.00", "1.41", "3.00", "1.00"]
+    assert re.findall(r">([^<>]+)</td>", steered) == ["steered", "1", "6.00", "–", "6.00", "0.00"]
+    (first,) = acts(written, "small", "report_made")
+    assert (first.by, first.act.complete, first.act.sealed, first.act.simulated) == ("Ada", 2, False, False)
+    assert (first.act.file, first.act.content_hash) == (
+        next(tmp_path.glob("*.html")).name,
+        hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def test_versions_hashes_models_and_the_closed_study_are_named(
+    written: Engine, tmp_path: Path, protocol: Protocol
+) -> None:
+    revise(written, "small", protocol.model_copy(update={"title": "A <script>alert(1)</script> study"}), by="Ada")
+    set_status(written, "small", "closed", "Ada")
+    text = made(written, tmp_path)
+    record = load_record(written, "small")
+    assert all(version.content_hash() in text for version in record.protocols.values())
+    assert "<script>" not in text and "A &lt;script&gt;" in text
+    assert "The study is closed: 2 people are complete." in text and "Measures by condition" in text
+    assert "offline" in text and "0.1.0" in text
+    assert not re.search(r"(src|href)=|url\(|@import", text), "it loads nothing"
+
+
+def test_simulated_data_are_labelled_and_never_sealed(
+    engine: Engine, protocol: Protocol, participants, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
+    create_study(engine, protocol, seed=7)
+    participants("small", protocol, 4)
+    text = made(engine, tmp_path)
+    assert '<strong class="label">simulated data</strong>' in text
+    assert "Measures by condition" in text and cells(text, "complete") == ["0", "4"]
+
+
+def test_nothing_to_report_is_a_report_too_and_an_unknown_study_is_not(
+    engine: Engine, protocol: Protocol, tmp_path: Path
+) -> None:
+    create_study(engine, protocol, "empty", seed=7)
+    assert "Nobody has taken part yet." in made(engine, tmp_path, "empty")
+    set_status(engine, "empty", "closed", "Ada")
+    assert "There is nothing to show yet." in made(engine, tmp_path, "empty")
+    with pytest.raises(NotFound, match="Known: empty"):
+        made(engine, tmp_path, "nope")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(AtelierError, match="cannot be written"):
+        made(engine, tmp_path / "file", "empty")
+    assert len(acts(engine, "empty", "report_made")) == 2
+
+
+def test_quality_is_of_those_who_are_analysed(record: Record) -> None:
+    data = frames(record)
+    simulated: list[Sitting] = [row for row in record.sessions if row.simulated]
+    table = page.quality(data, {row.id for row in simulated}).set_index("what")["number"]
+    assert table["answers left empty, of those that were asked"] == "1 of 4"
