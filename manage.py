@@ -130,7 +130,8 @@ def power(
     drop_out: Annotated[float, typer.Option(help="Share that leaves in each block")] = 0.05,
     missing: Annotated[float, typer.Option(help="Share of values that are lacking")] = 0.05,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers")] = 1,
-    out: Annotated[Path | None, typer.Option(help="A folder for table, curve and finished runs")] = None,
+    out: Annotated[Path | None, typer.Option(help="A folder for table, curves and finished runs")] = None,
+    progress_file: ProgressFile = None,
 ) -> None:
     """Simulate the power of a protocol's own design and plan. Broken off, it goes on from the finished runs."""
     from analysis.power.files import write_power
@@ -140,8 +141,8 @@ def power(
     loaded = in_order(protocol)
     asked = simulation(loaded, n, effects or [], runs, seed, drop_out=drop_out, missing=missing)
     folder = out or Path(f"{loaded.id}_power")
-    with typer.progressbar(length=len(asked.jobs), label="Made-up studies") as bar:
-        table = write_power(loaded, asked, folder, lambda: bar.update(1))
+    with advancing(progress_file) as advance:
+        table = write_power(loaded, asked, folder, advance)
     print("\n".join([*assumptions(asked), *lines(loaded, table), f"Written: {folder}"]))
 
 

@@ -517,3 +517,49 @@ def test_help_and_version(terminal: Terminal) -> None:
     )
     assert well(terminal.run("version")).strip().count(".") == 2
     assert terminal.run("simulate", DEMO, "--participants", "0").returncode == 2
+
+
+# --- before a study ------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_power_is_simulated_broken_off_taken_up_and_preregistered(terminal: Terminal, tmp_path: Path) -> None:
+    file, folder = "protocols/active_vs_passive.yaml", tmp_path / "power"
+    asked = ["power", file, "--n", "6,12", "--effects", "1", "--effects", "h4=.5", "--out", str(folder)]
+    running = terminal.start(*asked, "--runs", "500")
+    deadline = time.monotonic() + 120
+    while not any(path.stat().st_size for path in folder.glob("runs-*.jsonl")):
+        assert time.monotonic() < deadline and running.poll() is None
+        time.sleep(0.1)
+    running.send_signal(signal.SIGINT)
+    _out, said = running.communicate(timeout=60)
+    assert running.returncode == 130 and "Stopped. What was finished is kept." in said and "Traceback" not in said
+
+    (runs,) = folder.glob("runs-*.jsonl")
+    kept = runs.read_text(encoding="utf-8").count("\n")
+    printed = well(terminal.run(*asked, "--runs", "2"))
+    assert runs.read_text(encoding="utf-8").count("\n") <= kept + 4
+    assert "h4: control (1 to 7), active − passive" in printed and "12 participants: balanced orders." in printed
+    table = pd.read_csv(folder / "power.csv")
+    assert set(table["n"]) == {6, 12} and set(table["runs"]) == {2}
+    assert set(table.loc[table["hypothesis"] == "h4", "effect"]) == {0, 0.5}
+
+    well(terminal.run("init"))
+    target = tmp_path / "registered.md"
+    well(terminal.run("preregister", file, "--out", str(target), "--power-table", str(folder / "power.csv")))
+    text = target.read_text(encoding="utf-8")
+    assert "No data of people have been collected under this protocol" in text and "| h4 | 0.5 (1 to 7) |" in text
+    assert target.with_suffix(".html").read_text(encoding="utf-8").count("<h2>") == text.count("\n## ")
+
+
+def test_what_power_and_preregister_cannot_do_is_said_in_a_sentence(terminal: Terminal, tmp_path: Path) -> None:
+    file, out = "protocols/care.yaml", ["--out", str(tmp_path / "power")]
+    assert "'some' are no numbers of participants" in refused(terminal.run("power", file, "--n", "some", *out))
+    assert "There is no hypothesis 'h9'" in refused(terminal.run("power", file, "--effects", "h9=1", *out))
+    assert "does not fit on a scale from 1 to 5" in refused(
+        terminal.run("power", file, "--effects", "h1=4.9", "--n", "4", *out)
+    )
+    assert "drop_out is a share" in refused(terminal.run("power", file, "--drop-out", "1.5", *out))
+    missing = str(tmp_path / "power.csv")
+    assert "is no table of power" in refused(terminal.run("preregister", file, "--power-table", missing))
+    assert "cannot be written" in refused(terminal.run("preregister", file, "--out", str(tmp_path / "no" / "where.md")))

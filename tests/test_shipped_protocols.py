@@ -11,6 +11,8 @@ from analysis.export import export
 from analysis.figures import answer_distribution, differences, measure_lines
 from analysis.frames import Frames, frames
 from analysis.measures import measure_names, measures_of, unknown_measures
+from analysis.power.draw import planned
+from analysis.power.layout import places, planned_measures
 from analysis.results import APART, compare, comparison_table, readable
 from memory.index import Index
 from memory.mechanisms.registry import parameter_models
@@ -138,6 +140,7 @@ def test_simulated_participants_take_it_to_its_end_and_it_is_analysed(protocol: 
     comes_to_its_end_through_every_step(walked)
     has_values_for_every_planned_measure(walked, tmp_path / "study.zip")
     shows_in_the_notebooks_or_says_why_not(walked)
+    is_asked_what_a_simulation_of_power_draws(walked)
 
 
 def comes_to_its_end_through_every_step(walked: Walked) -> None:
@@ -175,3 +178,15 @@ def shows_in_the_notebooks_or_says_why_not(walked: Walked) -> None:
         answer_distribution(walked.data, protocol, name)
     notes = set(readable(comparison_table(walked.measures, protocol, planned))["note"])
     assert notes == {APART} if protocol.design.kind == "between" else notes and APART not in notes
+
+
+def is_asked_what_a_simulation_of_power_draws(walked: Walked) -> None:
+    """Every planned measure in the same blocks, conditions and tasks as of those who really took it."""
+    protocol, where = walked.protocol, ["block", "condition", "task", "measure"]
+    drawn = planned_measures(protocol, [name for h in planned(protocol) for name in (h.measure, h.given) if name])
+    table = {(cell.conditions, cell.tasks): cell for cell in cells(protocol)}
+    for row in walked.record.sessions:
+        mine = walked.measures[walked.measures["session_id"] == row.id]
+        rows = mine[mine["measure"].isin([measure.name for measure in drawn])][where].astype(object)
+        met = {tuple(None if pd.isna(value) else value for value in one) for one in rows.itertuples(index=False)}
+        assert met == set(places(protocol, table[tuple(row.conditions), tuple(row.tasks)], drawn))

@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.power.curve import power_page
+from analysis.power.page import power_page
 from analysis.power.runs import Simulation
 from analysis.power.said import assumptions
-from analysis.power.simulation import Advance, power
+from analysis.power.simulation import power, unwatched
+from study.advance import Advance
 from study.errors import AtelierError
 from study.protocol import Protocol
 
 TABLE, PAGE, SETTINGS = "power.csv", "power.html", "power.json"
 
 
-def write_power(protocol: Protocol, asked: Simulation, folder: Path, advance: Advance = lambda: None) -> pd.DataFrame:
+def write_power(protocol: Protocol, asked: Simulation, folder: Path, advance: Advance = unwatched) -> pd.DataFrame:
     """Simulate, and write `power.csv`, `power.html` and what was assumed; runs go to the folder as they finish.
 
     Raises AtelierError where the folder cannot be written.

@@ -28,9 +28,10 @@ def default_effects(protocol: Protocol, assumed: Assumptions) -> Effects:
 
 
 def given_effects(protocol: Protocol, assumed: Assumptions, said: list[str]) -> Effects:
-    """The default, but for what was said: `.5,.7` for every hypothesis, `h3=5,10` for one."""
-    effects = dict(default_effects(protocol, assumed))
-    hypotheses = {one.id: one for one in Drawing.of(protocol, 1, assumed).hypotheses}
+    """The default, but for what was said: `.5,.7` for every hypothesis, `h3=5,10` for one. Raises AtelierError."""
+    drawing = Drawing.of(protocol, len(cells(protocol)), assumed)
+    hypotheses = {one.id: one for one in drawing.hypotheses}
+    effects = {name: _of(one, drawing) for name, one in hypotheses.items()}
     for text in said:
         name, _, numbers = text.rpartition("=")
         if name and name not in hypotheses:
@@ -38,6 +39,9 @@ def given_effects(protocol: Protocol, assumed: Assumptions, said: list[str]) -> 
         sizes = _read(numbers)
         for one in (hypotheses[name],) if name else hypotheses.values():
             effects[one.id] = tuple(_signed(one, size) for size in sizes)
+    for name, differences in effects.items():
+        for difference in differences:
+            drawing.kind_of(hypotheses[name].measure).location(difference)  # refuses what does not fit on the scale
     return effects
 
 

@@ -1,6 +1,6 @@
 """The plan, run on many made-up studies of its own design: how often each hypothesis finds what was planted for it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from math import nan
 from pathlib import Path
@@ -14,16 +14,19 @@ from analysis.power.draw import Drawing
 from analysis.power.grid import Effects
 from analysis.power.runs import Simulation, Store, Try
 from analysis.power.table import power_table
+from study.advance import Advance
 from study.protocol import Protocol
 
-Advance = Callable[[], object]
+
+def unwatched(done: int, total: int, text: str) -> None:
+    """For whoever does not want to know how far it is."""
 
 
 def power(
     protocol: Protocol,
     asked: Simulation,
     kept: Path | None = None,
-    advance: Advance = lambda: None,
+    advance: Advance = unwatched,
     workers: int = -1,
 ) -> pd.DataFrame:
     """The table of power (see `table.power_table`), from runs in `workers` processes (-1: one per core).
@@ -35,12 +38,10 @@ def power(
     done = store.read()
     found = [one for job in asked.jobs if job in done for one in done[job]]
     lacking = [job for job in asked.jobs if job not in done]
-    for _ in range(len(asked.jobs) - len(lacking)):
-        advance()
-    for tries in simulated(protocol, asked, lacking, workers):
+    for number, tries in enumerate(simulated(protocol, asked, lacking, workers), len(asked.jobs) - len(lacking) + 1):
         store.add(tries)
         found += tries
-        advance()
+        advance(number, len(asked.jobs), "made-up studies are analysed")
     in_order = sorted(found, key=lambda one: (one.n, one.run))
     return power_table(protocol, pd.DataFrame([asdict(one) for one in in_order]), asked.ns)
 

@@ -1,5 +1,7 @@
 """The design in words: who meets what in which order, what a session consists of, how cells are allocated."""
 
+from collections.abc import Iterable
+
 from analysis.power.grid import balanced
 from analysis.power.grid import orders as count_orders
 from analysis.preregistration.document import Block, Table
@@ -7,7 +9,14 @@ from study.checkup import checkup
 from study.design import cells, groups
 from study.factorial import fraction
 from study.protocol import Protocol
-from study.timeline import NextSessionStep, QuestionnaireStep, RepeatStep, TaskStep, tasks_per_block, walk
+from study.timeline import (
+    AnyTimelineStep,
+    BlockStep,
+    NextSessionStep,
+    QuestionnaireStep,
+    RepeatStep,
+    tasks_per_block,
+)
 
 ORDERS = {
     "all": "every permutation",
@@ -17,6 +26,12 @@ ORDERS = {
     "random": "drawn at random for each participant, balanced only on average",
 }
 SHOWN_CELLS = 24
+SHOWN_STEPS = {
+    "consent": "consent",
+    "task": "task",
+    "beliefs": "judging what the assistant held about them",
+    "debrief": "debriefing",
+}
 
 
 def design(protocol: Protocol, n: int) -> list[Block]:
@@ -34,9 +49,8 @@ def _kind(protocol: Protocol) -> str:
             f"{count} conditions."
         )
     else:
-        said = (
-            f"Within participants: everybody meets all {count} conditions, one after the other (periods 1 to {count})."
-        )
+        every = "both conditions" if count == 2 else f"all {count} conditions"
+        said = f"Within participants: everybody meets {every}, one after the other (periods 1 to {count})."
     if part := fraction(protocol):
         said += f" {part.sentence()[0].upper()}{part.sentence()[1:]}"
     if len(met[0]) > 1:
@@ -81,26 +95,27 @@ def _cells(protocol: Protocol, n: int) -> list[Block]:
 
 
 def _procedure(protocol: Protocol) -> str:
-    parts = []
-    for _, step, above in walk(protocol.timeline):
-        where = " (in each condition)" if "block" in above else ""
-        if isinstance(step, QuestionnaireStep):
-            parts.append(", ".join(protocol.instrument(name).title for name in step.instruments) + where)
-        elif isinstance(step, TaskStep):
-            parts.append("task" + where)
-        elif isinstance(step, NextSessionStep):
-            parts.append(f"a pause of at least {step.after_hours:g} hours{where}")
-        elif isinstance(step, RepeatStep):
-            parts.append(f"what follows {step.times} times{where}")
-        elif step.step in ("consent", "beliefs", "debrief"):
-            parts.append(
-                {
-                    "consent": "consent",
-                    "beliefs": "judging what the assistant held about them",
-                    "debrief": "debriefing",
-                }[step.step]
-            )
+    parts = _parts(protocol, protocol.timeline)
     return f"Procedure ({checkup(protocol).length()}): {' → '.join(parts)}."
+
+
+def _parts(protocol: Protocol, steps: Iterable[AnyTimelineStep]) -> list[str]:
+    """What a participant does, one after the other; pages of text go without saying."""
+    parts = []
+    for step in steps:
+        match step:
+            case BlockStep():
+                where = f"for each level of `{step.over}`" if step.over else "in each condition"
+                parts.append(f"{where} ({' → '.join(_parts(protocol, step.steps))})")
+            case RepeatStep():
+                parts.append(f"{step.times} times ({' → '.join(_parts(protocol, step.steps))})")
+            case QuestionnaireStep():
+                parts.append(", ".join(protocol.instrument(name).title for name in step.instruments))
+            case NextSessionStep():
+                parts.append(f"a pause of at least {step.after_hours:g} hours")
+            case _:
+                parts += [SHOWN_STEPS[step.step]] if step.step in SHOWN_STEPS else []
+    return parts
 
 
 def _allocation(protocol: Protocol) -> str:

@@ -4,6 +4,9 @@ So the names of tests, the formulas of models and the degrees of freedom are tho
 hypothesis that the engine would refuse is found before the study.
 """
 
+from collections.abc import Sequence
+from itertools import groupby
+
 import numpy as np
 
 from analysis.asked import GIVEN, LEVEL, VALUE
@@ -56,13 +59,15 @@ def title(one: Finding) -> str:
     return one.measure.title.rstrip(".")
 
 
-def analysis(one: Finding) -> list[Block]:
-    """A part of the section on the analysis: test, model, side, level, correction, interval, twin."""
-    asks = one.hypothesis
-    return [
-        Heading(3, f"{asks.id}: {title(one)}, {asks.contrast[0]} − {asks.contrast[1]}"),
-        Bullets(tuple(_facts(one))),
-    ]
+def analyses(planned: Sequence[Finding]) -> list[Block]:
+    """Test, model, side, level, correction, intervals and twin of each hypothesis; said once for those that are alike."""
+    blocks: list[Block] = []
+    for (of, facts), alike in groupby(planned, key=lambda one: (title(one), tuple(_facts(one)))):
+        same = list(alike)
+        contrasts = ", ".join(f"{one.hypothesis.contrast[0]} − {one.hypothesis.contrast[1]}" for one in same)
+        ids = ", ".join(one.hypothesis.id for one in same)
+        blocks += [Heading(3, f"{ids}: {of}, {contrasts}"), Bullets(facts)]
+    return blocks
 
 
 def _facts(one: Finding) -> list[str]:

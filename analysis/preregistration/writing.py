@@ -16,7 +16,7 @@ from analysis.preregistration import gaps
 from analysis.preregistration.design import design
 from analysis.preregistration.document import Block, Bullets, Heading, Table
 from analysis.preregistration.measured import condition, measures
-from analysis.preregistration.tests import analysis, as_planned, hypothesis
+from analysis.preregistration.tests import analyses, as_planned, hypothesis
 from study.analysis_plan import Exclusion
 from study.collected import Collected
 from study.protocol import Protocol
@@ -74,7 +74,7 @@ def preregistration(protocol: Protocol, at: Circumstances) -> list[Block]:
         Heading(2, "Exclusions and missing data"),
         *_exclusions(protocol),
         Heading(2, "Confirmatory analysis"),
-        *_analysis(protocol, planned),
+        *_analysis(planned),
         Heading(2, "Exploratory analysis"),
         *_exploratory(protocol),
         Heading(2, "Sealing, stopping and deviations"),
@@ -191,9 +191,9 @@ def _exclusion(rule: Exclusion) -> str:
     return f"{rule.text} ({' or '.join(exact)})"
 
 
-def _analysis(protocol: Protocol, planned: Sequence[Finding]) -> list[Block]:
+def _analysis(planned: Sequence[Finding]) -> list[Block]:
     said = "Each hypothesis is tested as follows, and reported whatever comes out. Formulas are R's."
-    return [said, *(block for one in planned for block in analysis(one))]
+    return [said, *analyses(planned)]
 
 
 def _exploratory(protocol: Protocol) -> list[Block]:

@@ -1,0 +1,37 @@
+"""The power of a protocol on one page: what was assumed, a curve for each hypothesis, the table."""
+
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+
+from analysis.figures import Figure, power_curve
+from study.protocol import Protocol
+
+STYLE = (
+    "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;font-size:.85em}"
+    "td,th{padding:.15rem .5rem;text-align:right;border-bottom:1px solid #ddd}"
+)
+
+
+def curves(table: pd.DataFrame) -> dict[str, Figure]:
+    """For each hypothesis: power against the number of participants, a line for each difference."""
+    return {
+        str(name): power_curve(rows, f"{rows['contrast'].iloc[0]} ({rows['unit'].iloc[0]})")
+        for name, rows in table.groupby("hypothesis", sort=False)
+    }
+
+
+def power_page(protocol: Protocol, table: pd.DataFrame, said: Sequence[str]) -> str:
+    """A page that needs nothing else."""
+    title = escape(f"Power of “{protocol.title}”")
+    parts = [f"<h1>{title}</h1><ul>{''.join(f'<li>{escape(sentence)}</li>' for sentence in said)}</ul>"]
+    for number, (name, curve) in enumerate(curves(table).items()):
+        measure = table.loc[table["hypothesis"] == name, "measure"].iloc[0]
+        drawn = curve.figure.to_html(full_html=False, include_plotlyjs=number == 0)
+        parts.append(f"<h2>{escape(f'{name}: {measure}')}</h2>{drawn}<p>{escape(curve.description)}</p>")
+    numbers = table.to_html(index=False, border=0, float_format=lambda value: f"{value:.3g}", na_rep="–")
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
+        f"{''.join(parts)}{numbers}</html>"
+    )
