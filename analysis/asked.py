@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
-from analysis.inference.design_matrix import design
 from analysis.inference.estimate import NotEstimable
 from study.analysis_plan import Hypothesis
 from study.design import groups
@@ -61,11 +61,18 @@ class Asked:
         return self.rows[nuisance].nunique() > 1 and (nuisance != "period" or self.within)
 
     def _can_tell_apart(self, terms: Sequence[str]) -> bool:
-        try:
-            design(self.rows, _formula(terms), WHO)
-        except NotEstimable:
-            return False
-        return True
+        rows = self.rows[list(terms)].dropna()
+        parts = [_columns(rows[name]) for name in terms]
+        x = np.column_stack([np.ones(len(rows)), *parts])
+        return all(part.shape[1] for part in parts) and np.linalg.matrix_rank(x) == x.shape[1] < len(x)
+
+
+def _columns(values: pd.Series) -> np.ndarray:
+    """What a term adds to the columns of a model: a number itself, a category one column for each level but the first."""
+    if pd.api.types.is_float_dtype(values):
+        return values.to_numpy()[:, None]
+    codes, levels = pd.factorize(values)
+    return np.eye(len(levels))[codes, 1:]
 
 
 def _formula(terms: Sequence[str]) -> str:

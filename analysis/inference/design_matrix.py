@@ -46,13 +46,14 @@ class Design:
 
 def design(frame: pd.DataFrame, formula: str, participant: str) -> Design:
     """The rows without gaps, coded. Raises NotEstimable where no regression can be fitted, saying why."""
-    needed = _variables(formula, participant)
+    parsed = Formula(formula)
+    needed = [*sorted({str(name) for name in parsed.required_variables}), participant]
     if absent := [name for name in needed if name not in frame.columns]:
         raise NotEstimable(f"The data have no column '{absent[0]}', which '{formula}' needs.")
     rows = plain(frame.dropna(subset=needed)).reset_index(drop=True)
-    _can_be_fitted(rows, formula, participant)
+    _can_be_fitted(rows, parsed, formula, participant)
     try:
-        matrices = Formula(formula).get_model_matrix(rows)
+        matrices = parsed.get_model_matrix(rows, output="numpy")
     except FormulaicError as error:
         raise NotEstimable(f"'{formula}' cannot be coded: {error}") from error
     y, x = np.asarray(matrices.lhs, dtype=float).ravel(), np.asarray(matrices.rhs, dtype=float)
@@ -81,19 +82,15 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
-def _variables(formula: str, participant: str) -> list[str]:
-    return [*sorted({str(name) for name in Formula(formula).required_variables}), participant]
-
-
-def _can_be_fitted(rows: pd.DataFrame, formula: str, participant: str) -> None:
+def _can_be_fitted(rows: pd.DataFrame, parsed: Formula, formula: str, participant: str) -> None:
     people = rows[participant].nunique()
     if people < 2:
         raise NotEstimable(f"'{formula}' needs at least 2 participants with every value; there are {people}.")
-    response = str(Formula(formula).lhs).strip()
+    response = str(parsed.lhs).strip()
     values = rows.get(response, None)
     if values is not None and values.nunique() < 2:
         raise NotEstimable(f"Every value of '{response}' is {values.iloc[0]}: there is nothing to explain.")
-    for name in {str(v) for v in Formula(formula).rhs.required_variables} & set(rows.columns):
+    for name in {str(v) for v in parsed.rhs.required_variables} & set(rows.columns):
         if rows[name].nunique() < 2:
             raise NotEstimable(f"'{name}' has only one value ({rows[name].iloc[0]}): its effect cannot be estimated.")
 

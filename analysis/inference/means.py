@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import sqrt
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -36,11 +35,11 @@ def marginal_means(
     fit: Fitted, term: str, level: float = 0.95, at: Mapping[str, object] | None = None
 ) -> list[MarginalMean]:
     """One mean per level of the factor `term`; `at` holds other columns at a value (a level, or a number)."""
-    found = []
-    for name, weights in mean_weights(fit.design, term, at).items():
+    weights_of, found = mean_weights(fit.design, term, at), []
+    met = _met(fit.design, term)
+    for name, weights in weights_of.items():
         mean = fit.combination(weights)
-        n = _participants(fit.design, term, [name])
-        found.append(MarginalMean(name, n, mean.estimate, mean.se, mean.df, *mean.interval(level)))
+        found.append(MarginalMean(name, len(met[name]), mean.estimate, mean.se, mean.df, *mean.interval(level)))
     return found
 
 
@@ -63,7 +62,7 @@ def condition_contrasts(
     level that no row has.
     """
     weights = mean_weights(fit.design, term, at)
-    found = []
+    found, met = [], _met(fit.design, term)
     for first, second in pairs:
         for name in (first, second):
             if name not in weights:
@@ -71,7 +70,7 @@ def condition_contrasts(
         if first == second:
             raise NotEstimable(f"'{first}' cannot be compared with itself.")
         difference = fit.combination(weights[first] - weights[second])
-        n, note = _informed(fit.design, term, first, second)
+        n, note = _informed(met[first], met[second])
         found.append(estimate(fit, difference, (first, second), n, level, note))
     return found
 
@@ -142,12 +141,12 @@ def _grid(made: Design, levels: Mapping[str, list[object]], at: Mapping[str, obj
     return pd.DataFrame(list(itertools.product(*held.values())), columns=list(held))
 
 
-def _participants(made: Design, term: str, names: Sequence[str]) -> int:
-    here = made.rows[term].map(label).isin(names).to_numpy()
-    return len(np.unique(made.groups[here]))
+def _met(made: Design, term: str) -> dict[str, set[int]]:
+    """Level → the participants who have a row there."""
+    rows = made.rows.groupby(term, observed=True).indices
+    return {label(level): set(made.groups[places]) for level, places in rows.items()}
 
 
-def _informed(made: Design, term: str, first: str, second: str) -> tuple[int, str]:
-    either = _participants(made, term, [first, second])
-    both = _participants(made, term, [first]) + _participants(made, term, [second]) - either
+def _informed(first: set[int], second: set[int]) -> tuple[int, str]:
+    either, both = len(first | second), len(first & second)
     return either, "" if both == either else f"{both} of {either} participants have both"

@@ -80,8 +80,8 @@ def at(known: Sums, theta: Array) -> State:
     root = lower(theta, q)
     relative = root @ root.T
     inner = np.eye(q) + known.ztz @ relative
-    s, t = np.linalg.solve(inner, known.ztz), np.linalg.solve(inner, known.ztx)
-    u = np.linalg.solve(inner, known.zty[:, :, None])[:, :, 0]
+    solved = np.linalg.solve(inner, np.concatenate([known.ztz, known.ztx, known.zty[:, :, None]], axis=2))
+    s, t, u = solved[:, :, :q], solved[:, :, q:-1], solved[:, :, -1]
     information = known.xtx - np.einsum("mqp,qr,mrk->pk", known.ztx, relative, t)
     c = np.linalg.inv(information)
     right = known.xty - np.einsum("mqp,qr,mr->p", known.ztx, relative, u)
