@@ -4,9 +4,9 @@ To add one: a function here, a line in `TESTS`, and its name in `study.analysis_
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from analysis.asked import LEVEL, VALUE, WHO, Asked
+from analysis.asked import GIVEN, LEVEL, VALUE, WHO, Asked
 from analysis.inference.anova import anova
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.independent import mann_whitney, welch_t
@@ -15,6 +15,7 @@ from analysis.inference.means import condition_contrasts
 from analysis.inference.mixed import mixed_model
 from analysis.inference.ordinal import clm, clmm
 from analysis.inference.paired import paired_t, wilcoxon
+from analysis.inference.partial_odds import partial_odds
 from analysis.inference.proportional_odds import nominal_test
 from analysis.inference.ranks import friedman
 from analysis.inference.samples import Groups, Pair, pair, two_groups
@@ -89,6 +90,26 @@ def _ordinal_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
     return [Outcome(one, formula, remarks) for one in wald_contrasts(fit.coefficients(), LEVEL, contrasts)]
 
 
+def _partial_odds_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
+    """The contrast is the same at every threshold; what is held constant may matter more at some than at others.
+
+    Where the data cannot tell its effect at some threshold, the model with one effect for all stands in, and says so.
+    """
+    formula, left_out = of.formula()
+    if not of.has_given or "given" in left_out:
+        raise NotEstimable(
+            "A partial odds model lets what is held constant vary by threshold: the hypothesis names none (given)."
+        )
+    try:
+        fit = partial_odds(of.rows, formula, WHO, [GIVEN])
+    except NotEstimable as error:
+        said = f"One effect of '{GIVEN}' at all thresholds instead of one at each: {error}"
+        return [replace(one, remarks=(*one.remarks, said)) for one in _ordinal_model(of, contrasts)]
+    test = f"That '{GIVEN}' varies by threshold: χ²({fit.test.df:g}) = {fit.test.chi2:.2f}, p = {fit.test.p:.3f}."
+    remarks = (*_left_out(left_out), *_of_fit(False, fit.converged), test)
+    return [Outcome(one, formula, remarks) for one in wald_contrasts(fit.coefficients(), LEVEL, contrasts)]
+
+
 def _paired_t(of: Asked, contrasts: Pairs) -> list[Outcome]:
     return [Outcome(paired_t(one)) for one in _pairs(of, contrasts)]
 
@@ -109,6 +130,7 @@ TESTS: dict[Test, Callable[[Asked, Pairs], list[Outcome]]] = {
     "mixed_model": _mixed_model,
     "ordinal_mixed_model": _ordinal_model,
     "ordinal_model": _ordinal_model,
+    "partial_odds_model": _partial_odds_model,
     "paired_t": _paired_t,
     "wilcoxon": _wilcoxon,
     "welch_t": _welch_t,
@@ -143,6 +165,7 @@ def _friedman(of: Asked) -> str:
 CHECKS: dict[Test, Callable[[Asked], str]] = {
     "ordinal_mixed_model": _proportional_odds,
     "ordinal_model": _proportional_odds,
+    "partial_odds_model": _proportional_odds,
     "repeated_anova": _anova,
     "friedman": _friedman,
 }

@@ -10,7 +10,7 @@ from study.timeline import Id
 
 Test = Literal[
     "mixed_model", "ordinal_mixed_model", "paired_t", "wilcoxon", "welch_t", "mann_whitney", "ordinal_model",
-    "repeated_anova", "friedman",
+    "partial_odds_model", "repeated_anova", "friedman",
 ]  # fmt: skip
 
 

@@ -17,10 +17,10 @@ from analysis.inference.design_matrix import Design
 from analysis.inference.estimate import NotEstimable
 from analysis.inference.likelihood_ratio import LikelihoodRatio, likelihood_ratio
 from analysis.inference.maximise import Maximum, maximise
-from analysis.inference.ordinal import INTERCEPT, NO_VARIANCE, fit_ordinal, ordinal_design
+from analysis.inference.ordinal import INTERCEPT, LATENT_VARIANCE, NO_VARIANCE, fit_ordinal, ordinal_design
 from analysis.inference.random_intercept import Pooled, RandomIntercept
 from analysis.inference.separation import refuse_separation
-from analysis.inference.wald import wald_table
+from analysis.inference.wald import Coefficients, wald_table
 
 Array = np.ndarray
 
@@ -56,6 +56,27 @@ class PartialOddsFit:
         shown["term"] = names[0]
         shown.insert(1, "at", names[1].fillna("every threshold"))
         return shown
+
+    def coefficients(self) -> Coefficients:
+        """What contrasts are made of, for a factor whose effect is the same at every threshold.
+
+        Effects that vary by threshold have no one value; they cancel in such a contrast, and stand as 0 here.
+        """
+        p = len(self.design.columns)
+        values, covariance = np.zeros(p), np.zeros((p, p))
+        here = [place for place, name in enumerate(self.design.columns) if name in self.names]
+        there = [self.names.index(self.design.columns[place]) for place in here]
+        values[here], covariance[np.ix_(here, here)] = self.values[there], self.covariance[np.ix_(there, there)]
+        return Coefficients(
+            self.design,
+            values,
+            covariance,
+            scale="log odds",
+            method="partial proportional odds model (logit), Wald z",
+            latent_sd=float(np.sqrt(LATENT_VARIANCE)),
+            denominator="latent SD, √(π²/3)",
+            note=f"{self.crossing} rows get a negative probability" if self.crossing else "",
+        )
 
 
 def partial_odds(frame: pd.DataFrame, formula: str, participant: str, varying: Sequence[str]) -> PartialOddsFit:

@@ -27,6 +27,8 @@ EXPECTED = {
 }
 CHECKED = {
     "Proportional odds:": "The assumption of proportional odds is tested by likelihood ratio and reported; the test stays the same.",
+    "That 'given' varies": "What is held constant may matter more at some thresholds than at others: tested by likelihood ratio and "
+    "reported; where the data cannot tell its effect at some threshold, one effect for all stands in.",
     "Repeated-measures ANOVA:": "The repeated-measures ANOVA over all conditions is reported with Greenhouse–Geisser's correction.",
     "Friedman:": "Friedman's test over all conditions is reported with Kendall's W.",
 }

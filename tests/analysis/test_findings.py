@@ -108,6 +108,7 @@ def test_a_design_between_people_is_an_ordinary_regression_with_what_is_held_con
     assert rows.formula()[0] == "value ~ level + given + personal_data + task"
     first = next(f for f in confirm(of, between) if f.hypothesis.id == "h1")
     assert first.estimate is not None and first.estimate.scale == "log odds"
+    assert any("varies by threshold" in remark for remark in first.outcome.remarks)  # type: ignore[union-attr]
     assert any("Proportional odds" in remark for remark in first.outcome.remarks)  # type: ignore[union-attr]
 
 
