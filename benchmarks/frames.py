@@ -8,6 +8,7 @@ reports of a browser as `--reports` says: moments of typing, changes of focus, p
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -50,13 +51,17 @@ WHAT: tuple[tuple[str, dict[str, float]], ...] = (
 
 @dataclass(frozen=True)
 class Timed:
-    """One run: what was read, how long it took (s, and of it on the processor), and the peak of memory (bytes)."""
+    """One run: what was read, how long it took (s, and of it on the processor), and the peak of memory (bytes).
+
+    `load`: how many processes wanted a core meanwhile; with more than there are cores, both times are too long.
+    """
 
     events: int
     sessions: int
     seconds: float
     cpu: float
     peak: int
+    load: float
 
 
 def main() -> None:
@@ -92,7 +97,7 @@ def read(url: str) -> Timed:
     data = frames(load_record(engine, STUDY))
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Timed(len(data.events), len(data.sessions), seconds, cpu, peak)
+    return Timed(len(data.events), len(data.sessions), seconds, cpu, peak, os.getloadavg()[0])
 
 
 def fill(url: str, events: int, reports: int, folder: Path) -> None:
@@ -148,10 +153,17 @@ def _events(db: Session, session_id: str) -> list[dict[str, Any]]:
 def report(runs: list[Timed], reports: int) -> str:
     """The page."""
     rows = [
-        (f"{r.events:,}", f"{r.sessions:,}", f"{r.seconds:.1f} s", f"{r.cpu:.1f} s", f"{r.peak / 1e9:.2f} GB")
+        (
+            f"{r.events:,}",
+            f"{r.sessions:,}",
+            f"{r.seconds:.1f} s",
+            f"{r.cpu:.1f} s",
+            f"{r.peak / 1e9:.2f} GB",
+            f"{r.load:.0f}",
+        )
         for r in runs
     ]
-    heads = ["events", "sessions", "all frames", "of it on the processor", "peak memory"]
+    heads = ["events", "sessions", "all frames", "of it on the processor", "peak memory", "load"]
     return (
         "# From the database into all frames\n\n"
         f"`python -m benchmarks.frames --events {' '.join(str(r.events) for r in runs)} --reports {reports} --write`, "
