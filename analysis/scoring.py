@@ -44,12 +44,24 @@ def scores(frames: Frames, protocol: Protocol) -> pd.DataFrame:
     rows = []
     for instrument in protocol.instruments:
         mine = frames.responses[frames.responses["instrument"] == instrument.id]
-        for key, answered in mine.groupby([*KEYS, "nth"], dropna=False, sort=False):
-            given = answered["value"].astype(object).where(answered["value"].notna(), answered["text"])
-            values = score(instrument, dict(zip(answered["item"], given, strict=True)))
-            for scale in instrument.scoring:
-                rows.append((*key[:-1], scale_measure(instrument, scale), values[scale.id]))
+        for key, answers in _sittings(mine).items():
+            values = score(instrument, answers)
+            rows += [(*key[:-1], scale_measure(instrument, scale), values[scale.id]) for scale in instrument.scoring]
     return tidy(pd.DataFrame(rows, columns=[*KEYS, "measure", "value"]))
+
+
+def _sittings(responses: pd.DataFrame) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """The answers of each time an instrument was filled in: keys and how-manieth time → item → number or text.
+
+    In plain Python: a frame for each of thousands of sittings would take most of the time of an analysis.
+    """
+    columns = [responses[name].astype(object) for name in (*KEYS, "nth")]
+    keys = zip(*(column.where(column.notna(), None) for column in columns), strict=True)
+    given = responses["value"].astype(object).where(responses["value"].notna(), responses["text"].astype(object))
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for key, item, answer in zip(keys, responses["item"], given, strict=True):
+        found.setdefault(key, {})[item] = answer
+    return found
 
 
 def tidy(frame: pd.DataFrame) -> pd.DataFrame:
