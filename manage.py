@@ -329,7 +329,7 @@ def export(
             raise AtelierError(
                 f"{target} cannot be written ({error.strerror}). Name another file with --to."
             ) from error
-        act = Exported(what="every table, pseudonymous", rows=len(record.events))
+        act = Exported(what="every table, pseudonymous", rows=record.size)
         record_act(engine, study, signature(by), act)
     print(f"Written: {written}")
 

@@ -38,6 +38,11 @@ class Record:
     acts: Sequence[LoggedAct] = ()
     """What researchers did, in order."""
 
+    @property
+    def size(self) -> int:
+        """How many events there are."""
+        return sum(self.last.get(row.id, 0) for row in self.sessions)
+
     @cached_property
     def events(self) -> list[Logged]:
         """Every event, checked and built; all of them are held in memory."""

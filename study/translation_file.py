@@ -104,11 +104,15 @@ def _write(path: Path, text: str) -> None:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Texts of several lines as blocks, so that a translator sees what a participant will."""
+    """Texts of several lines as blocks, so that a translator sees what a participant will.
+
+    One that begins with white space, or ends with more than one line break, stands in quotes: a block would lose some of it.
+    """
 
 
 def _as_block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    style = None if "\n" not in text else "|" if text.removesuffix("\n") == text.strip() else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _as_block)

@@ -40,7 +40,7 @@ def test_previews_are_never_part_of_the_record(record: Record) -> None:
 
 def test_every_event_stands_in_events_in_order_with_its_payload(record: Record) -> None:
     events = frames(record).events
-    assert len(events) == len(record.events)
+    assert len(events) == len(record.events) == record.size
     assert list(events["event_id"]) == [entry.id for entry in record.events]
     row = events[events["kind"] == "control_changed"].iloc[0]
     assert json.loads(row["payload"])["new"] == 3
