@@ -27,6 +27,10 @@ bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.protocols
 	$(BIN)/python -m benchmarks.over_use
+	$(BIN)/python -m benchmarks.arms
+	$(BIN)/python -m benchmarks.calibration
+	$(BIN)/python -m benchmarks.recall 1000 10000
+	$(BIN)/python -m benchmarks.frames
 
 notebooks: $(VENV)/.run
 	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock jupyterlab

@@ -111,7 +111,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _as_block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = None if "\n" not in text else "|" if text.removesuffix("\n") == text.strip() else '"'
+    style = None if "\n" not in text else "|" if text.strip() and text.removesuffix("\n") == text.strip() else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
