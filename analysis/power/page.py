@@ -6,6 +6,7 @@ from html import escape
 import pandas as pd
 
 from analysis.figures import Figure, power_curve
+from analysis.power.draw import planned
 from study.protocol import Protocol
 
 STYLE = (
@@ -14,22 +15,25 @@ STYLE = (
 )
 
 
-def curves(table: pd.DataFrame) -> dict[str, Figure]:
-    """For each hypothesis: power against the number of participants, a line for each difference."""
-    return {
-        str(name): power_curve(rows, f"{rows['contrast'].iloc[0]} ({rows['unit'].iloc[0]})")
-        for name, rows in table.groupby("hypothesis", sort=False)
-    }
+def curves(protocol: Protocol, table: pd.DataFrame) -> dict[str, Figure]:
+    """For each hypothesis: power against the number of participants, a line for each difference.
+
+    No difference at all is drawn only where it is what is to be found.
+    """
+    same = {one.id for one in planned(protocol) if one.direction == "equivalent"}
+    drawn = table[(table["effect"] != 0) | table["hypothesis"].isin(same)]
+    return {str(name): power_curve(rows, "difference") for name, rows in drawn.groupby("hypothesis", sort=False)}
 
 
 def power_page(protocol: Protocol, table: pd.DataFrame, said: Sequence[str]) -> str:
     """A page that needs nothing else."""
     title = escape(f"Power of “{protocol.title}”")
     parts = [f"<h1>{title}</h1><ul>{''.join(f'<li>{escape(sentence)}</li>' for sentence in said)}</ul>"]
-    for number, (name, curve) in enumerate(curves(table).items()):
-        measure = table.loc[table["hypothesis"] == name, "measure"].iloc[0]
+    for number, (name, curve) in enumerate(curves(protocol, table).items()):
+        first = table[table["hypothesis"] == name].iloc[0]
+        head = f"{name}: {first['measure']}, {first['contrast']} ({first['unit']})"
         drawn = curve.figure.to_html(full_html=False, include_plotlyjs=number == 0)
-        parts.append(f"<h2>{escape(f'{name}: {measure}')}</h2>{drawn}<p>{escape(curve.description)}</p>")
+        parts.append(f"<h2>{escape(head)}</h2>{drawn}<p>{escape(curve.description)}</p>")
     numbers = table.to_html(index=False, border=0, float_format=lambda value: f"{value:.3g}", na_rep="–")
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'

@@ -156,7 +156,7 @@ def _participants(protocol: Protocol, n: int, power: Power | None) -> list[Block
     smallest = [f"{name}: {one.note or f'{one.effect:.3g}'}" for name, one in reached.items()]
     return [
         *said,
-        "Power was simulated for this design and this analysis, before data collection. " + " ".join(power.assumed),
+        "Power was simulated for this design and this analysis. " + " ".join(power.assumed),
         Table(("Hypothesis", "Difference", *(f"n = {size}" for size in simulated)), tuple(rows)),
         f"Smallest difference found with 80 % power by {size} participants who begin, read off these curves: {'; '.join(smallest)}.",
         " ".join(balance(power.table)),

@@ -189,10 +189,9 @@ def test_table_page_and_words_agree(demo: Protocol, tmp_path: Path) -> None:
     told = lines(plan, table)
     assert "h: control (1 to 7), active − passive" in told
     assert "12 participants: balanced orders." in told
-    (drawn,) = curves(table).values()
-    assert [list(trace.y) for trace in drawn.figure.data] == [
-        list(rows["power"]) for _, rows in table.groupby("effect")
-    ]
+    (drawn,) = curves(plan, table).values()
+    planted = table[table["effect"] != 0].groupby("effect")
+    assert [list(trace.y) for trace in drawn.figure.data] == [list(rows["power"]) for _, rows in planted]
     page = power_page(plan, table, said)
     assert "<script" in page and "http-equiv" not in page and "Power of “Planning with an assistant”" in page
     with pytest.raises(AtelierError, match="simulated for another version of the protocol"):
