@@ -6,6 +6,7 @@ exploratory, corrected together (Benjamini–Hochberg) and labelled so.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from math import isnan, nan
@@ -195,14 +196,26 @@ def _answered(alike: list[Finding], of: Sample, protocol: Protocol) -> list[Find
 
 
 def _with(one: Finding, outcome: Outcome) -> Finding:
-    asks, margin = one.hypothesis, one.hypothesis.smallest_effect
-    equivalence = tost(outcome.estimate, -margin, margin, asks.alpha) if margin is not None else None
-    p = (
-        equivalence.p
-        if equivalence and asks.direction == "equivalent"
-        else _planned_p(outcome.estimate, asks.direction)
-    )
-    return replace(one, outcome=outcome, equivalence=equivalence, p=p)
+    asks, estimate = one.hypothesis, outcome.estimate
+    if asks.direction == "equivalent":
+        equivalence = _equivalence(estimate, asks)
+        return replace(one, outcome=outcome, equivalence=equivalence, p=equivalence.p)
+    beside = None
+    if asks.smallest_effect is not None:
+        with suppress(NotEstimable):  # the planned test stands without it
+            beside = _equivalence(estimate, asks)
+    return replace(one, outcome=outcome, equivalence=beside, p=_planned_p(estimate, asks.direction))
+
+
+def _equivalence(estimate: Estimate, asks: Hypothesis) -> Equivalence:
+    """Against the smallest effect, which is in units of the measure: an estimate in log odds cannot be held against it."""
+    margin = asks.smallest_effect
+    if margin is None or estimate.scale != "raw":
+        raise NotEstimable(
+            f"'{asks.measure}': '{estimate.method}' estimates {estimate.scale}, the smallest effect is in the unit of the "
+            "measure. Plan mixed_model, paired_t or welch_t for the equivalence."
+        )
+    return tost(estimate, -margin, margin, asks.alpha)
 
 
 def _completed(one: Finding, of: Sample, protocol: Protocol) -> Finding:

@@ -168,6 +168,16 @@ def test_equivalence_is_two_tests_against_the_smallest_effect() -> None:
     assert alone(BOTH, direction="equivalent", smallest_effect=1, test="wilcoxon").refusal
 
 
+@pytest.mark.parametrize("test", ["wilcoxon", "friedman", "ordinal_mixed_model"])
+def test_a_smallest_effect_in_points_is_no_bound_for_ranks_or_odds_and_takes_nothing_from_the_planned_test(
+    test: str,
+) -> None:
+    plain, bounded = alone(BOTH, test=test), alone(BOTH, test=test, smallest_effect=1)
+    assert bounded.p == plain.p and bounded.equivalence is None and not bounded.refusal
+    refused = alone(BOTH, test=test, smallest_effect=1, direction="equivalent")
+    assert isnan(refused.p) and ("bounds" in refused.refusal or "unit of the measure" in refused.refusal)
+
+
 def test_a_hypothesis_that_cannot_be_tested_is_said_and_still_counts() -> None:
     asks = hypothesis(), hypothesis(id="h2", measure="ueq_s"), hypothesis(id="h3", family="other")
     first, second, third = confirm(BOTH, protocol("active_vs_passive", *asks))
