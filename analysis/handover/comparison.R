@@ -7,7 +7,7 @@ for (family in setdiff(unique(results$family), "")) {
 }
 numbers <- c("estimate", "low", "high", "statistic", "df", "df2", "p", "p_adjusted", "p_equivalent", "low_equivalent", "high_equivalent")
 results <- results[c("hypothesis", "family", numbers, "note")]
-write.csv(format(results, digits = 15, trim = TRUE), "r_results.csv", row.names = FALSE, na = "")
+write.csv(results, "r_results.csv", row.names = FALSE, na = "")
 options(width = 160)
 print(results[c("hypothesis", "estimate", "low", "high", "statistic", "df", "p", "p_adjusted")], digits = 5, row.names = FALSE)
 for (row in which(results$note != "")) cat(results$hypothesis[[row]], ": not tested. ", results$note[[row]], "\n", sep = "")

@@ -117,9 +117,10 @@ class Handover:
         made = who.assign(**self._of_person(who["participant"]))
         cells = self.everybody.assign(condition=self.everybody["condition"].fillna(""))
         means = cells.groupby(["participant", "measure", "condition"], sort=False)["value"].mean()
-        means = means.unstack(["measure", "condition"]).reindex(columns=pd.MultiIndex.from_tuples(self.wide_columns))
-        means.columns = list(self.wide_columns.values())
-        made = made.merge(means, left_on="participant", right_index=True, how="left")
+        spread = means.unstack(["measure", "condition"])
+        values = {column: spread[cell] for cell, column in self.wide_columns.items() if cell in spread}
+        made = made.merge(pd.DataFrame(values, index=spread.index), left_on="participant", right_index=True, how="left")
+        made = made.reindex(columns=[*made.columns, *(set(self.wide_columns.values()) - set(values))])
         return _typed(made, PERSON, list(self.wide_columns.values()))
 
     def _of_person(self, people: pd.Series) -> dict[str, list[str | None]]:

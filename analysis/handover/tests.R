@@ -29,8 +29,9 @@ groups_of <- function(measure, level, contrast) {
   lapply(contrast, function(name) means$value[means$level == name])
 }
 
-found <- function(estimate = NA, low = NA, high = NA, statistic = NA, df = NA, df2 = NA, p = NA, se = NA)
-  data.frame(estimate, low, high, statistic, df = ifelse(is.infinite(df), NA, df), df2, p, se)
+# `side`: where the test sees the effect; with zeros and ties the shift of a rank test can lie on the other side.
+found <- function(estimate = NA, low = NA, high = NA, statistic = NA, df = NA, df2 = NA, p = NA, se = NA, side = estimate)
+  data.frame(estimate, low, high, statistic, df = ifelse(is.infinite(df), NA, df), df2, p, se, side)
 
 # First minus second of the marginal means: other factors count evenly, numbers stand at their mean.
 contrast_of <- function(fit, rows, level, contrast) {
@@ -118,7 +119,8 @@ wilcoxon <- function(measure, level, contrast) {
     moved <- round(differences - shift, 10)
     if (exact(moved) > .05 + 1e-12) 0 else if (signed(moved)[[1]] > signed(moved)[[2]]) 1 else -1
   })
-  found(median(walsh), interval[[1]], interval[[2]], signed(differences)[[1]], NA, NA, exact(differences))
+  sums <- signed(differences)
+  found(median(walsh), interval[[1]], interval[[2]], sums[[1]], NA, NA, exact(differences), NA, sums[[1]] - sums[[2]])
 }
 
 # Exact up to 60 participants; the normal approximation with continuity correction above, and then the statistic is z.
@@ -140,7 +142,7 @@ mann_whitney <- function(measure, level, contrast) {
   u <- above(two[[1]], two[[2]])
   ranks <- rank(unlist(two)); away <- u - prod(n) / 2
   z <- (away - sign(away) / 2) / sqrt(prod(n) / (sum(n) * (sum(n) - 1)) * sum((ranks - mean(ranks))^2))
-  found(median(steps), interval[[1]], interval[[2]], if (is_exact) u else z, NA, NA, tested(two[[1]], two[[2]]))
+  found(median(steps), interval[[1]], interval[[2]], if (is_exact) u else z, NA, NA, tested(two[[1]], two[[2]]), NA, away)
 }
 
 # The test of all levels at once, in participants who have every one of them.
@@ -169,14 +171,15 @@ equivalence <- function(one, margin, alpha) {
   half <- qt(1 - alpha, df) * one$se
   data.frame(p_equivalent = max(lower, upper), low_equivalent = one$estimate - half, high_equivalent = one$estimate + half)
 }
+nothing <- data.frame(p_equivalent = NA, low_equivalent = NA, high_equivalent = NA)
 results <- NULL
-add <- function(hypothesis, family, one, beside = data.frame(p_equivalent = NA, low_equivalent = NA, high_equivalent = NA), note = "")
+add <- function(hypothesis, family, one, beside = nothing, note = "")
   results <<- rbind(results, cbind(data.frame(hypothesis, family), one, beside, note))
 # `test` is run when it is asked for, so that what cannot be computed is said and the rest goes on.
 planned <- function(hypothesis, family, direction, test, margin = NA, alpha = .05) tryCatch({
   one <- test
-  beside <- if (is.na(margin)) data.frame(p_equivalent = NA, low_equivalent = NA, high_equivalent = NA) else equivalence(one, margin, alpha)
-  agrees <- if (direction == "greater") one$estimate > 0 else one$estimate < 0
+  beside <- if (is.na(margin)) nothing else equivalence(one, margin, alpha)
+  agrees <- if (direction == "greater") one$side > 0 else one$side < 0
   if (direction %in% c("greater", "less")) one$p <- if (agrees) one$p / 2 else 1 - one$p / 2
   if (direction == "equivalent") one$p <- beside$p_equivalent
   add(hypothesis, family, one, beside)
