@@ -103,7 +103,7 @@ def asked(sample_rows: pd.DataFrame, protocol: Protocol, like: Hypothesis) -> As
         }
     )
     if like.given:
-        coded[GIVEN] = _given(sample_rows, rows, like.given)
+        coded[GIVEN] = given_values(sample_rows, rows, like.given)
     if protocol.analysis.missing == "complete":
         coded = _complete(coded, protocol)
     return Asked(
@@ -114,6 +114,15 @@ def asked(sample_rows: pd.DataFrame, protocol: Protocol, like: Hypothesis) -> As
 def levels_of(protocol: Protocol, factor: str | None) -> dict[str, str]:
     """Condition → the level that a hypothesis about this factor compares; without a factor the condition itself."""
     return {c.id: c.levels[factor] if factor else c.id for c in protocol.conditions}
+
+
+def given_values(sample_rows: pd.DataFrame, rows: pd.DataFrame, given: str) -> list[float]:
+    """The measure that is held constant, for each of these rows: of the same block where it was asked there, else of the person."""
+    held = sample_rows[sample_rows["measure"] == given].dropna(subset=[VALUE])
+    by_block = dict(zip(zip(held["session_id"], held["block"].fillna(-1), strict=True), held[VALUE], strict=True))
+    by_person = held.drop_duplicates("session_id").set_index("session_id")[VALUE].to_dict()
+    keys = zip(rows["session_id"], rows["block"].fillna(-1), strict=True)
+    return [by_block.get(key, by_person.get(key[0], float("nan"))) for key in keys]
 
 
 def hypotheses(protocol: Protocol, primary: Sequence[str]) -> tuple[Hypothesis, ...]:
@@ -145,15 +154,6 @@ def pairs(protocol: Protocol) -> tuple[tuple[str, str], ...]:
 def _of_factor(protocol: Protocol, conditions: pd.Series, factor: str) -> list[str]:
     levels = {condition.id: condition.levels[factor] for condition in protocol.conditions}
     return [levels[condition] for condition in conditions]
-
-
-def _given(sample_rows: pd.DataFrame, rows: pd.DataFrame, given: str) -> list[float]:
-    """What is held constant: of the same block where it was asked there, else of the person."""
-    held = sample_rows[sample_rows["measure"] == given].dropna(subset=[VALUE])
-    by_block = dict(zip(zip(held["session_id"], held["block"].fillna(-1), strict=True), held[VALUE], strict=True))
-    by_person = held.drop_duplicates("session_id").set_index("session_id")[VALUE].to_dict()
-    keys = zip(rows["session_id"], rows["block"].fillna(-1), strict=True)
-    return [by_block.get(key, by_person.get(key[0], float("nan"))) for key in keys]
 
 
 def _complete(rows: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.frames.making import as_json
+from analysis.handover.tables import measure_columns
 from analysis.measures import Measure, registry
 from analysis.scoring import scale_measure
 from study.instruments import RATED, Instrument, Item, Source
@@ -17,9 +18,10 @@ from study.scales import Scale
 
 COLUMNS = (
     "part", "name", "instrument", "version", "item", "text", "type", "answers", "min", "max", "reversed", "required",
-    "scale", "scoring", "unit", "direction", "covariate", "source", "doi", "licence",
+    "scale", "scoring", "unit", "direction", "covariate", "source", "doi", "licence", "column",
 )  # fmt: skip
-"""`part` is item, scale, condition or measure; what does not belong to a part is empty."""
+"""`part` is item, scale, condition or measure; what does not belong to a part is empty. `column`: of a measure, the name that it
+has in `analysis_long.csv`; in `analysis_wide.csv` the condition follows it."""
 NUMBERS, FLAGS = ("min", "max"), ("reversed", "required", "covariate")
 UNWORDED = "(the published wording has not been pasted in)"
 
@@ -78,7 +80,8 @@ def _rows(protocol: Protocol) -> Iterator[dict[str, Any]]:
         yield from ({**about, **_item(instrument, item)} for item in instrument.items)
         yield from ({**about, **_scale(instrument, scale)} for scale in instrument.scoring)
     yield from (_condition(condition) for condition in protocol.conditions)
-    yield from (_measure(measure) for measure in registry(protocol))
+    columns = measure_columns(protocol)
+    yield from (_measure(measure, columns[measure.name]) for measure in registry(protocol))
 
 
 def _item(instrument: Instrument, item: Item) -> dict[str, Any]:
@@ -102,9 +105,15 @@ def _condition(condition: Condition) -> dict[str, Any]:
     return {"part": "condition", "name": condition.id, "text": text, "source": as_json(uses)}
 
 
-def _measure(measure: Measure) -> dict[str, Any]:
+def _measure(measure: Measure, column: str) -> dict[str, Any]:
     same = {name: getattr(measure, name) for name in ("name", "unit", "direction", "covariate", "source")}
-    return {"part": "measure", "text": measure.title, "instrument": measure.instrument or None, **same}
+    return {
+        "part": "measure",
+        "text": measure.title,
+        "instrument": measure.instrument or None,
+        "column": column,
+        **same,
+    }
 
 
 def _source(source: Source) -> dict[str, Any]:

@@ -15,17 +15,18 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.codebook import codebook, readable
-from analysis.columns import TEXT
+from analysis.csv_text import safe_csv
 from analysis.frames import Frames, data_dictionary, frames
+from analysis.handover import handover, handover_files
 from analysis.measures import measures_by_version, registry
 from study.advance import Advance
 from study.instruments import RATED, Instrument
 from study.protocol import Protocol
 from study.records import Record
+from study.sealing import seal_of_record
 
 NAMES = {"responses": "responses_long"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
-FORMULA = r"^[=+\-@\t\r]"
 WIDE_KEYS = ["session_id", "participant", "simulated", "block", "condition", "task", "label", "nth"]
 
 
@@ -65,16 +66,6 @@ def responses_wide(data: Frames, protocol: Protocol) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), columns=list(dtypes)).astype(dtypes)
 
 
-def safe_csv(frame: pd.DataFrame) -> bytes:
-    """UTF-8 CSV in which no text cell can start a formula: such cells get a leading apostrophe."""
-    safe = frame.copy()
-    for name in frame.columns:
-        if frame[name].dtype in (TEXT, object):
-            risky = frame[name].astype(TEXT).str.match(FORMULA).fillna(False).astype(bool)
-            safe[name] = frame[name].mask(risky, "'" + frame[name].astype(TEXT))
-    return bytes(safe.to_csv(index=False, lineterminator="\n").encode())
-
-
 def _files(record: Record, identifiers: bool) -> dict[str, Callable[[], bytes]]:
     """Every file by name; contents are made one at a time, when they are written."""
     data, protocol = frames(record, identifiers), _with_every_item(record)
@@ -95,6 +86,8 @@ def _files(record: Record, identifiers: bool) -> dict[str, Callable[[], bytes]]:
     files["protocol.json"] = lambda: _json(record.protocol)
     for number, version in record.protocols.items():
         files[f"protocol_v{number}.json"] = lambda version=version: _json(version)  # type: ignore[misc]
+    handed = handover_files(handover(record, data, tables["measures"], protocol), seal_of_record(record).is_sealed)
+    files |= {name: lambda content=content: content for name, content in handed.items()}  # type: ignore[misc]
     files["README.txt"] = lambda: _readme(record, identifiers).encode()
     return files
 
@@ -134,6 +127,17 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
+def _whether_sealed(record: Record) -> str:
+    sealed = (
+        "left out, as the results are sealed while the study collects; so is running analysis.R a look before the end"
+    )
+    return sealed if seal_of_record(record).is_sealed else "analysis.R lays both side by side"
+
+
+def _who(record: Record) -> str:
+    return "simulated participants" if seal_of_record(record).why == "simulated" else "people only"
+
+
 def _readme(record: Record, identifiers: bool) -> str:
     rows = record.sessions
     real = [row for row in rows if not row.simulated]
@@ -169,10 +173,16 @@ has an apostrophe before it; Parquet holds the texts unchanged. Empty means: the
   page_times         what the browser reported of each page: out of sight, pasted into, time spent typing
   measures           every derived number, one row each
 
-  data_dictionary      every column: dtype, unit, meaning, source
-  measures_dictionary  every measure: unit, direction, how it is computed
-  codebook             every item (wording, answers, reversal), scale, condition and measure; codebook.md to be read
-  protocol.json        the study as new participants get it; protocol_v1.json and on: every version
+For R, JASP and jamovi (CSV only; open the file as it is):
+  analysis_long      one row per participant and condition: factors, period, what came before, task, every measure
+  analysis_wide      one row per participant: `measure.condition`, for paired tests
+  analysis_columns   every column of these two: label, level of measurement, levels in order, unit
+  analysis.R         the confirmatory analysis of the plan; run it here: Rscript analysis.R
+  atelier_results    what Atelier found for the same hypotheses; {_whether_sealed(record)}
+Both tables hold {_who(record)}; whoever left or was rejected is not in them, whoever the plan excludes is marked
+(`excluded`, `excluded_by`). Ids, conditions, periods and tasks are texts, numbers have a decimal point, an empty cell is a value
+that there is not. CSV knows no order of levels: analysis.R sets it; in JASP and jamovi set it by `values` of analysis_columns.
+Files of these two programs (.omv, .jasp) are not written: they hold a program's own state and change with its versions.
 
 Times are UTC. Raw answers are not reversed; scores in `measures` are.
 """

@@ -249,9 +249,10 @@ def _described(rows: Asked, level: str) -> Described:
 
 
 def _planned_p(estimate: Estimate, direction: str) -> float:
+    """The side is that of the test: with zeros and ties the shift of a rank test can lie on the other one."""
     if direction == "different":
         return estimate.p
-    effect = estimate.standardised if estimate.difference == 0 else estimate.difference
+    effect = estimate.difference if isnan(estimate.standardised) else estimate.standardised
     agrees = effect > 0 if direction == "greater" else effect < 0
     return estimate.p / 2 if agrees else 1 - estimate.p / 2
 

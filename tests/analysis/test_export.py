@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from sqlalchemy import Engine
 
 from analysis.export import export, responses_wide, safe_csv
 from analysis.frames import frames
 from analysis.measures import measures
-from study.records import Record
+from study.records import Record, load_record
+from study.studies import set_status
 
 TABLES = {
     "events",
@@ -43,7 +45,12 @@ TEXTS = {
     "protocol.json",
     "protocol_v1.json",
     "README.txt",
+    "analysis_long.csv",
+    "analysis_wide.csv",
+    "analysis_columns.csv",
+    "analysis.R",
 }
+"""The results of this study are sealed, so Atelier's are not beside the script."""
 
 
 def _read(target: Path) -> dict[str, bytes]:
@@ -139,3 +146,17 @@ def test_an_empty_study_exports_its_columns(empty_record: Record, tmp_path: Path
     files = _read(export(empty_record, tmp_path / "empty.zip"))
     assert files["messages.csv"].decode().startswith("session_id,participant,simulated,")
     assert pd.read_parquet(io.BytesIO(files["responses_wide.parquet"])).empty
+
+
+def test_results_lie_beside_the_script_once_the_study_is_closed(engine: Engine, record: Record, tmp_path: Path) -> None:
+    assert (
+        b"atelier_results    what Atelier found for the same hypotheses; left out"
+        in _read(export(record, tmp_path / "a.zip"))["README.txt"]
+    )
+    set_status(engine, "small", "closed", "A. Researcher")
+    files = _read(export(load_record(engine, "small"), tmp_path / "b.zip"))
+    (row,) = pd.read_csv(io.BytesIO(files["atelier_results.csv"])).to_dict("records")
+    assert (row["hypothesis"], row["measure"], row["test"]) == ("h1", "control", "mixed_model")
+    assert row["note"] and f'not_tested("h1", "primary", "{row["note"]}")'.encode() in files["analysis.R"].replace(
+        b'\\"', b'"'
+    )

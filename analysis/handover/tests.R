@@ -1,0 +1,189 @@
+# --- how each test is run ---------------------------------------------------------------------------------------------
+# The rows of a measure: those who are analysed and have a value; of a plan for complete cases those with every condition.
+rows_of <- function(measure) {
+  rows <- analysed[!is.na(analysed[[measure]]), ]
+  if (complete_cases) {
+    met <- split(as.character(rows$condition), rows$participant)
+    whole <- vapply(met, function(own) any(vapply(groups, function(group) all(group %in% own), NA)), NA)
+    rows <- rows[rows$participant %in% names(met)[whole], ]
+  }
+  droplevels(rows)
+}
+
+# One value per participant and level: the mean over conditions with the same level.
+per_level <- function(measure, level) {
+  rows <- rows_of(measure)
+  means <- aggregate(rows[[measure]], list(participant = rows$participant, level = rows[[level]]), mean)
+  setNames(means, c("participant", "level", "value"))
+}
+wide_of <- function(measure, level) {
+  means <- per_level(measure, level)
+  tapply(means$value, list(means$participant, means$level), mean)
+}
+both_of <- function(measure, level, contrast) {
+  both <- wide_of(measure, level)[, contrast]
+  both[stats::complete.cases(both), ]
+}
+groups_of <- function(measure, level, contrast) {
+  means <- per_level(measure, level)
+  lapply(contrast, function(name) means$value[means$level == name])
+}
+
+# `side`: where the test sees the effect; with zeros and ties the shift of a rank test can lie on the other side.
+found <- function(estimate = NA, low = NA, high = NA, statistic = NA, df = NA, df2 = NA, p = NA, se = NA, side = estimate)
+  data.frame(estimate, low, high, statistic, df = ifelse(is.infinite(df), NA, df), df2, p, se, side)
+
+# First minus second of the marginal means: other factors count evenly, numbers stand at their mean.
+contrast_of <- function(fit, rows, level, contrast) {
+  means <- emmeans::emmeans(fit, level, data = rows, lmer.df = "kenward-roger")
+  at <- as.character(means@grid[[level]])
+  weights <- list(planned = (at == contrast[[1]]) - (at == contrast[[2]]))
+  one <- summary(emmeans::contrast(means, weights, adjust = "none"), infer = TRUE)
+  named <- function(...) one[[intersect(c(...), names(one))]]
+  found(one$estimate, named("lower.CL", "asymp.LCL"), named("upper.CL", "asymp.UCL"), named("t.ratio", "z.ratio"),
+        one$df, NA, one$p.value, one$SE)
+}
+
+mixed_model <- function(formula, level, contrast) {
+  rows <- rows_of(all.vars(formula)[[1]])
+  control <- lme4::lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-10, maxfun = 1e5),
+                               check.conv.singular = "ignore")
+  contrast_of(lmerTest::lmer(formula, rows, REML = TRUE, control = control), rows, level, contrast)
+}
+regression <- function(formula, level, contrast) {
+  rows <- rows_of(all.vars(formula)[[1]])
+  contrast_of(lm(formula, rows), rows, level, contrast)
+}
+
+ordinal_rows <- function(formula) {
+  rows <- rows_of(all.vars(formula)[[1]])
+  rows[[all.vars(formula)[[1]]]] <- ordered(rows[[all.vars(formula)[[1]]]])
+  rows
+}
+ordinal_model <- function(formula, level, contrast) {
+  rows <- ordinal_rows(formula)
+  fit <- do.call(ordinal::clm, list(formula, data = rows, control = ordinal::clm.control(gradTol = 1e-10)))
+  contrast_of(fit, rows, level, contrast)
+}
+ordinal_mixed_model <- function(formula, level, contrast) {
+  rows <- ordinal_rows(formula)
+  control <- ordinal::clmm.control(gradTol = 1e-8, useMatrix = FALSE, maxIter = 500, innerCtrl = "noWarn")
+  fit <- do.call(ordinal::clmm, list(formula, data = rows, nAGQ = 10, control = control))
+  if (sqrt(unlist(ordinal::VarCorr(fit)))[[1]] < 1e-4)  # no variance between participants: the model without it
+    return(ordinal_model(update(formula, . ~ . - (1 | participant)), level, contrast))
+  contrast_of(fit, rows, level, contrast)
+}
+
+of_t <- function(test) found(
+  if (length(test$estimate) == 2) test$estimate[[1]] - test$estimate[[2]] else test$estimate[[1]],
+  test$conf.int[[1]], test$conf.int[[2]], test$statistic[[1]], test$parameter[[1]], NA, test$p.value, test$stderr)
+paired_t <- function(measure, level, contrast) {
+  both <- both_of(measure, level, contrast)
+  of_t(t.test(both[, 1], both[, 2], paired = TRUE))
+}
+welch_t <- function(measure, level, contrast) {
+  two <- groups_of(measure, level, contrast)
+  of_t(t.test(two[[1]], two[[2]]))
+}
+
+# The interval of a rank test: the shifts that it does not reject. `steps`: where its statistic changes; `rejects(shift)` is
+# 1 where the data lie above that shift, -1 where below, else 0. It is constant between the steps, and never falls.
+not_rejected <- function(steps, rejects) {
+  steps <- sort(steps)
+  steps <- steps[c(TRUE, diff(steps) > 1e-9)]
+  between <- c(steps[[1]] - 1, (head(steps, -1) + tail(steps, -1)) / 2, tail(steps, 1) + 1)
+  first <- function(holds) {  # the first place where it holds, by halving; one more than there are if nowhere
+    low <- 1; high <- length(between) + 1
+    while (low < high) {
+      middle <- (low + high) %/% 2
+      if (holds(rejects(between[[middle]]))) high <- middle else low <- middle + 1
+    }
+    low
+  }
+  low <- first(function(side) side != 1); high <- first(function(side) side == -1)
+  c(if (low > 1) steps[[low - 1]] else NA, if (high <= length(between)) steps[[high - 1]] else NA)
+}
+
+wilcoxon <- function(measure, level, contrast) {
+  both <- both_of(measure, level, contrast)
+  differences <- round(both[, 1] - both[, 2], 10)  # means of items differ in their last bits where they are equal
+  signed <- function(d) { d <- d[d != 0]; ranks <- rank(abs(d)); c(sum(ranks[d > 0]), sum(ranks[d < 0])) }
+  exact <- function(d) {
+    d <- d[d != 0]
+    if (!length(d)) return(1)
+    test <- coin::wilcoxsign_test(x ~ y, data.frame(x = d, y = 0), distribution = "exact", zero.method = "Wilcoxon")
+    as.numeric(coin::pvalue(test))
+  }
+  walsh <- outer(differences, differences, "+")[lower.tri(diag(length(differences)), diag = TRUE)] / 2
+  interval <- not_rejected(walsh, function(shift) {
+    moved <- round(differences - shift, 10)
+    if (exact(moved) > .05 + 1e-12) 0 else if (signed(moved)[[1]] > signed(moved)[[2]]) 1 else -1
+  })
+  sums <- signed(differences)
+  found(median(walsh), interval[[1]], interval[[2]], sums[[1]], NA, NA, exact(differences), NA, sums[[1]] - sums[[2]])
+}
+
+# Exact up to 60 participants; the normal approximation with continuity correction above, and then the statistic is z.
+mann_whitney <- function(measure, level, contrast) {
+  two <- lapply(groups_of(measure, level, contrast), round, 10)
+  n <- lengths(two); is_exact <- sum(n) <= 60
+  above <- function(a, b) sum(rank(c(a, b))[seq_along(a)]) - n[[1]] * (n[[1]] + 1) / 2
+  tested <- function(a, b) {
+    a <- round(a, 10)
+    if (!is_exact) return(wilcox.test(a, b, exact = FALSE, correct = TRUE)$p.value)
+    rows <- data.frame(value = c(a, b), group = factor(rep(1:2, n)))
+    as.numeric(coin::pvalue(coin::wilcox_test(value ~ group, rows, distribution = "exact")))
+  }
+  steps <- outer(two[[1]], two[[2]], "-")
+  interval <- not_rejected(steps, function(shift) {
+    moved <- round(two[[1]] - shift, 10)
+    if (tested(moved, two[[2]]) > .05 + 1e-12) 0 else if (above(moved, two[[2]]) > prod(n) / 2) 1 else -1
+  })
+  u <- above(two[[1]], two[[2]])
+  ranks <- rank(unlist(two)); away <- u - prod(n) / 2
+  z <- (away - sign(away) / 2) / sqrt(prod(n) / (sum(n) * (sum(n) - 1)) * sum((ranks - mean(ranks))^2))
+  found(median(steps), interval[[1]], interval[[2]], if (is_exact) u else z, NA, NA, tested(two[[1]], two[[2]]), NA, away)
+}
+
+# The test of all levels at once, in participants who have every one of them.
+whole_rows <- function(measure, level) {
+  table <- wide_of(measure, level)
+  table[stats::complete.cases(table), , drop = FALSE]
+}
+anova_of_all <- function(measure, level) {
+  table <- whole_rows(measure, level)
+  rows <- data.frame(participant = factor(rep(rownames(table), ncol(table))), level = factor(rep(colnames(table), each = nrow(table))),
+                     value = as.vector(table))
+  one <- suppressMessages(afex::aov_ez("participant", "value", rows, within = "level"))$anova_table  # Greenhouse-Geisser
+  found(statistic = one[["F"]], df = one[["num Df"]], df2 = one[["den Df"]], p = one[["Pr(>F)"]])
+}
+friedman_of_all <- function(measure, level) {
+  one <- friedman.test(round(whole_rows(measure, level), 10))
+  found(statistic = one$statistic[[1]], df = one$parameter[[1]], p = one$p.value)
+}
+
+# --- the plan ---------------------------------------------------------------------------------------------------------
+# Two one-sided tests against the smallest effect of interest.
+equivalence <- function(one, margin, alpha) {
+  df <- ifelse(is.na(one$df), Inf, one$df)
+  lower <- pt((one$estimate + margin) / one$se, df, lower.tail = FALSE)
+  upper <- pt((one$estimate - margin) / one$se, df)
+  half <- qt(1 - alpha, df) * one$se
+  data.frame(p_equivalent = max(lower, upper), low_equivalent = one$estimate - half, high_equivalent = one$estimate + half)
+}
+nothing <- data.frame(p_equivalent = NA, low_equivalent = NA, high_equivalent = NA)
+results <- NULL
+add <- function(hypothesis, family, one, beside = nothing, note = "")
+  results <<- rbind(results, cbind(data.frame(hypothesis, family), one, beside, note))
+# `test` is run when it is asked for, so that what cannot be computed is said and the rest goes on.
+planned <- function(hypothesis, family, direction, test, margin = NA, alpha = .05) tryCatch({
+  one <- test
+  beside <- if (is.na(margin)) nothing else equivalence(one, margin, alpha)
+  agrees <- if (direction == "greater") one$side > 0 else one$side < 0
+  if (direction %in% c("greater", "less")) one$p <- if (agrees) one$p / 2 else 1 - one$p / 2
+  if (direction == "equivalent") one$p <- beside$p_equivalent
+  add(hypothesis, family, one, beside)
+}, error = function(problem) add(hypothesis, family, found(), note = conditionMessage(problem)))
+not_tested <- function(hypothesis, family, why) add(hypothesis, family, found(), note = why)
+of_all_levels <- function(hypothesis, test) tryCatch(
+  add(hypothesis, "", test), error = function(problem) add(hypothesis, "", found(), note = conditionMessage(problem)))

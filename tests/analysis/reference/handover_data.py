@@ -1,0 +1,179 @@
+"""Writes the studies whose plans R answers: `python tests/analysis/reference/handover_data.py FOLDER`, from the repository.
+
+Into this folder the rows of measures (`handover_*.csv`), into FOLDER what is handed over of them, a folder for each; then
+`Rscript tests/analysis/reference/handover.R FOLDER` runs the scripts that were written there and makes `handover.json`.
+
+`within` and `complete` are shaped like the demo study: 24 people, three conditions, six orders, three tasks, 7-point items. P007
+missed a condition, P019 left an item open, P011 wrote too little; nobody differs from anybody in `workload` and `ease`, so that
+these fits are singular. `between` has 80 people in the four cells of two factors, `factorial` 24 people who met all four.
+"""
+
+import sys
+from itertools import permutations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.handover import Handover, handover_files
+from analysis.sample import without_excluded
+from memory.mechanisms.registry import parameter_models
+from study.analysis_plan import AnalysisPlan, Exclusion, Hypothesis
+from study.protocol import Protocol
+from study.protocol_file import load_protocol
+
+HERE = Path(__file__).resolve().parent
+PROTOCOLS = HERE.parents[2] / "protocols"
+THREE = ("active", "passive", "baseline")
+FOUR = ("informs_withheld", "informs_told", "argues_withheld", "argues_told")
+EFFECT = {"active": 0.8, "passive": 0.4, "baseline": -0.2, **dict(zip(FOUR, (0, 0.2, 0.5, 0.9), strict=True))}
+FEW_WORDS = (Exclusion(text="Whoever wrote fewer than 12 words did not work on it.", measure="words", below=12),)
+COLUMNS = (
+    "session_id",
+    "participant",
+    "simulated",
+    "complete",
+    "block",
+    "condition",
+    "task",
+    "measure",
+    "value",
+    "status",
+)
+
+
+def asks(
+    id: str, measure: str, first: str, second: str, test: str, direction: str = "different", **more: object
+) -> Hypothesis:
+    told = {"id": id, "text": f"{measure}: {first} and {second}.", "measure": measure, "contrast": (first, second)}
+    return Hypothesis.model_validate(told | {"test": test, "direction": direction} | more)
+
+
+WITHIN = (
+    asks("h1", "control", "active", "passive", "mixed_model", "greater"),
+    asks("h2", "control", "active", "baseline", "mixed_model"),
+    asks("h3", "control", "passive", "baseline", "mixed_model", "equivalent", smallest_effect=1.0, family="equal"),
+    asks("h4", "control", "active", "baseline", "mixed_model", given="trait", family="given"),
+    asks("h5", "personal", "active", "passive", "wilcoxon"),
+    asks("h6", "personal", "passive", "active", "paired_t", "less"),
+    asks("h7", "personal", "active", "baseline", "repeated_anova", family="omnibus"),
+    asks("h8", "personal", "passive", "baseline", "friedman", family="omnibus"),
+    asks("h9", "comfort", "active", "baseline", "ordinal_mixed_model", "greater", family="ordered"),
+    asks("h10", "comfort", "passive", "baseline", "ordinal_mixed_model", "less", family="ordered"),
+    asks("h11", "comfort", "active", "passive", "wilcoxon", "greater", family="ordered"),
+    asks("h12", "workload", "active", "passive", "mixed_model", family="singular"),
+    asks("h13", "ease", "active", "baseline", "ordinal_mixed_model", family="singular"),
+    asks("h14", "personal", "active", "passive", "paired_t", "equivalent", smallest_effect=1.0, alpha=0.01, family="equal"),
+    asks("h15", "nothing", "active", "passive", "mixed_model"),
+)  # fmt: skip
+BETWEEN = (
+    asks("h1", "agreement", "argues", "informs", "ordinal_model", "greater", factor="opponent", given="before"),
+    asks("h2", "agreement", "told", "withheld", "ordinal_model", "greater", factor="personal_data", given="before"),
+    asks("h3", "trust", "argues", "informs", "welch_t", factor="opponent", family="trust"),
+    asks("h4", "trust", "told", "withheld", "welch_t", "equivalent", factor="personal_data", smallest_effect=0.8, family="trust"),
+    asks("h5", "trust", "argues", "informs", "mann_whitney", factor="opponent", family="trust"),
+    asks("h6", "seldom", "argues", "informs", "mann_whitney", "less", factor="opponent", family="trust"),
+    asks("h7", "trust", "argues", "informs", "mixed_model", factor="opponent", given="before", family="model"),
+    asks("h8", "trust", "argues_told", "informs_withheld", "mixed_model", "greater", family="model"),
+    asks("h9", "trust", "argues_told", "informs_withheld", "mann_whitney", family="model"),
+)  # fmt: skip
+FACTORIAL = (
+    asks("h1", "agreement", "argues", "informs", "mixed_model", "greater", factor="opponent"),
+    asks("h2", "agreement", "told", "withheld", "mixed_model", factor="personal_data"),
+    asks("h3", "agreement", "argues", "informs", "paired_t", factor="opponent"),
+    asks("h4", "agreement", "told", "withheld", "wilcoxon", factor="personal_data"),
+    asks("h5", "agreement", "argues", "informs", "ordinal_mixed_model", factor="opponent", family="ordered"),
+    asks("h6", "agreement", "argues_told", "informs_withheld", "repeated_anova", family="ordered"),
+)  # fmt: skip
+
+
+def cases() -> dict[str, Protocol]:
+    """Every study: the protocol whose conditions and factors it has, with the plan of this file."""
+    demo, debate = (
+        load_protocol(PROTOCOLS / f"{name}.yaml", parameter_models())
+        for name in ("active_vs_passive", "persuasion_2x2")
+    )
+    all_four = debate.model_copy(update={"design": demo.design})
+    plans = {
+        "within": (demo, AnalysisPlan(hypotheses=WITHIN, exclusions=FEW_WORDS)),
+        "complete": (demo, AnalysisPlan(hypotheses=WITHIN[:3] + WITHIN[8:10], missing="complete")),
+        "between": (debate, AnalysisPlan(hypotheses=BETWEEN)),
+        "factorial": (all_four, AnalysisPlan(hypotheses=FACTORIAL)),
+    }
+    return {name: of.model_copy(update={"analysis": plan}) for name, (of, plan) in plans.items()}
+
+
+def handed_over(name: str) -> Handover:
+    """One of these studies, from its rows."""
+    rows = pd.read_csv(
+        HERE / f"handover_{name.replace('complete', 'within')}.csv", keep_default_na=False, na_values=[""]
+    )
+    protocol = cases()[name]
+    chosen = without_excluded(rows, protocol.analysis.exclusions, {})
+    met = rows.dropna(subset=["condition"]).sort_values("block").drop_duplicates(["participant", "block"])
+    return Handover(rows, chosen, protocol, {who: tuple(own) for who, own in met.groupby("participant")["condition"]})
+
+
+def _seven(value: float) -> float:
+    return float(np.clip(round(value), 1, 7))
+
+
+def _person(
+    number: int, order: tuple[str, ...], tasks: list[str], draw: np.random.Generator, wanted: tuple[str, ...]
+) -> list[tuple]:
+    who, level, trait = f"P{number + 1:03d}", draw.normal(4, 1), float(np.round(draw.normal(0, 1), 2))
+    rows = [
+        (f"s{number}", who, False, True, None, None, None, name, trait, "complete")
+        for name in ("trait", "before")
+        if name in wanted
+    ]
+    for block, condition in enumerate(order, 1):
+        to, noise = level + EFFECT[condition] + 0.4 * trait, draw.normal(0, 0.9, 8)
+        values = {
+            "control": sum(_seven(to + noise[i]) for i in range(3)) / 3,
+            "personal": sum(_seven(to + noise[i]) for i in (3, 4, 5)) / 3,
+            "comfort": _seven(to + noise[6]),
+            "workload": round(50 + 10 * (noise[7] - noise.mean()) - 3 * (level - 4), 1),
+            "ease": _seven(4 + EFFECT[condition] + 1.2 * noise[0] - 0.5 * (level - 4)),
+            "words": 5.0 if (number, block) == (10, 2) else float(20 + number),
+            "agreement": _seven(to + noise[1]),
+            "trust": sum(_seven(to + noise[i]) for i in (2, 3)) / 2,
+            "seldom": _seven(to + noise[4]) if number % 2 else None,
+        }  # fmt: skip
+        held = {name: value for name, value in values.items() if name in wanted}
+        if (number, condition) == (6, "passive"):
+            continue
+        if (number, condition) == (18, "baseline") and "control" in held:
+            held["control"] = None
+        place = (f"s{number}", who, False, True, float(block), condition, tasks[(number // 6 + block) % len(tasks)])
+        rows += [(*place, name, value, "complete") for name, value in held.items()]
+    return rows
+
+
+def main(folder: Path) -> None:
+    """Rows into this folder, what is handed over into the other."""
+    draw, studies = np.random.default_rng(20260321), cases()
+    orders = {
+        "within": [list(permutations(THREE))[n % 6] for n in range(24)],
+        "between": [(FOUR[n % 4],) for n in range(80)],
+        "factorial": [tuple(np.roll(FOUR, n % 4)) for n in range(24)],
+    }
+    measured = {
+        "within": ("trait", "control", "personal", "comfort", "workload", "ease", "words"),
+        "between": ("before", "agreement", "trust", "seldom"),
+        "factorial": ("agreement",),
+    }
+    for name, met in orders.items():
+        tasks = [task.id for task in studies[name].tasks]
+        rows = [row for n, order in enumerate(met) for row in _person(n, order, tasks, draw, measured[name])]
+        pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(
+            HERE / f"handover_{name}.csv", index=False, lineterminator="\n"
+        )
+    for name in studies:
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for file, content in handover_files(handed_over(name), sealed=False).items():
+            (folder / name / file).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
