@@ -25,6 +25,8 @@ from study.analysis_plan import Test
 Pairs = Sequence[tuple[str, str]]
 LAPLACE = 1
 """Nodes for the check of proportional odds: it compares models, and a single node is exact enough for that."""
+ONE_FOR_ALL = f"One effect of '{GIVEN}' at all thresholds instead of one at each"
+"""How the remark begins where a partial odds model could not be fitted and the plain one stands in."""
 RANK_TESTS = ("wilcoxon", "mann_whitney", "friedman")
 
 
@@ -103,7 +105,7 @@ def _partial_odds_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
     try:
         fit = partial_odds(of.rows, formula, WHO, [GIVEN])
     except NotEstimable as error:
-        said = f"One effect of '{GIVEN}' at all thresholds instead of one at each: {error}"
+        said = f"{ONE_FOR_ALL}: {error}"
         return [replace(one, remarks=(*one.remarks, said)) for one in _ordinal_model(of, contrasts)]
     test = f"That '{GIVEN}' varies by threshold: χ²({fit.test.df:g}) = {fit.test.chi2:.2f}, p = {fit.test.p:.3f}."
     remarks = (*_left_out(left_out), *_of_fit(False, fit.converged), test)

@@ -1,7 +1,7 @@
 """The plan of a study as a script in R, to be run beside its data: the same models, fitted by other people's code."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from analysis.asked import GIVEN, LEVEL, VALUE, Asked, asked
@@ -20,6 +20,7 @@ NEEDED = {
     "regression": ("emmeans",),
     "ordinal_model": ("ordinal", "emmeans"),
     "ordinal_mixed_model": ("ordinal", "emmeans"),
+    "partial_odds_model": ("ordinal",),
     "wilcoxon": ("coin",),
     "mann_whitney": ("coin",),
     "anova_of_all": ("afex",),
@@ -28,9 +29,13 @@ NEEDED = {
 CHECKED = "Checked with R 4.2.2, lme4 1.1.31, lmerTest 3.1.3, pbkrtest 0.5.2, emmeans 1.8.4, ordinal 2022.11.16, coin 1.4.2, afex 1.2.1."
 
 
-def r_script(of: Handover, refused: Mapping[str, str]) -> str:
-    """The whole of `analysis.R`; `refused`: hypothesis → why it cannot be tested, where that is known."""
-    calls = [line for asks in of.hypotheses for line in _hypothesis(asks, of, refused.get(asks.id, ""))]
+def r_script(of: Handover, refused: Mapping[str, str], plain: Collection[str] = ()) -> str:
+    """The whole of `analysis.R`; `refused`: hypothesis → why it cannot be tested, where that is known.
+
+    `plain`: hypotheses whose partial odds model could not be fitted, so that the plain one stands in.
+    """
+    asked_for = [h.model_copy(update={"test": "ordinal_model"}) if h.id in plain else h for h in of.hypotheses]
+    calls = [line for asks in asked_for for line in _hypothesis(asks, of, refused.get(asks.id, ""))]
     parts = [
         *_head(of, calls),
         *_data(of),
@@ -108,6 +113,8 @@ def _call(asks: Hypothesis, rows: Asked, of: Handover, level: str) -> str:
     if simple := (PAIRS | GROUPS).get(asks.test):
         return f"{simple}({r_text(of.measures[asks.measure])}"
     formula = _formula(asks, rows, of, level)
+    if asks.test == "partial_odds_model" and asks.given:
+        return f"partial_odds_model({formula}, {r_text(of.given[asks.given])}"
     if asks.test == "mixed_model":
         return f"mixed_model({formula} + (1 | participant)" if rows.repeated else f"regression({formula}"
     return f"ordinal_mixed_model({formula} + (1 | participant)" if rows.repeated else f"ordinal_model({formula}"

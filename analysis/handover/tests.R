@@ -74,6 +74,18 @@ ordinal_mixed_model <- function(formula, level, contrast) {
   contrast_of(fit, rows, level, contrast)
 }
 
+# What is held constant has an effect of its own at every threshold; the contrast is the same at all of them.
+partial_odds_model <- function(formula, given, level, contrast) {
+  rows <- ordinal_rows(formula)
+  fit <- do.call(ordinal::clm, list(update(formula, paste(". ~ . -", given)), nominal = reformulate(given), data = rows,
+                                    control = ordinal::clm.control(gradTol = 1e-10)))
+  weights <- (names(coef(fit)) == paste0(level, contrast[[1]])) - (names(coef(fit)) == paste0(level, contrast[[2]]))
+  estimate <- sum(weights * coef(fit))
+  se <- sqrt(drop(weights %*% vcov(fit) %*% weights))
+  reach <- qnorm(.975) * se
+  found(estimate, estimate - reach, estimate + reach, estimate / se, NA, NA, 2 * pnorm(-abs(estimate / se)), se)
+}
+
 of_t <- function(test) found(
   if (length(test$estimate) == 2) test$estimate[[1]] - test$estimate[[2]] else test$estimate[[1]],
   test$conf.int[[1]], test$conf.int[[2]], test$statistic[[1]], test$parameter[[1]], NA, test$p.value, test$stderr)

@@ -76,6 +76,7 @@ BETWEEN = (
     asks("h7", "trust", "argues", "informs", "mixed_model", factor="opponent", given="before", family="model"),
     asks("h8", "trust", "argues_told", "informs_withheld", "mixed_model", "greater", family="model"),
     asks("h9", "trust", "argues_told", "informs_withheld", "mann_whitney", family="model"),
+    asks("h10", "agreement", "argues", "informs", "partial_odds_model", factor="opponent", given="before", family="partial"),
 )  # fmt: skip
 FACTORIAL = (
     asks("h1", "agreement", "argues", "informs", "mixed_model", "greater", factor="opponent"),
