@@ -1,18 +1,16 @@
 """The terminal entry: `python manage.py --help`."""
 
-import sys
-from collections.abc import Callable
-from functools import wraps
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from sqlalchemy.exc import DBAPIError
 
+from pages.terminal import protocols
+from pages.terminal.command import By, ProgressFile, StudyArgument, plainly
 from study.advance import advancing
 from study.database import open_database
-from study.errors import AtelierError, ProtocolInvalid
+from study.errors import AtelierError
 from study.settings import VERSION, load_settings
 from study.signature import signature
 
@@ -22,46 +20,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-StudyArgument = Annotated[str, typer.Argument(help="Id of a study")]
-By = Annotated[str, typer.Option(help="Your name, for the record; else that of your account on this machine")]
-ProgressFile = Annotated[Path | None, typer.Option(help="Write there how far it is, as lines of JSON, and draw no bar")]
-
-
-def plainly(command: Callable[..., None]) -> Callable[..., None]:
-    """Errors as one sentence, Ctrl-C without a traceback."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except AtelierError as error:
-            print(error, file=sys.stderr)
-            raise typer.Exit(1) from None
-        except DBAPIError as error:
-            reason = str(error.orig).strip().splitlines()[0]
-            print(
-                f"The database could not do this ({reason}). If it is damaged or was made by another version, "
-                "restore it from a backup or set ATELIER_DATA_DIR to another folder.",
-                file=sys.stderr,
-            )
-            raise typer.Exit(1) from None
-        except KeyboardInterrupt:
-            print("Stopped. What was finished is kept.", file=sys.stderr)
-            raise typer.Exit(130) from None
-
-    return run
-
-
-def in_order(protocol: Path) -> Any:
-    """The protocol in a file, when everything about it is in order. Raises ProtocolInvalid."""
-    from analysis.measures import unknown_measures
-    from memory.mechanisms.registry import parameter_models
-    from study.protocol_file import load_protocol
-
-    loaded = load_protocol(protocol, parameter_models())
-    if unknown := unknown_measures(loaded, protocol.name):
-        raise ProtocolInvalid(unknown)
-    return loaded
+for command in (protocols.check, protocols.translate, protocols.power, protocols.preregister, protocols.schema):
+    app.command()(command)
 
 
 @app.command()
@@ -77,95 +37,6 @@ def init() -> None:
 
 @app.command()
 @plainly
-def check(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")]) -> None:
-    """Check a protocol; every problem is named at once."""
-    from study.checkup import checkup
-
-    loaded = in_order(protocol)
-    seen = checkup(loaded)
-    print(f"{loaded.title} ({loaded.id}, version {loaded.version}) is in order.")
-    print(
-        f"{len(loaded.conditions)} conditions, {len(loaded.tasks)} tasks, {seen.steps} steps, {len(seen.table)} cells, "
-        f"{seen.length()}."
-    )
-    print(seen.languages)
-    print("\n".join(seen.lines()))
-
-
-@app.command()
-@plainly
-def translate(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")],
-    language: Annotated[str, typer.Argument(help="A language as browsers name it: de, es, pt-BR")],
-) -> None:
-    """Write or complete the file of a translation: known translations stay, new texts are empty, old ones set aside."""
-    from memory.mechanisms.registry import parameter_models
-    from study.languages import english_name, is_language
-    from study.protocol_file import load_untranslated, translation_path
-    from study.translation import texts
-    from study.translation_file import complete_file, count_missing
-
-    if not is_language(language):
-        raise AtelierError(f"'{language}' is not the id of a language. Use one such as de, es or pt-BR.")
-    models = parameter_models()
-    loaded = load_untranslated(protocol, models)
-    if language == loaded.language:
-        raise AtelierError(f"{protocol} is in {english_name(language)} already; name another language.")
-    path = translation_path(protocol, loaded, language)
-    file = complete_file(path, language, texts(loaded, models))
-    missing, outdated = count_missing(file), len(file.outdated)
-    print(f"Written: {path}")
-    print(f"{len(file.texts)} texts, {missing} without a translation, {outdated} set aside as outdated.")
-
-
-@app.command()
-@plainly
-def power(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")],
-    n: Annotated[str, typer.Option(help="Participants who begin: 12,18,24,36; else around the planned number")] = "",
-    effects: Annotated[
-        list[str] | None, typer.Option(help="In units of the measure: .5,.7 for all, h3=5,10 for one hypothesis")
-    ] = None,
-    runs: Annotated[int, typer.Option(min=2, help="Made-up studies of each size")] = 200,
-    drop_out: Annotated[float, typer.Option(help="Share that leaves in each block")] = 0.05,
-    missing: Annotated[float, typer.Option(help="Share of values that are lacking")] = 0.05,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers")] = 1,
-    out: Annotated[Path | None, typer.Option(help="A folder for table, curves and finished runs")] = None,
-    progress_file: ProgressFile = None,
-) -> None:
-    """Simulate the power of a protocol's own design and plan. Broken off, it goes on from the finished runs."""
-    from analysis.power.files import write_power
-    from analysis.power.runs import simulation
-    from analysis.power.said import assumptions, lines
-
-    loaded = in_order(protocol)
-    asked = simulation(loaded, n, effects or [], runs, seed, drop_out=drop_out, missing=missing)
-    folder = out or Path(f"{loaded.id}_power")
-    with advancing(progress_file) as advance:
-        table = write_power(loaded, asked, folder, advance)
-    print("\n".join([*assumptions(asked), *lines(loaded, table), f"Written: {folder}"]))
-
-
-@app.command()
-@plainly
-def preregister(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")],
-    out: Annotated[Path | None, typer.Option(help="A Markdown file; the same as .html is written beside it")] = None,
-    n: Annotated[int | None, typer.Option(min=2, help="Participants, where not the planned number")] = None,
-    power_table: Annotated[Path | None, typer.Option(help="The power.csv that `power` wrote")] = None,
-) -> None:
-    """Write the preregistration of a protocol, with what is still to be filled in at the top."""
-    from analysis.preregistration.files import write_preregistration
-    from study.collected import collected
-
-    loaded = in_order(protocol)
-    so_far = collected(open_database(load_settings().database), loaded)
-    for path in write_preregistration(loaded, so_far, out or Path(f"{loaded.id}_preregistration.md"), n, power_table):
-        print(f"Written: {path}")
-
-
-@app.command()
-@plainly
 def create(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")], by: By = "") -> None:
     """Make a study of a protocol and open it for participants."""
     from memory.mechanisms.registry import parameter_models
@@ -176,18 +47,6 @@ def create(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)
     study = create_study(engine, load_protocol(protocol, parameter_models()), by=signature(by))
     set_status(engine, study.id, "open", signature(by))
     print(f"Open: {study.title}. Its id is {study.id}.")
-
-
-@app.command()
-@plainly
-def schema() -> None:
-    """Write the JSON Schemas that editors use to complete and check protocol files."""
-    from memory.mechanisms.registry import parameter_models
-    from study.protocol_schema import write_schemas
-    from study.settings import ROOT
-
-    for path in write_schemas(ROOT / "protocols", parameter_models()):
-        print(f"Written: {path.relative_to(ROOT)}")
 
 
 @app.command()

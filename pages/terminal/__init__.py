@@ -1,0 +1,1 @@
+"""What the terminal has in place of pages: the commands of `manage.py`."""
