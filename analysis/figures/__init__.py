@@ -11,7 +11,7 @@ from analysis.figures.flow import participant_flow
 from analysis.figures.flow_counts import flow_counts
 from analysis.figures.lines import measure_lines
 from analysis.figures.order import order_effects
-from analysis.figures.panel import Panel
+from analysis.figures.panel import Panel, panels
 from analysis.figures.power import power_curve
 from analysis.figures.ranking import preference_ranking
 from analysis.figures.reliability import reliability
@@ -33,6 +33,7 @@ __all__ = [
     "flow_counts",
     "measure_lines",
     "order_effects",
+    "panels",
     "participant_flow",
     "power_curve",
     "preference_ranking",

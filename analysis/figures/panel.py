@@ -6,6 +6,7 @@ from math import exp, isfinite, nan
 
 import pandas as pd
 
+from analysis.findings import Finding
 from analysis.inference.estimate import RATIO, Estimate
 
 ESTIMATE_COLUMNS = ("title", "unit", "contrast", "robust", "scale", "estimate", "low", "high", "level", "n", "method")
@@ -38,6 +39,20 @@ class Panel:
     def method(self, robust: bool = False) -> str:
         """How its estimates were made."""
         return " · ".join(dict.fromkeys(one.method for one in (self.robust if robust else self.estimates)))
+
+
+def panels(found: Sequence[Finding]) -> list[Panel]:
+    """A panel for each finding that has an estimate, its robust twin beside it."""
+    return [
+        Panel(
+            f"{one.hypothesis.id}: {one.measure.title}",
+            one.measure.unit,
+            (one.estimate,),
+            (one.twin,) if one.twin else (),
+        )
+        for one in found
+        if one.estimate
+    ]
 
 
 def _shown(value: float, ratio: bool) -> float:

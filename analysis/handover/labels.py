@@ -26,7 +26,7 @@ OF_PLACES = {
     "condition": "Condition",
     "period": "Place of the condition in the participant's order",
     "previous": "Condition of the period before",
-    "task": "Task; of several in one condition the first that was asked about",
+    "task": "Task; of several in one condition the one that the measures of the plan belong to",
 }
 
 

@@ -91,7 +91,8 @@ class Handover:
         held = {column: given_values(self.everybody, made, name) for name, column in self.given.items()}
         made = made.rename(columns=self.measures).assign(**held)
         made = with_order(made.assign(**self._of_person(made["participant"])))
-        made["task"] = _first_of(rows, "task", made)
+        of_plan = rows["measure"].isin([h.measure for h in self.hypotheses])
+        made["task"] = _first_of(pd.concat([rows[of_plan], rows[~of_plan]]), "task", made)
         made["period"] = [None if pd.isna(block) else period(block) for block in made["block"]]
         made = made.assign(**{column: self._level_of(made, factor) for factor, column in self.factors.items()})
         texts = [*PERSON, *self.factors.values(), *HERE]

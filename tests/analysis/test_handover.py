@@ -211,3 +211,10 @@ def test_the_codebook_names_the_column_of_each_measure(protocol: Protocol) -> No
 
 def test_a_string_of_r_is_ascii_and_quoted() -> None:
     assert r_text('say "é"\nand \\') == r'"say \"\u00e9\" and \\"'
+
+
+def test_of_several_tasks_in_a_condition_the_table_names_that_of_the_plan(small: Handover) -> None:
+    rows = small.everybody
+    later = rows["measure"].ne("control") & rows["condition"].notna()
+    of = replace(small, everybody=pd.concat([rows[later].assign(task="another"), rows[~later]]))
+    assert "another" not in set(of.long["task"])

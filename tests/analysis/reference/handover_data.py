@@ -129,13 +129,14 @@ def _person(
         if name in wanted
     ]
     for block, condition in enumerate(order, 1):
+        turn = (number // 2 + 2 * block) % 3 - 1  # -1, 0 and 1 once for everybody: so nobody differs from anybody
         to, noise = level + EFFECT[condition] + 0.4 * trait, draw.normal(0, 0.9, 8)
         values = {
             "control": sum(_seven(to + noise[i]) for i in range(3)) / 3,
             "personal": sum(_seven(to + noise[i]) for i in (3, 4, 5)) / 3,
             "comfort": _seven(to + noise[6]),
-            "workload": round(50 + 10 * (noise[7] - noise.mean()) - 3 * (level - 4), 1),
-            "ease": _seven(4 + EFFECT[condition] + 1.2 * noise[0] - 0.5 * (level - 4)),
+            "workload": round(50 + 3 * EFFECT[condition] + 9 * turn + 2 * noise[7], 1),
+            "ease": _seven(4 + EFFECT[condition] + 1.6 * turn + 0.6 * noise[0]),
             "words": 5.0 if (number, block) == (10, 2) else float(20 + number),
             "agreement": _seven(to + noise[1]),
             "trust": sum(_seven(to + noise[i]) for i in (2, 3)) / 2,
