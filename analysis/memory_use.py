@@ -112,8 +112,8 @@ def _beliefs_corrected(data: Frames, protocol: Protocol) -> pd.DataFrame:
     return count(data, beliefs[acts & was_inferred])
 
 
-def _verdicts(data: Frames) -> pd.DataFrame:
-    """The last verdict on each belief, with what the assistant had been sure of."""
+def verdicts(data: Frames) -> pd.DataFrame:
+    """The last verdict on each belief and where it arose, with how sure the assistant had been (`confidence`)."""
     judged = data.judgements.dropna(subset=["block"]).drop_duplicates(["session_id", "belief_id"], keep="last")
     held = data.beliefs.drop_duplicates(["session_id", "belief_id"], keep="last")
     return judged.merge(held[["session_id", "belief_id", "confidence"]], on=["session_id", "belief_id"], how="left")
@@ -126,12 +126,12 @@ def _where_judged(data: Frames, rows: pd.DataFrame, values: pd.Series) -> pd.Dat
 
 
 def _belief_right_share(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    judged = _verdicts(data)
+    judged = verdicts(data)
     return _where_judged(data, judged, judged["verdict"] == "right")
 
 
 def _belief_brier(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    judged = _verdicts(data)
+    judged = verdicts(data)
     judged = judged[judged["verdict"].isin(("right", "wrong"))]
     return _where_judged(data, judged, (judged["confidence"] - judged["verdict"].eq("right")) ** 2)
 

@@ -76,9 +76,11 @@ class Frames:
 
     def of_version(self, number: int) -> "Frames":
         """Only the sessions that ran on this version of the study's protocol."""
-        ids = set(self.sessions.loc[self.sessions["study_version"] == number, "session_id"])
-        of_sessions = {name: f[f["session_id"].isin(ids)] for name, f in self.items() if "session_id" in f}
-        return replace(self, **of_sessions)
+        return self.of_sessions(set(self.sessions.loc[self.sessions["study_version"] == number, "session_id"]))
+
+    def of_sessions(self, ids: set[str]) -> "Frames":
+        """Only these sessions."""
+        return replace(self, **{name: f[f["session_id"].isin(ids)] for name, f in self.items() if "session_id" in f})
 
 
 def frames(record: Record, identifiers: bool = False) -> Frames:
