@@ -10,6 +10,9 @@ from analysis.scoring import KEYS, scale_measure, scores
 from study.instruments import RATED, Instrument, Item, Scale
 from study.protocol import Protocol
 
+RANK = "rank"
+"""The unit of places in a ranking, 1 = first."""
+
 
 def asked(instrument: Instrument) -> list[Measure]:
     """What one instrument gives: scales, rated items that stand alone, rankings of the conditions."""
@@ -57,7 +60,7 @@ def _ranking(instrument: Instrument, item: Item) -> Measure:
 
     source = "responses: place of the condition in the ranking, 1 = first"
     name = f"{instrument.id}.{item.id}"
-    return Measure(name, item.text, "rank", "lower", source, compute, instrument.id)
+    return Measure(name, item.text, RANK, "lower", source, compute, instrument.id)
 
 
 def _answered_right(data: Frames, protocol: Protocol) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from math import isnan, nan
 
 import pandas as pd
 
+from analysis.answered import RANK
 from analysis.asked import LEVEL, VALUE, WHO, Asked, asked, compared, hypotheses, pairs
 from analysis.inference.bayes import independent_bayes_factor, paired_bayes_factor
 from analysis.inference.equivalence import Equivalence, tost
@@ -99,13 +100,20 @@ def corrected(found: Sequence[Finding]) -> list[Finding]:
 
 
 def explore(of: Sample, protocol: Protocol) -> list[Finding]:
-    """Every contrast on every measure that no hypothesis is about, by mixed models."""
+    """Every contrast on every measure that no hypothesis is about, by mixed models.
+
+    What comes with how a condition is built, such as latency, is only ever described (`Measure.covariate`), and so is a
+    condition in which everybody has the same value. Places in a ranking are no scores; they have analyses of their own.
+    """
     primary = measure_names(protocol, protocol.analysis.primary)
     planned = {(h.measure, frozenset(h.contrast)) for h in hypotheses(protocol, primary)}
     rows = of.rows.dropna(subset=["value", "condition"])
-    known = [m.name for m in registry(protocol) if m.name in set(rows["measure"])]
+    varies = set(rows.groupby(["measure", "condition"])["value"].nunique().loc[lambda counts: counts > 1].index)
+    known = [m.name for m in registry(protocol) if m.covariate and m.unit != RANK]
     open_ones = [
-        h for h in compared(known, pairs(protocol), "exploratory") if (h.measure, frozenset(h.contrast)) not in planned
+        h
+        for h in compared(known, pairs(protocol), "exploratory")
+        if (h.measure, frozenset(h.contrast)) not in planned and all((h.measure, c) in varies for c in h.contrast)
     ]
     found = _run(open_ones, of, protocol, confirmatory=False)
     tested = [one for one in found if not isnan(one.p)]
@@ -204,7 +212,7 @@ def _with(one: Finding, outcome: Outcome) -> Finding:
     if asks.smallest_effect is not None:
         with suppress(NotEstimable):  # the planned test stands without it
             beside = _equivalence(estimate, asks)
-    return replace(one, outcome=outcome, equivalence=beside, p=_planned_p(estimate, asks.direction))
+    return replace(one, outcome=outcome, equivalence=beside, p=planned_p(estimate, asks.direction))
 
 
 def _equivalence(estimate: Estimate, asks: Hypothesis) -> Equivalence:
@@ -248,8 +256,11 @@ def _described(rows: Asked, level: str) -> Described:
     return Described(level, len(held), float(held.mean()), float(held.std(ddof=1)), float(held.median()))
 
 
-def _planned_p(estimate: Estimate, direction: str) -> float:
-    """The side is that of the test: with zeros and ties the shift of a rank test can lie on the other one."""
+def planned_p(estimate: Estimate, direction: str) -> float:
+    """The p of an estimate as a hypothesis of this direction asks for it, on one side or on two.
+
+    The side is that of the test: with zeros and ties the shift of a rank test can lie on the other one.
+    """
     if direction == "different":
         return estimate.p
     effect = estimate.difference if isnan(estimate.standardised) else estimate.standardised

@@ -10,16 +10,17 @@ from analysis.asked import GIVEN, LEVEL, VALUE, WHO, Asked
 from analysis.inference.anova import anova
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.independent import mann_whitney, welch_t
-from analysis.inference.linear import linear_model
+from analysis.inference.linear import LinearModel, linear_model
 from analysis.inference.means import condition_contrasts
-from analysis.inference.mixed import mixed_model
-from analysis.inference.ordinal import clm, clmm
+from analysis.inference.mixed import MixedModel, mixed_model
+from analysis.inference.ordinal import OrdinalFit, clm, clmm
 from analysis.inference.paired import paired_t, wilcoxon
 from analysis.inference.partial_odds import partial_odds
 from analysis.inference.proportional_odds import nominal_test
 from analysis.inference.ranks import friedman
 from analysis.inference.samples import Groups, Pair, pair, two_groups
 from analysis.inference.wald import wald_contrasts
+from analysis.printed import p_text
 from study.analysis_plan import Test
 
 Pairs = Sequence[tuple[str, str]]
@@ -67,29 +68,40 @@ def checks(test: Test, of: Asked) -> tuple[str, ...]:
         return (f"Not checked beside it: {error}",)
 
 
-def _mixed_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
-    formula, left_out = of.formula()
-    remarks = _left_out(left_out)
+def linear_fit(of: Asked) -> MixedModel | LinearModel:
+    """The model of `mixed_model`: with a level per participant, or an ordinary regression where everybody has one row."""
+    formula, _ = of.formula()
     if of.repeated:
-        fit = mixed_model(of.rows, formula, WHO, once_per=("condition", "period", "task"))
-        formula, remarks = f"{formula} + (1 | {WHO})", remarks + _of_fit(fit.singular, fit.converged)
+        return mixed_model(of.rows, formula, WHO, once_per=("condition", "period", "task"))
+    return linear_model(of.rows, formula, WHO)
+
+
+def ordinal_fit(of: Asked) -> OrdinalFit:
+    """The model of `ordinal_model` and `ordinal_mixed_model`, with levels of participants where they have several rows."""
+    formula, _ = of.formula()
+    return clmm(of.rows, formula, WHO) if of.repeated else clm(of.rows, formula, WHO)
+
+
+def formula_text(of: Asked) -> str:
+    """The formula of the model, as R writes it."""
+    return of.formula()[0] + (f" + (1 | {WHO})" if of.repeated else "")
+
+
+def _mixed_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
+    fit, remarks = linear_fit(of), _left_out(of.formula()[1])
+    if isinstance(fit, MixedModel):
+        remarks += _of_fit(fit.singular, fit.converged)
     else:
-        fit = linear_model(of.rows, formula, WHO)
         remarks += ("Everybody has one row, so this is an ordinary regression.",)
-    return [Outcome(one, formula, remarks) for one in condition_contrasts(fit, LEVEL, contrasts)]
+    return [Outcome(one, formula_text(of), remarks) for one in condition_contrasts(fit, LEVEL, contrasts)]
 
 
 def _ordinal_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
-    formula, left_out = of.formula()
-    remarks = _left_out(left_out)
-    if of.repeated:
-        fit = clmm(of.rows, formula, WHO)
-        formula += f" + (1 | {WHO})"
-    else:
-        fit = clm(of.rows, formula, WHO)
+    fit, remarks = ordinal_fit(of), _left_out(of.formula()[1])
+    if not of.repeated:
         remarks += ("Everybody has one row, so this is a model without levels of participants.",)
     remarks += _of_fit(fit.singular, fit.converged)
-    return [Outcome(one, formula, remarks) for one in wald_contrasts(fit.coefficients(), LEVEL, contrasts)]
+    return [Outcome(one, formula_text(of), remarks) for one in wald_contrasts(fit.coefficients(), LEVEL, contrasts)]
 
 
 def _partial_odds_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
@@ -146,7 +158,7 @@ def _proportional_odds(of: Asked) -> str:
     """Whether the contrast may be taken to be the same at every threshold."""
     tests = nominal_test(of.rows, of.formula()[0], WHO, LAPLACE if of.repeated else 0)
     (test,) = [one for one in tests if one.term == LEVEL]
-    said = f"Proportional odds: χ²({test.df:g}) = {test.chi2:.2f}, p = {test.p:.3f}"
+    said = f"Proportional odds: χ²({test.df:g}) = {test.chi2:.2f}, {p_text(test.p)}"
     return said + (": the effect may differ by threshold." if test.p < 0.05 else ".")
 
 
@@ -154,14 +166,14 @@ def _anova(of: Asked) -> str:
     effect = anova(of.per_level, VALUE, within=(LEVEL,), participant=WHO).effect(LEVEL)
     df1, df2 = effect.df_gg
     return (
-        f"Repeated-measures ANOVA: F({df1:.2f}, {df2:.2f}) = {effect.f:.2f}, p = {effect.p_gg:.3f} "
+        f"Repeated-measures ANOVA: F({df1:.2f}, {df2:.2f}) = {effect.f:.2f}, {p_text(effect.p_gg)} "
         f"(Greenhouse–Geisser), generalised η² = {effect.ges:.3f}."
     )
 
 
 def _friedman(of: Asked) -> str:
     found = friedman(of.per_level, VALUE, LEVEL, WHO)
-    return f"Friedman: χ²({found.df}) = {found.chi2:.2f}, p = {found.p:.3f}, Kendall's W = {found.kendall_w:.2f}."
+    return f"Friedman: χ²({found.df}) = {found.chi2:.2f}, {p_text(found.p)}, Kendall's W = {found.kendall_w:.2f}."
 
 
 CHECKS: dict[Test, Callable[[Asked], str]] = {

@@ -1,79 +1,39 @@
-"""Results in the words of a paper: numbers as the field prints them, and a sentence for every finding.
+"""Results in the words of a paper: a sentence for every finding.
 
 Every sentence is made from a result object, so it cannot say what the numbers do not. Differences in the measure's own unit come
 first, standardised ones second, both with intervals; nothing is called significant.
 """
 
-from math import exp, isnan, log10
-
 from analysis.findings import Described, Finding
-from analysis.inference.estimate import RATIO, Estimate
+from analysis.inference.estimate import Estimate
+from analysis.measure import Measure
+from analysis.printed import bayes_text, decimals, effect_text, interval, number, p_text, standardised_text, test_text
 
-MINUS = "−"
-
-
-def number(value: float, digits: int = 2) -> str:
-    """With a true minus sign; "–" where there is none."""
-    if isnan(value):
-        return "–"
-    shown = f"{value:.{digits}f}"
-    return (MINUS + shown[1:] if value < 0 else shown) if float(shown) else f"{0:.{digits}f}"
+SENTENCE_ENDS = (".", "?", "!")
 
 
-def p_text(p: float) -> str:
-    """p = .032; p < .001."""
-    if isnan(p):
-        return "p –"
-    return "p < .001" if p < 0.001 else f"p = {_no_zero(p)}"
+def estimate_of(one: Finding) -> Estimate:
+    """The estimate of a finding that has one. Raises ValueError for one that was refused."""
+    if one.estimate is None:
+        raise ValueError(f"{one.hypothesis.id} was not tested: {one.refusal}")
+    return one.estimate
 
 
-def _no_zero(p: float) -> str:
-    shown = f"{p:.3f}"
-    return "1" if float(shown) == 1 else shown.removeprefix("0")
-
-
-def interval(low: float, high: float, level: float = 0.95, digits: int = 2) -> str:
-    """95 % CI [0.21, 1.30]."""
-    return f"{level * 100:g} % CI [{number(low, digits)}, {number(high, digits)}]"
-
-
-def test_text(one: Estimate) -> str:
-    """t(45.2) = 2.31; z = 1.96; W = 120."""
-    if not one.statistic or isnan(one.value):
-        return ""
-    df = "" if isnan(one.df) else f"({one.df:.1f})" if one.df % 1 else f"({one.df:g})"
-    return f"{one.statistic}{df} = {number(one.value)}"
-
-
-def effect_text(one: Estimate, digits: int = 2) -> str:
-    """The difference in its own unit, or the ratio, with its interval."""
-    if one.scale in RATIO:
-        return f"{RATIO[one.scale]} {number(exp(one.difference))}, {interval(exp(one.low), exp(one.high), one.level)}"
-    return f"difference {number(one.difference, digits)}, {interval(one.low, one.high, one.level, digits)}"
-
-
-def standardised_text(one: Estimate) -> str:
-    """d = 0.52 [0.10, 0.93] over what it is divided by; "" where there is none."""
-    if isnan(one.standardised):
-        return ""
-    bounds = (
-        "" if isnan(one.standardised_low) else f" [{number(one.standardised_low)}, {number(one.standardised_high)}]"
-    )
-    return f"standardised {number(one.standardised)}{bounds} ({one.denominator.split(';')[0]})"
-
-
-def bayes_text(bf10: float) -> str:
-    """BF10 = 3.20; BF10 > 1000."""
-    if isnan(bf10):
-        return ""
-    return "BF10 > 1000" if bf10 > 1000 else f"BF10 = {number(bf10)}" if bf10 >= 0.001 else "BF10 < 0.001"
+def title(measure: Measure) -> str:
+    """What a measure is called within a sentence; of a single item its wording, as a quotation."""
+    return f"“{measure.title.rstrip('.')}”" if measure.title[-1:] in SENTENCE_ENDS else measure.title
 
 
 def sentence(one: Finding) -> str:
     """What came of a hypothesis, as a results section says it."""
-    head = f"{one.hypothesis.id.upper()}, {one.measure.title}" if one.confirmatory else one.measure.title
+    head = f"{one.hypothesis.id.upper()}, {title(one.measure)}" if one.confirmatory else title(one.measure)
+    return f"{head}: {result(one)}"
+
+
+def result(one: Finding) -> str:
+    """The same where it is clear which hypothesis is meant."""
     if one.estimate is None:
-        return f"{head}: not tested. {one.refusal}"
+        return f"not tested. {one.refusal}"
     estimate, digits = one.estimate, _digits(one)
     parts = [
         _means(one, digits),
@@ -83,7 +43,7 @@ def sentence(one: Finding) -> str:
         bayes_text(one.bayes),
         f"n = {estimate.n}",
     ]
-    return f"{head}: {'; '.join(filter(None, parts))}. {' '.join(filter(None, (_verdict(one), _equivalence(one), _twin(one))))}"
+    return f"{'; '.join(filter(None, parts))}. {' '.join(filter(None, (_verdict(one), _equivalence(one), _twin(one))))}"
 
 
 def _means(one: Finding, digits: int) -> str:
@@ -96,9 +56,7 @@ def _mean(of: Described, digits: int) -> str:
 
 
 def _digits(one: Finding) -> int:
-    """Two decimals for ratings, none for milliseconds: three figures of the larger mean."""
-    largest = max((abs(d.mean) for d in one.described if not isnan(d.mean)), default=1)
-    return min(2, max(0, 2 - int(log10(largest)))) if largest >= 1 else 2
+    return decimals(described.mean for described in one.described)
 
 
 def _p(one: Finding) -> str:

@@ -126,7 +126,7 @@ def listed(parts: Sequence[str]) -> str:
 
 def number(value: float, digits: int = 2) -> str:
     """A number in a sentence; a gap or something endless is called so."""
-    return f"{value:.{digits}f}" if isfinite(value) else "not known"
+    return f"{value:.{digits}f}".replace("-", "−") if isfinite(value) else "not known"
 
 
 def percent(share: float) -> str:

@@ -71,17 +71,18 @@ def _markdown(block: Block) -> str:
 def _html(block: Block) -> str:
     match block:
         case Heading(level, text):
-            return f"<h{level}>{_inline(text)}</h{level}>"
+            return f"<h{level}>{inline(text)}</h{level}>"
         case Bullets(items):
-            return "<ul>" + "".join(f"<li>{_inline(item)}</li>" for item in items) + "</ul>"
+            return "<ul>" + "".join(f"<li>{inline(item)}</li>" for item in items) + "</ul>"
         case Table(header, rows):
-            top = "".join(f"<th>{_inline(cell)}</th>" for cell in header)
-            body = "".join("<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+            top = "".join(f"<th>{inline(cell)}</th>" for cell in header)
+            body = "".join("<tr>" + "".join(f"<td>{inline(cell)}</td>" for cell in row) + "</tr>" for row in rows)
             return f"<table><tr>{top}</tr>{body}</table>"
         case _:
-            return f"<p>{_inline(block)}</p>"
+            return f"<p>{inline(block)}</p>"
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
+    """A paragraph as HTML: escaped, then `code` and **bold** marked."""
     marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
     return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", marked)

@@ -22,7 +22,7 @@ from study.collected import Collected
 from study.protocol import Protocol
 from study.settings import VERSION
 
-PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "formulaic")
+PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "formulaic", "plotly")
 
 
 @dataclass(frozen=True)

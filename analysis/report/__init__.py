@@ -1,42 +1,55 @@
-"""The report of a study: one HTML file that needs nothing else, and the act that says who made it."""
+"""The report of a study: one HTML file that needs nothing else, its tables beside it, and the act that says who made it."""
 
 import hashlib
 import os
+import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from analysis.frames import frames
-from analysis.report.page import report_page
+from analysis.frames import Frames, frames
+from analysis.report import contents
+from analysis.report.contents import section
+from analysis.report.document import Section
+from analysis.report.files import beside, zipped
+from analysis.report.head import flow, head, quality
+from analysis.report.outcomes import outcomes
+from analysis.report.page import page
+from analysis.results import SIMULATED_LABEL
 from study.act_log import record_act
 from study.acts import ReportMade
 from study.advance import Advance
 from study.errors import AtelierError
-from study.records import load_record
-from study.sealing import seal_of_record
+from study.records import Record, load_record
+from study.sealing import Seal, seal_of_record
 from study.settings import VERSION
 
-PARTS = 4
+STEPS = 7
+"""Reading, frames, what may always be seen, three of outcomes, writing; each part of outcomes is one more."""
 
 
 def make_report(engine: Engine, study_id: str, folder: Path, by: str, advance: Advance) -> Path:
     """Write the report of a study into `folder` and note it in the record; returns its path.
 
-    While the results are sealed, no outcome by condition is even computed. Raises NotFound naming the known studies,
-    and AtelierError if the folder cannot be written.
+    Beside `NAME.html` lie `NAME.zip` and the folder `NAME` with the same content: tables as CSV and LaTeX, the numbers behind
+    figures as CSV. While the results are sealed, no outcome by condition is even computed. Raises NotFound naming the
+    known studies, and AtelierError if the folder cannot be written.
     """
-    advance(0, PARTS, "reading the record")
+    told = _Told(advance)
+    told("reading the record")
     record = load_record(engine, study_id)
     seal = seal_of_record(record)
-    advance(1, PARTS, "making the tables")
+    told("making the tables")
     data = frames(record)
-    advance(2, PARTS, "describing the data" if seal.is_sealed else "computing the measures")
-    page = report_page(record, data, seal, by).encode()
-    advance(3, PARTS, "writing the report")
-    digest = hashlib.sha256(page).hexdigest()
+    label = SIMULATED_LABEL if seal.why == "simulated" else ""
+    sections = made(record, data, seal, told)
+    told("writing the report")
+    content = page(f"{record.study.title}: report", head(record, seal, by), sections, label).encode()
+    digest = hashlib.sha256(content).hexdigest()
     target = folder / f"{record.read_at:%Y%m%d-%H%M%S}-{digest[:8]}.html"
-    _write(target, page)
+    _write(target, content, beside(sections, label))
     act = ReportMade(
         file=target.name,
         content_hash=digest,
@@ -46,21 +59,66 @@ def make_report(engine: Engine, study_id: str, folder: Path, by: str, advance: A
         simulated=seal.why == "simulated",
     )
     record_act(engine, study_id, by, act)
-    advance(PARTS, PARTS, "the report is ready")
+    advance(told.total, told.total, "the report is ready")
     return target
 
 
-def _write(target: Path, content: bytes) -> None:
-    """Beside its place first, so that nobody ever meets half a report."""
+def made(record: Record, data: Frames, seal: Seal, told: "_Told") -> list[Section]:
+    """Every section that the seal allows."""
+    told("describing the data")
+    simulated = seal.why == "simulated"
+    checked = Section("quality", "Quality of the data", tuple(quality(data, simulated)))
+    if seal.is_sealed:
+        return [Section("participants", "Participants", tuple(flow(data))), checked]
+    of = outcomes(record, data, seal, told)
+    design, people = section(contents.DESIGN, of), section(contents.PEOPLE, of)
+    people = Section(
+        people.id, people.title, (*flow(data), *people.blocks) if len(data.sessions) else tuple(flow(data))
+    )
+    found = [design, people, checked]
+    for part in contents.PARTS:
+        told(part[1].lower())
+        found.append(section(part, of))
+    return found
+
+
+class _Told:
+    """Counts what was done and passes it on."""
+
+    def __init__(self, advance: Advance) -> None:
+        self.done, self.total, self._advance = 0, STEPS + len(contents.PARTS), advance
+
+    def __call__(self, text: str) -> None:
+        self._advance(self.done, self.total, text)
+        self.done += 1
+
+
+def _write(target: Path, content: bytes, files: Mapping[str, bytes]) -> None:
+    """All of it in a place of its own first, the page moved last, so that nobody ever meets half a report."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(content)
-            os.replace(name, target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.stem}.") as name:
+            place = Path(name)
+            tables = place / target.stem
+            for path, text in files.items():
+                (tables / path).parent.mkdir(parents=True, exist_ok=True)
+                (tables / path).write_bytes(text)
+            (place / target.name).write_bytes(content)
+            (place / f"{target.stem}.zip").write_bytes(zipped(files))
+            _move(place, target)
     except OSError as error:
         raise AtelierError(f"The report cannot be written to {target.parent} ({error.strerror}).") from error
+
+
+def _move(place: Path, target: Path) -> None:
+    """Tables, archive, page. Broken off between them, what was moved is taken back."""
+    parts = [target.with_suffix(""), target.with_suffix(".zip"), target]
+    try:
+        shutil.rmtree(parts[0], ignore_errors=True)
+        for part in parts:
+            os.replace(place / part.name, part)
+    except BaseException:
+        shutil.rmtree(parts[0], ignore_errors=True)
+        for part in parts[1:]:
+            part.unlink(missing_ok=True)
+        raise

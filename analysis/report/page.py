@@ -1,151 +1,119 @@
-"""The report as one HTML page: what was run, on whom, how far, and what came out where that may be shown."""
+"""Sections as one HTML page that needs nothing else: no network, no other file; it is read on a phone and in print, too."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from html import escape
 
 import pandas as pd
+from plotly.offline import get_plotlyjs
 
-from analysis.comparisons import describe
-from analysis.frames import Frames
-from analysis.measures import measures_by_version, registry
-from analysis.results import SIMULATED_LABEL, condition_order
-from analysis.sample import Sample, sample
-from study.records import Record
-from study.sealing import Seal, sentences
-from study.settings import VERSION
+from analysis.preregistration.document import Bullets, Heading, inline
+from analysis.report.document import Block, Drawing, Folded, Note, Section, Table
+from analysis.report.look import DRAW, STYLE
 
-STYLE = """
-:root { color-scheme: light; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: #fff; color: #22302f; }
-main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
-h1 { font-size: 1.6rem; margin-bottom: .2rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.2rem; }
-dt { color: #5a6a68; } dd { margin: 0; overflow-wrap: anywhere; }
-.seal { border-left: 4px solid #2f6f6a; padding: .1rem 1rem; background: #f1efe9; }
-.label { display: inline-block; border: 1px solid #b45309; color: #92400e; border-radius: .4rem; padding: 0 .5rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .92rem; }
-th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid #ddd; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dt { margin-top: .4rem; } }
-"""
-FLOW = ("status", "people", "simulated")
+MOST_ROWS = 60
+"""So many rows of the numbers behind a figure stand in the page; all are in the file beside it."""
 
 
-def report_page(record: Record, data: Frames, seal: Seal, by: str) -> str:
-    """The whole document; outcomes by condition are computed only where the seal allows it."""
-    people = seal.why != "simulated"
-    shown = data.sessions[data.sessions["simulated"] != people]
-    parts = [
-        _head(record, seal, by),
-        _section("Participants", _flow(data)),
-        _section("Quality of the data", _table(quality(data, set(shown["session_id"])))),
-    ]
-    if not seal.is_sealed:
-        chosen = sample(measures_by_version(data, record.protocols), data, record.protocols, record.protocol)
-        parts.append(_section("Measures by condition", _table(descriptives(record, chosen)) + _left_out(chosen)))
+def page(title: str, head: str, sections: Sequence[Section], label: str) -> str:
+    """The whole document. `head` is HTML that stands before the table of contents; `label` is "simulated data" or nothing."""
+    writer = _Writer(label)
+    body = "".join(writer.section(one) for one in sections)
+    drawn = any(one.drawings() for one in sections)
+    scripts = f"<script>{get_plotlyjs()}</script><script>{DRAW}</script>" if drawn else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(record.study.title)}: report</title><style>{STYLE}</style></head>"
-        f"<body><main>{''.join(parts)}</main></body></html>"
+        f"<title>{escape(_labelled(title, label))}</title><style>{STYLE}</style></head>"
+        f"<body><main>{head}{_contents(sections)}{body}</main>{scripts}</body></html>"
     )
 
 
-def flow(data: Frames) -> pd.DataFrame:
-    """How many people and simulated participants started, agreed to take part, and came to which end."""
-    sessions = data.sessions
-    counted = {
-        "started": sessions,
-        "agreed to take part": sessions[sessions["consented"]],
-        **{status.replace("_", " "): of for status, of in sessions.groupby("status", sort=True)},
-    }
-    rows = [(name, int((~of["simulated"]).sum()), int(of["simulated"].sum())) for name, of in counted.items()]
-    return pd.DataFrame(rows, columns=list(FLOW))
+def _contents(sections: Sequence[Section]) -> str:
+    lines = "".join(f'<li><a href="#{one.id}">{escape(one.title)}</a></li>' for one in sections)
+    return f'<nav aria-label="Contents"><h2>Contents</h2><ol>{lines}</ol></nav>'
 
 
-def quality(data: Frames, sessions: set[str]) -> pd.DataFrame:
-    """What tells how good the data are, over all conditions together: times, gaps, failures."""
-
-    def of(frame: pd.DataFrame) -> pd.DataFrame:
-        return frame[frame["session_id"].isin(sessions)]
-
-    done = of(data.sessions)
-    minutes = done.loc[done["complete"], "minutes"]
-    kinds = of(data.events)["kind"].value_counts()
-    missing = of(data.responses)["missing"]
-    rows = [
-        ("minutes from start to end of a complete session, median", minutes.median()),
-        ("the same, shortest", minutes.min()),
-        ("the same, longest", minutes.max()),
-        ("answers left empty, of those that were asked", f"{int(missing.sum())} of {len(missing)}"),
-        ("failed attention or comprehension checks", int(kinds.get("check_failed", 0))),
-        ("returned after the place was free", int(kinds.get("returned_late", 0))),
-        ("messages of participants", int(kinds.get("message_sent", 0))),
-        ("replies that failed", int(kinds.get("reply_failed", 0))),
-    ]
-    return pd.DataFrame(rows, columns=["what", "number"])
+def _labelled(title: str, label: str) -> str:
+    return f"{title} ({label})" if label else title
 
 
-def descriptives(record: Record, chosen: Sample) -> pd.DataFrame:
-    """One row per measure and condition with data: n, mean, SD, median, interquartile range; unit as the measure says."""
-    order, found = condition_order(record.protocol), []
-    for measure in registry(record.protocol):
-        rows = chosen.rows[chosen.rows["measure"] == measure.name].dropna(subset=["value", "condition"])
-        if rows.empty:
-            continue
-        described = describe(rows, "value", "condition", "participant").set_index("condition")
-        for condition in (name for name in order if name in described.index):
-            n, mean, sd, median, iqr, *_ = described.loc[condition]
-            found.append((measure.title, measure.unit, condition, int(n), mean, sd, median, iqr))
-    return pd.DataFrame(found, columns=["measure", "unit", "condition", "n", "mean", "SD", "median", "IQR"])
+class _Writer:
+    """Writes blocks one after the other, and numbers tables and figures as they come."""
+
+    def __init__(self, label: str) -> None:
+        self.label, self.tables, self.figures = label, 0, 0
+
+    def section(self, one: Section) -> str:
+        mark = f' <span class="label">{escape(self.label)}</span>' if self.label else ""
+        body = "".join(map(self._block, one.blocks))
+        return f'<section id="{one.id}"><h2>{escape(one.title)}{mark}</h2>{body}</section>'
+
+    def _block(self, block: Block) -> str:
+        match block:
+            case Heading(level, text):
+                return f"<h{level}>{inline(text)}</h{level}>"
+            case Bullets(items):
+                return "<ul>" + "".join(f"<li>{inline(item)}</li>" for item in items) + "</ul>"
+            case Note(text):
+                return f'<p class="note">{inline(text)}</p>'
+            case Folded(title, blocks):
+                inner = "".join(map(self._block, blocks))
+                return f"<details><summary>{escape(title)}</summary>{inner}</details>"
+            case Table():
+                return self._table(block)
+            case Drawing():
+                return self._figure(block)
+            case _:
+                return f"<p>{inline(block)}</p>"
+
+    def _table(self, table: Table) -> str:
+        self.tables += 1
+        caption = f"<b>Table {self.tables}.</b> {escape(_labelled(table.title, self.label))}"
+        note = f'<p class="note">{inline(table.note)}</p>' if table.note else ""
+        shown = grid(list(table.columns), table.cells(), table.numeric(), f"table-{self.tables}")
+        return f'<div class="table"><p class="caption" id="table-{self.tables}">{caption}</p>{shown}{note}</div>'
+
+    def _figure(self, drawing: Drawing) -> str:
+        self.figures += 1
+        figure, said = drawing.figure.figure, drawing.figure.description
+        title = figure.layout.title.text.replace("<br>", " ")  # escaped already
+        spec = json.dumps(json.loads(figure.to_json()), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        safe = spec.replace("<", "\\u003c")
+        height, width = figure.layout.height, figure.layout.width
+        return (
+            f'<figure id="figure-{self.figures}"><div class="wide"><div class="plot" role="img" '
+            f'aria-label="{escape(said)}" style="width:{width}px;height:{height:g}px"></div></div>'
+            f'<script type="application/json">{safe}</script>'
+            f"<figcaption><b>Figure {self.figures}.</b> {title}</figcaption>"
+            f"<details><summary>Figure {self.figures} in words and numbers</summary><p>{escape(said)}</p>"
+            f"{_behind(drawing)}</details></figure>"
+        )
 
 
-def _head(record: Record, seal: Seal, by: str) -> str:
-    study, versions = record.study, sorted(record.protocols.items())
-    facts = [
-        ("Study", study.id),
-        ("Protocol", f"{record.protocol.id}, version {record.protocol.version}"),
-        *((f"Version {number} of the study", protocol.content_hash()) for number, protocol in versions),
-        ("Chat models", ", ".join(sorted({row.model for row in record.sessions})) or f"{study.model} (no session yet)"),
-        ("Atelier", f"{VERSION} (sessions: {', '.join(sorted({r.app_version for r in record.sessions})) or 'none'})"),
-        ("Made", f"{record.read_at:%Y-%m-%d %H:%M} UTC by {by}"),
-    ]
-    label = f'<p><strong class="label">{SIMULATED_LABEL}</strong></p>' if seal.why == "simulated" else ""
-    listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
-    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences(seal))
-    return f'<h1>{escape(study.title)}</h1>{label}<div class="seal">{said}</div><dl>{listed}</dl>'
+def grid(heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], caption: str = "") -> str:
+    """A table of texts, all escaped; `caption` is the id of the element that says what it holds."""
+    kinds = [' class="number"' if of else "" for of in numeric]
+    top = "".join(f"<th{kind}>{escape(head)}</th>" for head, kind in zip(heads, kinds, strict=True))
+    body = "".join(
+        f"<tr>{''.join(f'<td{kind}>{escape(cell)}</td>' for cell, kind in zip(row, kinds, strict=True))}</tr>"
+        for row in rows
+    )
+    named = f' aria-labelledby="{caption}"' if caption else ""
+    return f'<div class="wide"><table{named}><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def _section(title: str, body: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{body}</section>"
+def _behind(drawing: Drawing) -> str:
+    frame = drawing.figure.frame
+    rows = [list(_texts(row)) for row in frame.head(MOST_ROWS).itertuples(index=False)]
+    more = f"The first {MOST_ROWS} of {len(frame)} rows. " if len(frame) > MOST_ROWS else ""
+    where = f'<p class="note">{more}All of it: figures/{escape(drawing.name)}.csv, in the folder of tables.</p>'
+    return grid([str(name) for name in frame.columns], rows, [False] * len(frame.columns)) + where
 
 
-def _flow(data: Frames) -> str:
-    return _table(flow(data)) if len(data.sessions) else "<p>Nobody has taken part yet.</p>"
-
-
-def _left_out(chosen: Sample) -> str:
-    """Who is not in the numbers, by which rule of the plan."""
-    counted = chosen.excluded.groupby("rule", sort=False).size()
-    rules = "".join(f"<li>{escape(str(rule))}: {count}</li>" for rule, count in counted.items())
-    return f"<p>Left out, as the plan says:</p><ul>{rules}</ul>" if rules else ""
-
-
-def _table(frame: pd.DataFrame) -> str:
-    """A frame as an HTML table; every text is escaped."""
-    if frame.empty:
-        return "<p>There is nothing to show yet.</p>"
-    head = "".join(f"<th>{escape(name)}</th>" for name in frame.columns)
-    rows = "".join(f"<tr>{''.join(_cells(row))}</tr>" for row in frame.itertuples(index=False))
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-
-
-def _cells(row: tuple[object, ...]) -> Iterator[str]:
+def _texts(row: tuple[object, ...]) -> Iterator[str]:
     for value in row:
-        if isinstance(value, int):
-            yield f'<td class="number">{value}</td>'
-        elif isinstance(value, float):
-            yield f'<td class="number">{"–" if pd.isna(value) else format(value, ".2f")}</td>'
+        if isinstance(value, float):
+            yield "–" if pd.isna(value) else f"{value:.4g}"
         else:
-            yield f"<td>{escape(str(value))}</td>"
+            yield "–" if value is None or value is pd.NA else str(value)

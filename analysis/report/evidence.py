@@ -1,0 +1,100 @@
+"""For and against "no difference": equivalence within the smallest effect of interest, and Bayes factors."""
+
+from collections.abc import Iterator, Sequence
+from math import nan
+
+import pandas as pd
+
+from analysis.asked import LEVEL, VALUE, WHO, Asked, asked
+from analysis.findings import Finding
+from analysis.inference.bayes import MEDIUM, independent_bayes_factor, paired_bayes_factor
+from analysis.inference.estimate import NotEstimable
+from analysis.inference.samples import pair, two_groups
+from analysis.printed import bayes_cell, bounds, number, p_cell
+from analysis.report.document import Block, Table
+from analysis.report.outcomes import Outcomes
+from analysis.report.tested import digits
+from analysis.wording import title
+
+WIDE = 1.0
+NO_MARGIN = (
+    "No hypothesis of the plan names a smallest effect of interest, so equivalence is not tested: an effect that was not "
+    "shown is not shown to be absent."
+)
+
+
+def evidence(of: Outcomes) -> Iterator[Block]:
+    """The equivalence tests that the plan has margins for, and BF10 with two widths of its prior."""
+    told = [one for one in of.confirmed if one.estimate]
+    tested = [one for one in told if one.equivalence]
+    if tested:
+        yield _equivalence(tested)
+    else:
+        yield NO_MARGIN
+    frame = bayes_factors(of, told)
+    if not frame.empty:
+        yield _bayes(frame)
+
+
+def bayes_factors(of: Outcomes, told: Sequence[Finding]) -> pd.DataFrame:
+    """hypothesis, measure, first, second, n, and BF10 by a Cauchy prior of scale √2/2 and of 1."""
+    rows = []
+    for one in told:
+        held = asked(of.sample.rows, of.protocol, one.hypothesis)
+        medium, wide = (_factor(held, one.hypothesis.contrast, scale) for scale in (MEDIUM, WIDE))
+        if medium == medium:
+            rows.append(
+                (one.hypothesis.id, title(one.measure), *one.hypothesis.contrast, medium, wide, _sample(held, one))
+            )
+    return pd.DataFrame(rows, columns=["hypothesis", "measure", "first", "second", "bf10", "bf10_wide", "n"])
+
+
+def _factor(held: Asked, contrast: tuple[str, str], scale: float) -> float:
+    try:
+        if held.within:
+            return paired_bayes_factor(pair(held.per_level, VALUE, LEVEL, WHO, *contrast), scale).bf10
+        return independent_bayes_factor(two_groups(held.per_level, VALUE, LEVEL, WHO, *contrast), scale).bf10
+    except NotEstimable:
+        return nan
+
+
+def _sample(held: Asked, one: Finding) -> int:
+    """How many participants the factor is of: those with both levels, or of either group."""
+    if held.within:
+        return pair(held.per_level, VALUE, LEVEL, WHO, *one.hypothesis.contrast).n
+    return int(held.per_level[LEVEL].isin(list(one.hypothesis.contrast)).sum())
+
+
+def _equivalence(tested: Sequence[Finding]) -> Table:
+    of = {one.hypothesis.id: one for one in tested}
+    frame = pd.DataFrame([{"hypothesis": one.hypothesis.id, **vars(one.equivalence)} for one in tested])
+    columns = {
+        "": lambda row: row["hypothesis"],
+        "measure": lambda row: title(of[row["hypothesis"]].measure),
+        "contrast": lambda row: f"{row['first']} − {row['second']}",
+        "n": lambda row: str(row["n"]),
+        "bounds": lambda row: f"±{row['upper']:g}",
+        "difference": lambda row: number(row["difference"], digits(of[row["hypothesis"]])),
+        "interval": lambda row: (
+            f"{100 * row['level']:g} % {bounds(row['low'], row['high'], digits(of[row['hypothesis']]))}"
+        ),
+        "p": lambda row: p_cell(row["p"]),
+    }
+    note = "Two one-sided tests (Schuirmann, 1987); p is the larger of the two. Bounds were set in the plan, in raw points."
+    return Table("equivalence", "Equivalence within the smallest effect of interest", frame, columns, note)
+
+
+def _bayes(frame: pd.DataFrame) -> Table:
+    columns = {
+        "": lambda row: row["hypothesis"],
+        "measure": lambda row: row["measure"],
+        "contrast": lambda row: f"{row['first']} − {row['second']}",
+        "n": lambda row: str(row["n"]),
+        "BF10 (r = √2/2)": lambda row: bayes_cell(row["bf10"]),
+        "BF10 (r = 1)": lambda row: bayes_cell(row["bf10_wide"]),
+    }
+    note = (
+        "JZS Bayes factors of the plain difference between the two, two-sided, without the model's other terms: above 1 the "
+        "data speak for a difference, below 1 against one. The second column shows how much the width of the prior matters."
+    )
+    return Table("bayes_factors", "Bayes factors of the planned contrasts", frame, columns, note)

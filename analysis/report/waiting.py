@@ -1,0 +1,108 @@
+"""Time to the first solution, with those who came to none censored: curves, restricted means, Cox regression."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.figures import time_to_event
+from analysis.first_solution import times_to_solution
+from analysis.inference.cox import cox_clustered, cox_stratified
+from analysis.inference.estimate import Estimate, NotEstimable
+from analysis.inference.survival import kaplan_meier, medians, restricted_mean_differences, restricted_means
+from analysis.inference.wald import wald_contrasts
+from analysis.printed import bounds, decimals, effect_bounds, effect_number, number, p_cell, test_text
+from analysis.report.document import Block, Drawing, Table
+from analysis.report.outcomes import Outcomes, or_why
+from analysis.results import planned_pairs
+
+SHORT = 3.0
+"""Up to so many minutes, times are told in seconds."""
+
+
+def first_solution(of: Outcomes) -> Iterator[Block]:
+    """Kaplan–Meier, restricted means and their differences, hazard ratios; exploratory."""
+    rows, unit = _rows(of)
+    if not rows["observed"].any():
+        yield "No plan got an option, so there is no time to a first solution."
+        return
+    yield (
+        f"Exploratory: from the task being shown to the first plan with an option; {int((~rows['observed']).sum())} of "
+        f"{len(rows)} tasks ended without one and count as censored there."
+    )
+    yield Drawing("first_solution", time_to_event(rows, "first solution", unit, of.conditions, of.sample.simulated))
+    yield from or_why(lambda: [_curves(rows, unit)])
+    yield from or_why(lambda: [_contrasts(of, rows, unit)])
+
+
+def _rows(of: Outcomes) -> tuple[pd.DataFrame, str]:
+    rows = (
+        times_to_solution(of.analysed).dropna(subset=["condition"]).astype({"condition": object, "participant": object})
+    )
+    short = len(rows) and rows["time"].max() < SHORT
+    return rows.assign(time=rows["time"] * (60 if short else 1)), "s" if short else "min"
+
+
+def horizon(rows: pd.DataFrame) -> float:
+    """How far every condition was followed: the shortest of their longest times."""
+    return float(rows.groupby("condition")["time"].max().min())
+
+
+def _curves(rows: pd.DataFrame, unit: str) -> Table:
+    names = ("time", "observed", "condition", "participant")
+    until = horizon(rows)
+    middle = {one.condition: one for one in medians(kaplan_meier(rows, *names))}
+    means = restricted_means(rows, *names, horizon=until)
+    frame = pd.DataFrame([{**vars(one), "median": middle[one.condition].median} for one in means])
+    digits = decimals(frame["mean"])
+    columns = {
+        "condition": lambda row: row["condition"],
+        "n": lambda row: str(row["n"]),
+        "came to a solution": lambda row: str(row["events"]),
+        f"median ({unit})": lambda row: number(row["median"], digits),
+        f"restricted mean ({unit})": lambda row: number(row["mean"], digits),
+        "95 % CI": lambda row: bounds(row["low"], row["high"], digits),
+    }
+    note = f"Kaplan–Meier. Means are restricted to {number(until, digits)} {unit}, up to where every condition was followed."
+    return Table("first_solution", "Exploratory: time to the first solution", frame, columns, note)
+
+
+def _contrasts(of: Outcomes, rows: pd.DataFrame, unit: str) -> Table:
+    there = set(rows["condition"])
+    pairs = [names for names in planned_pairs(of.protocol) if set(names) <= there]
+    names = ("time", "observed", "condition", "participant")
+    found: list[tuple[str, Estimate]] = [
+        (f"restricted mean ({unit})", one)
+        for one in restricted_mean_differences(rows, *names, horizon=horizon(rows), pairs=pairs)
+    ]
+    fits = {"hazard ratio, all participants": cox_clustered}
+    if of.is_crossover:
+        fits["hazard ratio, within participants"] = cox_stratified
+    for name, fit in fits.items():
+        found += [(name, one) for one in _hazards(fit, rows, pairs)]
+    digits = decimals(one.difference for _, one in found)
+    frame = pd.DataFrame([{"row": place, "effect": name, **vars(one)} for place, (name, one) in enumerate(found)])
+    columns = {
+        "contrast": lambda row: (
+            f"{row['first']} − {row['second']}" if row["scale"] == "raw" else f"{row['first']} / {row['second']}"
+        ),
+        "effect": lambda row: row["effect"],
+        "n": lambda row: str(row["n"]),
+        "estimate": lambda row: effect_number(found[row["row"]][1], digits if row["scale"] == "raw" else 2),
+        "95 % CI": lambda row: effect_bounds(found[row["row"]][1], digits if row["scale"] == "raw" else 2),
+        "test": lambda row: test_text(found[row["row"]][1]),
+        "p": lambda row: p_cell(row["p"]),
+    }
+    note = (
+        "A hazard ratio above 1 means sooner. Cox regression with errors clustered by participant, and with participants as "
+        "strata. p two-sided, not corrected."
+    )
+    return Table("first_solution_contrasts", "Exploratory: time to the first solution, contrasts", frame, columns, note)
+
+
+def _hazards(fit, rows: pd.DataFrame, pairs: list[tuple[str, str]]) -> list[Estimate]:  # type: ignore[no-untyped-def]
+    try:
+        return wald_contrasts(
+            fit(rows, "time ~ condition", "observed", "participant").coefficients(), "condition", pairs
+        )
+    except NotEstimable:
+        return []
