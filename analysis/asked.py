@@ -89,6 +89,7 @@ def asked(sample_rows: pd.DataFrame, protocol: Protocol, like: Hypothesis) -> As
             f"'{like.measure}' belongs to people, not to conditions, so conditions cannot be compared on it."
         )
     rows = rows.dropna(subset=["condition"])
+    _once(rows)
     others = [factor.id for factor in protocol.factors if factor.id != like.factor] if like.factor else []
     levels = levels_of(protocol, like.factor)
     coded = pd.DataFrame(
@@ -109,6 +110,17 @@ def asked(sample_rows: pd.DataFrame, protocol: Protocol, like: Hypothesis) -> As
     return Asked(
         like.measure, coded.reset_index(drop=True), _is_within(protocol, levels), tuple(others), bool(like.given)
     )
+
+
+def _once(rows: pd.DataFrame) -> None:
+    """Models would take a second row for another time, means would hide it."""
+    place = [WHO, "condition", "block", "task"]
+    if len(twice := rows[rows.duplicated(place)]):
+        row = twice.iloc[0]
+        raise NotEstimable(
+            f"Participant {row[WHO]} has more than one value of '{row['measure']}' in condition '{row['condition']}'. "
+            "Each place of a study has one value of a measure: take the repetition out of the rows."
+        )
 
 
 def levels_of(protocol: Protocol, factor: str | None) -> dict[str, str]:

@@ -122,6 +122,9 @@ def _rows(frame: pd.DataFrame, value: str, factors: Sequence[str], participant: 
     if absent := [name for name in needed if name not in frame.columns]:
         raise NotEstimable(f"The data have no column '{absent[0]}'.")
     rows = plain(frame[needed].dropna()).reset_index(drop=True)
+    for name in (value, *factors):
+        if rows[name].nunique() == 1:
+            raise NotEstimable(f"'{name}' has only one value ({rows[name].iloc[0]}): there are no ranks to compare.")
     for name in factors:
         rows[name] = rows[name].astype(str)
     cells = rows.groupby(list(factors)).ngroups

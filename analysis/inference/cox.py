@@ -16,6 +16,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from analysis.inference.design_matrix import Design, design
 from analysis.inference.estimate import NotEstimable
+from analysis.inference.sandwich import refuse_few
 from analysis.inference.separation import refuse_separation
 from analysis.inference.wald import Coefficients, wald_table
 
@@ -72,6 +73,7 @@ def cox_stratified(frame: pd.DataFrame, formula: str, event: str, participant: s
 def cox_clustered(frame: pd.DataFrame, formula: str, event: str, participant: str) -> CoxFit:
     """The same over all participants, sandwich by participant. R: coxph(Surv(time, event) ~ condition, cluster = participant)."""
     asked, status = _timed(frame, formula, event, participant)
+    refuse_few(formula, asked.participants, asked.x.shape[1] - 1)
     fitted, converged = _fit(asked, status, strata=None)
     scores = (
         pd.DataFrame(_score_residuals(asked, status, np.asarray(fitted.params))).groupby(asked.groups).sum().to_numpy()

@@ -22,12 +22,15 @@ from analysis.inference.generalised import refuse_infinite
 from analysis.inference.generalised_rows import Bernoulli, Poisson
 from analysis.inference.maximise import maximise
 from analysis.inference.random_intercept import Pooled
+from analysis.inference.sandwich import refuse_few
 from analysis.inference.wald import Coefficients, wald_table
 
 Array = np.ndarray
 Family = Literal["gaussian", "logistic", "poisson"]
 SCALE: dict[Family, Scale] = {"gaussian": "raw", "logistic": "log odds", "poisson": "log rate"}
 FEW = 40
+ONE = 1 - 1e-8
+"""A correlation from here on is 1."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +70,20 @@ def gee(frame: pd.DataFrame, formula: str, participant: str, family: Family) -> 
         raise NotEstimable(f"'{formula.split('~')[0].strip()}' must be 0 or 1 for a logistic model.")
     if asked.participants == len(asked.y):
         raise NotEstimable("Every participant has one row: there is no correlation within participants to allow for.")
+    refuse_few(formula, asked.participants, asked.x.shape[1])
     if family != "gaussian":
         rows = {"logistic": Bernoulli, "poisson": Poisson}[family](asked.y, asked.x)
         refuse_infinite(asked, maximise(Pooled(rows), np.zeros(asked.x.shape[1])).covariance)
     chosen = {"gaussian": families.Gaussian, "logistic": families.Binomial, "poisson": families.Poisson}[family]()
     correlation = Exchangeable()
     model = GEE(asked.y, asked.x, groups=asked.groups, family=chosen, cov_struct=correlation)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", ConvergenceWarning)
         found = model.fit(maxiter=200, ctol=1e-12, ddof_scale=0)
     values, covariance = np.asarray(found.params), np.asarray(found.cov_robust)
+    if not float(correlation.dep_params) < ONE or not np.isfinite(covariance).all():
+        raise NotEstimable(
+            f"'{formula}': each participant has the same value everywhere (a correlation of 1 within participants), so "
+            "nothing is left to compare conditions by."
+        )
     return GeeFit(family, asked, values, covariance, float(correlation.dep_params), bool(found.converged))

@@ -41,7 +41,8 @@ def rankings(frame: pd.DataFrame, rank: str, condition: str, participant: str) -
     wide = rows.assign(**{rank: rows[rank].astype(float)}).pivot(index=participant, columns=condition, values=rank)
     wide.columns = [str(name) for name in wide.columns]
     if wide.shape[1] < 2:
-        raise NotEstimable(f"Rankings compare conditions; there {'is only one' if wide.shape[1] else 'are none'}.")
+        there = f"is only '{wide.columns[0]}'" if wide.shape[1] else "are none"
+        raise NotEstimable(f"Rankings ('{rank}') compare conditions; there {there}.")
     wide = wide.dropna().rank(axis=1)
     if len(wide) < 2:
         raise NotEstimable(f"{len(wide)} participant(s) ranked every condition; at least 2 are needed.")

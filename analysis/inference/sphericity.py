@@ -33,7 +33,7 @@ def sphericity(error: Array, df: int, cells: int) -> Sphericity:
     epsilon = float(np.trace(error) ** 2 / (d * np.sum(error * error)))
     room = d * (df - d * epsilon)
     feldt = ((df + 1) * d * epsilon - 2) / room if room > 0 else 1.0
-    return Sphericity(epsilon, float(feldt), *_mauchly(error, df, cells))
+    return Sphericity(epsilon, max(epsilon, float(feldt)), *_mauchly(error, df, cells))
 
 
 def _mauchly(error: Array, df: int, cells: int) -> tuple[float, float]:
