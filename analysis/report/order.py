@@ -10,6 +10,8 @@ from analysis.report.outcomes import Outcomes, or_why
 from analysis.results import planned_pairs
 from analysis.wording import title
 
+TWO = "With two conditions in two periods, carry-over and sequence are one question: the data cannot tell them apart."
+
 
 def order(of: Outcomes) -> Iterator[Block]:
     """For every measure of the plan; of a study in which everybody meets one condition, a sentence."""
@@ -17,6 +19,8 @@ def order(of: Outcomes) -> Iterator[Block]:
         yield "Everybody met one condition, so there is no order to look at."
         return
     yield NEVER_A_GATE
+    if len(of.conditions) == 2:
+        yield TWO
     for name in of.outcomes:
         yield Heading(3, title(of.known[name]))
         yield from or_why(lambda name=name: list(_of_measure(of, name)))  # type: ignore[misc]

@@ -136,13 +136,13 @@ def _families(of: Outcomes, planned: Sequence[Finding]) -> str:
     sizes = {one.hypothesis.family: one.together for one in planned}
     families = ", ".join(f"“{family}” ({size} test{'s' if size > 1 else ''})" for family, size in sizes.items())
     source = (
-        "its hypotheses"
+        "every hypothesis that it names"
         if of.protocol.analysis.hypotheses
         else "each of its contrasts on each primary measure, two-sided"
     )
     return (
         f"The plan of the protocol is run as it stands: {source}. p is corrected by Holm within "
-        f"{'each family' if len(sizes) > 1 else 'the family'} {families}; everything else in this report is exploratory. "
+        f"{'each family' if len(sizes) > 1 else 'the family'} {families}; what is not planned is labelled exploratory. "
         "Effects are first minus second, in the measure's own unit first, then standardised, with 95 % intervals."
     )
 

@@ -20,7 +20,7 @@ from pages.shared.plain import form_page, message_page
 from study import researchers
 from study.errors import AtelierError, NotFound
 from study.log import UNSTORABLE
-from study.results_folder import is_readable, reports, results_folder
+from study.results_folder import TABLES, is_readable, reports, results_folder, tables_of
 from study.sealing import seal_of
 from study.settings import ROOT
 from study.signature import SIGNED_IN
@@ -112,7 +112,10 @@ async def export(request: Request) -> Response:
 
 
 async def report(request: Request) -> Response:
-    """One report, to be read or (`?download`) kept. It may draw figures; it is kept from the app's pages and cookies."""
+    """One report, to be read or (`?download`) kept, or the archive of its tables.
+
+    It may draw figures; it is kept from the app's pages and cookies.
+    """
     ready, name = runtime(), request.path_params["name"]
     if not await run_in_threadpool(researchers.signed_in, ready.engine, request.cookies.get(COOKIE)):
         return Response(status_code=404)
@@ -120,6 +123,8 @@ async def report(request: Request) -> Response:
     file, problem = await run_in_threadpool(_report, ready, study_id, name)
     if problem:
         return HTMLResponse(message_page("This report cannot be shown", problem), 404)
+    if file.suffix == TABLES:
+        return FileResponse(file, media_type="application/zip", filename=f"{study_id}-{name}")
     kept = {"filename": f"{study_id}-{name}"} if "download" in request.query_params else {}
     headers = {"Content-Security-Policy": ALONE, "Cache-Control": "no-store"}  # it may be sealed again
     return FileResponse(file, media_type="text/html", headers=headers, **kept)
@@ -137,9 +142,9 @@ def routes() -> list[Route]:
 
 
 def _report(ready: Runtime, study_id: str, name: str) -> tuple[Path, str]:
-    """The file of a report that is in the record, or why it is not given out."""
+    """The file of a report that is in the record, or of its tables; or why it is not given out."""
     file = results_folder(ready.settings.data_dir, study_id) / name
-    found = [one for one in reports(ready.engine, study_id) if one.act.file == name]
+    found = [one for one in reports(ready.engine, study_id) if name in (one.act.file, tables_of(one))]
     if not (found and file.is_file()):
         return file, "It is not here. Make a new one on the page Results."
     if not is_readable(found[0], seal_of(ready.engine, study_id)):

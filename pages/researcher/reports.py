@@ -8,7 +8,7 @@ from pages.shared import visit
 from pages.shared.theme import literal
 from study import jobs
 from study.act_log import LoggedAct
-from study.results_folder import is_readable, reports
+from study.results_folder import is_readable, reports, results_folder, tables_of
 from study.sealing import Seal
 
 SHOWN = 10
@@ -73,6 +73,8 @@ def _line(study_id: str, one: LoggedAct, readable: bool) -> None:
             return
         st.link_button("Read", _address(study_id, one))
         st.link_button("Download", f"{_address(study_id, one)}?download=1")
+        if (results_folder(runtime().settings.data_dir, study_id) / tables_of(one)).is_file():
+            st.link_button("Tables", f"/researcher/reports/{study_id}/{tables_of(one)}")
 
 
 def _latest(study_id: str) -> jobs.Job | None:

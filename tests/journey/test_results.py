@@ -83,10 +83,14 @@ def test_results_are_sealed_unsealed_with_a_reason_reported_and_sealed_again(
     assert shown.ok and "sandbox" in shown.headers["content-security-policy"]
     kept = page.request.get(f"{server.url}{address}?download=1")
     assert "attachment" in kept.headers["content-disposition"] and kept.body() == shown.body()
+    tables = page.get_by_role("link", name="Tables").first.get_attribute("href")
+    archive = page.request.get(f"{server.url}{tables}")
+    assert archive.ok and archive.body().startswith(b"PK")
 
     page.get_by_role("button", name="Seal again").click()
     expect(report.get_by_text("Outcomes by condition are left out", exact=False)).to_be_visible(timeout=20_000)
-    assert page.request.get(f"{server.url}{address}").status == 404, "what was shown is hidden again"
+    for hidden in (address, tables):
+        assert page.request.get(f"{server.url}{hidden}").status == 404, "what was shown is hidden again"
     assert [(one.by, one.kind) for one in acts(engine, DEMO)[2:]] == [
         ("Ada", kind) for kind in ("report_made", "results_unsealed", "report_made", "results_sealed")
     ]
