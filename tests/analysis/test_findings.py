@@ -14,6 +14,7 @@ from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.means import condition_contrasts
 from analysis.inference.mixed import mixed_model
 from analysis.inference.multiplicity import benjamini_hochberg, holm
+from analysis.printed import test_text as printed_test
 from analysis.sample import Sample
 from analysis.wording import bayes_text, number, p_text, sentence
 from memory.mechanisms.registry import parameter_models
@@ -234,7 +235,7 @@ def test_a_finding_is_a_sentence_with_everything_in_it() -> None:
     for part in (
         f"active M = {first.mean:.2f}, SD = {first.sd:.2f} against passive M = {second.mean:.2f}",
         f"difference {number(estimate.difference)}, 95 % CI [{number(estimate.low)}, {number(estimate.high)}]",
-        f"t({estimate.df:.1f})" if estimate.df % 1 else f"t({estimate.df:g})",
+        printed_test(estimate),
         "(two-sided)",
         "d_total",
         "n = 24",
