@@ -15,7 +15,7 @@ from analysis.report.contents import section
 from analysis.report.document import Section
 from analysis.report.files import beside, zipped
 from analysis.report.head import flow, head, quality
-from analysis.report.outcomes import outcomes
+from analysis.report.outcomes import outcomes_of
 from analysis.report.page import page
 from analysis.results import SIMULATED_LABEL
 from study.act_log import record_act
@@ -70,7 +70,7 @@ def made(record: Record, data: Frames, seal: Seal, told: "_Told") -> list[Sectio
     checked = Section("quality", "Quality of the data", tuple(quality(data, simulated)))
     if seal.is_sealed:
         return [Section("participants", "Participants", tuple(flow(data))), checked]
-    of = outcomes(record, data, seal, told)
+    of = outcomes_of(record, data, seal, told)
     design, people = section(contents.DESIGN, of), section(contents.PEOPLE, of)
     people = Section(
         people.id, people.title, (*flow(data), *people.blocks) if len(data.sessions) else tuple(flow(data))

@@ -83,7 +83,7 @@ class Outcomes:
         return compare(self.sample.rows, self.protocol, measure, complete_only=False)
 
 
-def outcomes(record: Record, data: Frames, seal: Seal, advance: Callable[[str], None]) -> Outcomes:
+def outcomes_of(record: Record, data: Frames, seal: Seal, advance: Callable[[str], None]) -> Outcomes:
     """Measures, sample, and every hypothesis of the plan run; `advance` is told what is being done."""
     advance("computing the measures")
     measured = measures_by_version(data, record.protocols)

@@ -209,6 +209,14 @@ def test_the_rest_is_exploratory_and_corrected_together() -> None:
     assert ("control", ("active", "passive")) not in others and ("control", ("active", "baseline")) in others
 
 
+def test_exploring_leaves_out_places_costs_and_conditions_in_which_nobody_differs() -> None:
+    rows = BOTH.rows[BOTH.rows["measure"] == "comfort"]
+    flat = rows.assign(measure="turns", value=rows["value"].where(rows["condition"] == "active", 0.0))
+    others = [rows.assign(measure=name) for name in ("tokens", "preference.ranking")]
+    known = replace(BOTH, rows=pd.concat([rows, flat, *others], ignore_index=True))
+    assert {one.hypothesis.measure for one in explore(known, DEMO)} == {"comfort"}
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in PROTOCOLS.glob("*.yaml")))
 def test_every_shipped_plan_runs_on_answers_to_what_it_asks(name: str) -> None:
     shipped = protocol(name)

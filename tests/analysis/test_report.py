@@ -1,15 +1,19 @@
 """The report: what it says while results are sealed, what when they are not, and that it harms nobody's browser."""
 
 import hashlib
+import os
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
+from html_page import Page
+from latex_table import check_latex
 from sqlalchemy import Engine
 
 import analysis.report.outcomes as outcomes
 from analysis.frames import frames
-from analysis.report import make_report
+from analysis.report import contents, make_report
 from analysis.report.head import quality_table
 from study.act_log import acts
 from study.errors import AtelierError, NotFound
@@ -114,3 +118,52 @@ def test_quality_is_of_those_who_are_analysed(record: Record) -> None:
     simulated: list[Sitting] = [row for row in record.sessions if row.simulated]
     table = quality_table(data.of_sessions({row.id for row in simulated})).set_index("what")["number"]
     assert table["answers left empty, of those that were asked"] == "1 of 4"
+
+
+def test_a_bug_ends_the_report_and_leaves_nothing_behind(
+    written: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    set_status(written, "small", "closed", "Ada")
+    monkeypatch.setattr(contents, "PARTS", (("broken", "Broken", broken),))
+    with pytest.raises(ZeroDivisionError):
+        made(written, tmp_path / "results")
+    assert not (tmp_path / "results").exists() and acts(written, "small", "report_made") == []
+
+
+@pytest.mark.parametrize("after", range(1, 4))
+def test_broken_off_there_is_no_half_report(
+    written: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    moved, move = 0, os.replace
+
+    def stop(source: Path, target: Path) -> None:
+        nonlocal moved
+        moved += 1
+        if moved == after:
+            raise KeyboardInterrupt
+        move(source, target)
+
+    monkeypatch.setattr(os, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        made(written, tmp_path / "results")
+    assert [path.name for path in (tmp_path / "results").iterdir()] == []
+
+
+def test_of_two_people_every_part_is_there_and_says_why_where_it_has_no_numbers(
+    written: Engine, tmp_path: Path
+) -> None:
+    set_status(written, "small", "closed", "Ada")
+    page = Page(made(written, tmp_path))
+    assert page.problems == [] and set(page.ids) >= {name for name, _, _ in contents.PARTS}
+    assert not re.search(r"\b(nan|None|NaN|Traceback)\b", page.text)
+    assert "simulated" not in " ".join(page.headings)
+    (stem,) = [path for path in tmp_path.glob("2*") if path.is_dir()]
+    with zipfile.ZipFile(stem.with_suffix(".zip")) as archive:
+        names = set(archive.namelist())
+        assert {str(path.relative_to(stem)) for path in stem.rglob("*.*")} == names
+    for path in stem.rglob("*.tex"):
+        check_latex(path.read_text(encoding="utf-8"))
+    assert "tables/descriptives_answered.csv" in names and "tables/descriptives_answered.tex" in names
