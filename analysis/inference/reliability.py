@@ -161,7 +161,7 @@ def _complete(items: pd.DataFrame) -> pd.DataFrame:
         raise NotEstimable(f"{n} complete row(s) of {k} item(s): reliability needs at least 3 rows and 2 items.")
     if flat := [name for name in rows if np.ptp(settled(rows[name])) == 0]:
         raise NotEstimable(
-            f"Everybody answered '{flat[0]}' with {rows[flat[0]].iloc[0]:g}: it goes together with nothing."
+            f"Everybody answered item '{flat[0]}' with {rows[flat[0]].iloc[0]:g}: it goes together with nothing."
         )
     if np.ptp(settled(rows.sum(axis=1))) == 0:
         raise NotEstimable("The sum of the items is the same for everybody: some item runs exactly against the others.")

@@ -56,6 +56,8 @@ NAMES = (
     "reliability",
     "rank",
     "items",
+    "item 'a'",
+    "'condition'",
     "happened",
 )
 

@@ -161,7 +161,7 @@ def test_labels_of_participants_and_nullable_ranks_do_not_matter() -> None:
     [
         (ranked("abc"), r"1 participant\(s\) ranked every condition"),
         (ranked("abc", "ab", "b"), r"1 participant\(s\) ranked every condition"),
-        (ranked("a", "a"), "is only one"),
+        (ranked("a", "a"), "there is only 'a'"),
         (ranked("ab")[:0], "are none"),
         (pd.concat([ranked("ab", "ba"), ranked("ab")]), "P0 ranked 'a' more than once"),
         (ranked("ab", "ba").assign(rank=1), "P0 gave two conditions the same rank"),

@@ -123,7 +123,7 @@ def test_each_condition_by_itself() -> None:
     )
     flat = ITEMS.copy()
     flat.loc[(slice(None), "passive"), "i2"] = 4
-    with pytest.raises(NotEstimable, match="In condition 'passive': Everybody answered 'i2' with 4"):
+    with pytest.raises(NotEstimable, match="In condition 'passive': Everybody answered item 'i2' with 4"):
         reliability_by(flat, "condition")
 
 
@@ -145,7 +145,7 @@ def test_what_cannot_be_estimated_is_said() -> None:
         reliability(active.iloc[:0])
     with pytest.raises(NotEstimable, match=r"of 1 item\(s\)"):
         reliability(active[["i1"]])
-    with pytest.raises(NotEstimable, match="Everybody answered 'i1' with 3"):
+    with pytest.raises(NotEstimable, match="Everybody answered item 'i1' with 3"):
         reliability(active.assign(i1=3))
     with pytest.raises(NotEstimable, match="The sum of the items is the same for everybody"):
         reliability(pd.DataFrame({"a": active["i1"], "b": 8 - active["i1"]}))

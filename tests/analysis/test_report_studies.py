@@ -1,0 +1,85 @@
+"""Reports of whole simulated studies of shipped protocols: within, between, and with ordinal hypotheses."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from html_page import Page
+from latex_table import check_latex
+from sqlalchemy import Engine
+
+from analysis.report import contents, make_report
+from memory.index import Index
+from memory.mechanisms.registry import parameter_models
+from memory.simulated import simulate
+from study.database import open_database
+from study.protocol_file import load_protocol
+from study.settings import Settings
+from study.studies import create_study
+
+pytestmark = pytest.mark.slow
+PROTOCOLS = Path(__file__).parents[2] / "protocols"
+PEOPLE = 12
+SAID = {
+    "active_vs_passive": ("Kendall's W", "Brier score", "Rank the versions", "Differences between periods"),
+    "persuasion_2x2": ("Proportional odds", "Everybody met one condition", "Mann–Whitney", "agreement.agree.before"),
+    "care": ("adaptive quadrature", "Manipulation check", "carry-over and sequence are one question", "hazard ratio"),
+}
+"""What the report of each must come to."""
+
+
+@pytest.fixture(scope="module", params=sorted(SAID))
+def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, str]]:
+    """A study with simulated participants, so many that no part of the report is without numbers for want of them."""
+    folder = tmp_path_factory.mktemp(request.param)
+    engine = open_database(f"sqlite:///{folder / 'study.db'}")
+    create_study(engine, load_protocol(PROTOCOLS / f"{request.param}.yaml", parameter_models()), seed=7)
+    simulate(engine, Settings(data_dir=folder), Index(None), request.param, PEOPLE, 1, lambda: None)
+    yield engine, request.param
+    engine.dispose()
+
+
+def made(engine: Engine, name: str, folder: Path) -> Path:
+    return make_report(engine, name, folder, "Ada", lambda done, total, text: None)
+
+
+def test_a_whole_report_is_valid_complete_labelled_and_the_same_again(
+    study: tuple[Engine, str], tmp_path: Path
+) -> None:
+    engine, name = study
+    first, second = made(engine, name, tmp_path / "a"), made(engine, name, tmp_path / "b")
+    text = first.read_text(encoding="utf-8")
+    page = Page(text)
+    assert page.problems == []
+    assert set(page.ids) >= {part for part, _, _ in (contents.DESIGN, contents.PEOPLE, *contents.PARTS)}
+    assert not re.search(r"\b(nan|None|NaN|Traceback|level\[T)\b", page.text)
+    assert not re.search(r"\bsignifican|\*\*\*", page.text.lower().replace("significant other", ""))
+    for part in SAID[name]:
+        assert part.lower() in page.text.lower(), part
+
+    assert all("simulated data" in heading for heading in page.headings if heading != "Contents")
+    captions = re.findall(r"<b>(?:Table|Figure) \d+\.</b> ([^<]*)<", text)
+    assert len(captions) > 10 and all("simulated data" in caption for caption in captions)
+    assert page.text.index("every number is of simulated participants") < page.text.index("Contents")
+
+    outside = {(part, to) for part, to in page.links if not to.startswith("#")}
+    assert outside == set() and "http" not in page.text[: page.text.rindex("References of the instruments")]
+
+    dated = re.compile(r"<dd>[\d-]{10} [\d:]{5} UTC by Ada</dd>")
+    assert dated.sub("", text) == dated.sub("", second.read_text(encoding="utf-8"))
+    assert first.with_suffix(".zip").read_bytes() == second.with_suffix(".zip").read_bytes()
+
+
+def test_its_tables_are_latex_and_its_figures_can_be_drawn(study: tuple[Engine, str], tmp_path: Path) -> None:
+    report = made(*study, tmp_path)
+    tables = sorted(report.with_suffix("").rglob("*.tex"))
+    assert tables and all(table.with_suffix(".csv").is_file() for table in tables)
+    for table in tables:
+        check_latex(table.read_text(encoding="utf-8"))
+        assert "simulated data" in table.read_text(encoding="utf-8")
+    text = report.read_text(encoding="utf-8")
+    specs = [json.loads(spec) for spec in re.findall(r'<script type="application/json">(.*?)</script>', text)]
+    assert specs and len(specs) == len(list(report.with_suffix("").rglob("figures/*.csv")))
+    assert all(spec["data"] or spec["layout"].get("shapes") or spec["layout"].get("annotations") for spec in specs)
