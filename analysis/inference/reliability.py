@@ -6,7 +6,7 @@ per condition: rows of the same participant in several conditions mix difference
 
 from dataclasses import dataclass
 from functools import partial
-from math import nan
+from math import isfinite, nan
 
 import numpy as np
 import pandas as pd
@@ -207,7 +207,8 @@ def _guttman_6(r: np.ndarray) -> float:
 
 
 def _warning(item: ItemReliability, alpha: float) -> str:
+    without = f" and {item.alpha_if_deleted:.2f} without" if isfinite(item.alpha_if_deleted) else ""
     return (
         f"Item '{item.item}' runs against the rest of its scale (r = {item.item_rest:.2f}); check its wording and whether "
-        f"it is reversed. Alpha is {alpha:.2f} with it and {item.alpha_if_deleted:.2f} without."
+        f"it is reversed. Alpha is {alpha:.2f} with it{without}."
     )

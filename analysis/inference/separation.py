@@ -1,5 +1,6 @@
 """Effects without a finite estimate: where a condition leaves no doubt about the answer, its log odds run to infinity."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,6 +24,11 @@ def refuse_separation(names: Sequence[str], covariance: Array, x: Array, respons
     """Raises NotEstimable where an effect is infinite, naming it."""
     if unbounded := at_infinity(names, covariance, x):
         raise NotEstimable(
-            f"'{unbounded[0]}' separates '{response}' completely (on one side all answers are alike): its log odds are "
+            f"'{_level(unbounded[0])}' separates '{response}' completely (on one side all answers are alike): its log odds are "
             "infinite. Report the counts, or join levels that are rare."
         )
+
+
+def _level(name: str) -> str:
+    """How a reader knows the effect: `told` for the model's `level[T.told]`, and so in each part of an interaction."""
+    return ":".join(re.sub(r"^.*\[(?:T\.)?(.*)\]$", r"\1", part) for part in name.split(":"))

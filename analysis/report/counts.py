@@ -110,12 +110,13 @@ def _table(found: list[Row]) -> Table:
         "95 % CI": lambda row: effect_bounds(found[row["row"]][2]),
         "z": lambda row: number(row["value"]),
         "p": lambda row: p_cell(row["p"]),
-        "p (Benjamini–Hochberg)": lambda row: p_cell(row["p_adjusted"]),
+        "p (BH)": lambda row: p_cell(row["p_adjusted"]),
         "GEE ratio [95 % CI]": lambda row: found[row["row"]][3],
         "model": lambda row: row["model"],
     }
     note = (
         "Rate ratios of counts and odds ratios of yes–no outcomes, with a level per participant, adaptive quadrature with 10 "
-        "nodes; the negative binomial where Poisson's dispersion is above 1 (p < .05). GEE: averages over the sample, robust errors."
+        "nodes; the negative binomial where Poisson's dispersion is above 1 (p < .05). GEE: averages over the sample, robust errors. "
+        "BH: corrected by Benjamini–Hochberg."
     )
     return Table("counts", "Exploratory: counts and yes–no outcomes", frame, columns, note, grouped=1)

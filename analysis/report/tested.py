@@ -62,7 +62,7 @@ def findings(of: Outcomes, found: Sequence[Finding], name: str) -> Iterator[Bloc
 
 def contrast_table(found: Sequence[Finding], name: str, caption: str, note: str = "") -> Table:
     """Findings with an estimate as a table: means, raw effect, standardised effect, p before and after correction."""
-    correction = "Holm" if all(one.confirmatory for one in found) else "Benjamini–Hochberg"
+    correction = "Holm" if all(one.confirmatory for one in found) else "BH"
     of = {one.hypothesis.id: one for one in found}
 
     def cell(make):  # type: ignore[no-untyped-def]
@@ -160,7 +160,7 @@ def _note(found: Sequence[Finding], correction: str) -> str:
     dividers = dict.fromkeys(estimate_of(one).denominator.split(";")[0] for one in found)
     parts = [
         f"Effect: first minus second{'; of ordinal models the ' + ' and '.join(ratios) if ratios else ''}.",
-        f"p: {', '.join(sorted(sided))}; p ({correction}): corrected.",
+        f"p: {', '.join(sorted(sided))}; p ({correction}): corrected{", by Benjamini–Hochberg" if correction == "BH" else ""}.",
         f"Standardised by {'; '.join(filter(None, dividers))}." if any(dividers) else "",
         "BF10: JZS, r = √2/2, of the plain difference.",
     ]

@@ -30,8 +30,9 @@ def first_solution(of: Outcomes) -> Iterator[Block]:
         f"{len(rows)} tasks ended without one and count as censored there."
     )
     yield Drawing("first_solution", time_to_event(rows, "first solution", unit, of.conditions, of.sample.simulated))
-    yield from or_why(lambda: [_curves(rows, unit)])
-    yield from or_why(lambda: [_contrasts(of, rows, unit)])
+    curves = [*or_why(lambda: [_curves(rows, unit)])]
+    yield from curves
+    yield from (one for one in or_why(lambda: [_contrasts(of, rows, unit)]) if one not in curves)
 
 
 def _rows(of: Outcomes) -> tuple[pd.DataFrame, str]:
@@ -77,8 +78,12 @@ def _contrasts(of: Outcomes, rows: pd.DataFrame, unit: str) -> Table:
     fits = {"hazard ratio, all participants": cox_clustered}
     if of.is_crossover:
         fits["hazard ratio, within participants"] = cox_stratified
+    refused = []
     for name, fit in fits.items():
-        found += [(name, one) for one in _hazards(fit, rows, pairs)]
+        try:
+            found += [(name, one) for one in _hazards(fit, rows, pairs)]
+        except NotEstimable as error:
+            refused.append(f" No {name}: {error}")
     digits = decimals(one.difference for _, one in found)
     frame = pd.DataFrame([{"row": place, "effect": name, **vars(one)} for place, (name, one) in enumerate(found)])
     columns = {
@@ -94,15 +99,10 @@ def _contrasts(of: Outcomes, rows: pd.DataFrame, unit: str) -> Table:
     }
     note = (
         "A hazard ratio above 1 means sooner. Cox regression with errors clustered by participant, and with participants as "
-        "strata. p two-sided, not corrected."
+        "strata. p two-sided, not corrected." + "".join(refused)
     )
     return Table("first_solution_contrasts", "Exploratory: time to the first solution, contrasts", frame, columns, note)
 
 
 def _hazards(fit, rows: pd.DataFrame, pairs: list[tuple[str, str]]) -> list[Estimate]:  # type: ignore[no-untyped-def]
-    try:
-        return wald_contrasts(
-            fit(rows, "time ~ condition", "observed", "participant").coefficients(), "condition", pairs
-        )
-    except NotEstimable:
-        return []
+    return wald_contrasts(fit(rows, "time ~ condition", "observed", "participant").coefficients(), "condition", pairs)

@@ -47,5 +47,5 @@ class Page(HTMLParser):
         if self._open[-1] in ("script", "style"):
             return
         self.text += data + " "
-        if self._open[-1] == "h2":
+        if "h2" in self._open:
             self.headings[-1] += data
