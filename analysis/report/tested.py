@@ -160,7 +160,7 @@ def _note(found: Sequence[Finding], correction: str) -> str:
     dividers = dict.fromkeys(estimate_of(one).denominator.split(";")[0] for one in found)
     parts = [
         f"Effect: first minus second{'; of ordinal models the ' + ' and '.join(ratios) if ratios else ''}.",
-        f"p: {', '.join(sorted(sided))}; p ({correction}): corrected{", by Benjamini–Hochberg" if correction == "BH" else ""}.",
+        f"p: {', '.join(sorted(sided))}; p ({correction}): corrected{', by Benjamini–Hochberg' if correction == 'BH' else ''}.",
         f"Standardised by {'; '.join(filter(None, dividers))}." if any(dividers) else "",
         "BF10: JZS, r = √2/2, of the plain difference.",
     ]

@@ -23,9 +23,20 @@ pytestmark = pytest.mark.slow
 PROTOCOLS = Path(__file__).parents[2] / "protocols"
 PEOPLE = 12
 SAID = {
-    "active_vs_passive": ("Kendall's W", "Brier score", "Rank the versions", "Differences between periods", "hazard ratio"),
+    "active_vs_passive": (
+        "Kendall's W",
+        "Brier score",
+        "Rank the versions",
+        "Differences between periods",
+        "hazard ratio",
+    ),
     "persuasion_2x2": ("Proportional odds", "Everybody met one condition", "Mann–Whitney", "agreement.agree.before"),
-    "care": ("adaptive quadrature", "Manipulation check", "carry-over and sequence are one question", "it never happened there"),
+    "care": (
+        "adaptive quadrature",
+        "Manipulation check",
+        "carry-over and sequence are one question",
+        "it never happened there",
+    ),
 }
 """What the report of each must come to."""
 
