@@ -104,6 +104,56 @@ class ReportMade(ActBase):
     simulated: bool = False
 
 
+class MemberAdded(ActBase):
+    """A researcher was taken into the study."""
+
+    kind: Literal["member_added"] = "member_added"
+    name: str
+    role: str
+    blind: bool = False
+
+
+class MemberChanged(ActBase):
+    """A member got another role, was blinded to conditions, or is so no longer."""
+
+    kind: Literal["member_changed"] = "member_changed"
+    name: str
+    old_role: str
+    new_role: str
+    old_blind: bool = False
+    new_blind: bool = False
+
+
+class MemberRemoved(ActBase):
+    """A researcher works on the study no longer."""
+
+    kind: Literal["member_removed"] = "member_removed"
+    name: str
+    role: str
+
+
+class DoorChanged(ActBase):
+    """People come in another way: by the open link, or each by a personal one."""
+
+    kind: Literal["door_changed"] = "door_changed"
+    old: str
+    new: str
+
+
+class LinksMade(ActBase):
+    """Personal links were made, so many; for whom stands in the list of links alone."""
+
+    kind: Literal["links_made"] = "links_made"
+    count: int
+
+
+class LinkRevoked(ActBase):
+    """A personal link leads nowhere any more; `used`: its person had come already."""
+
+    kind: Literal["link_revoked"] = "link_revoked"
+    used: bool
+
+
 Act = Annotated[
     StudyCreated
     | StatusChanged
@@ -113,7 +163,13 @@ Act = Annotated[
     | Exported
     | ResultsUnsealed
     | ResultsSealed
-    | ReportMade,
+    | ReportMade
+    | MemberAdded
+    | MemberChanged
+    | MemberRemoved
+    | DoorChanged
+    | LinksMade
+    | LinkRevoked,
     Field(discriminator="kind"),
 ]
 

@@ -7,6 +7,7 @@ AtelierError
 ├── AnswerRefused        what a browser sent does not fit the protocol
 ├── NotThisTab           the study goes on in another tab or browser
 ├── StudyClosed          the study takes no (new) participants
+├── NotAllowed           a researcher's role does not allow this; says whom to ask
 └── NotFound             no such study, session or link
 """
 
@@ -65,6 +66,10 @@ class NotThisTab(AtelierError):
 
 class StudyClosed(AtelierError):
     """The study takes no participants now."""
+
+
+class NotAllowed(AtelierError):
+    """A researcher's role in a study does not allow this; nothing was done."""
 
 
 class NotFound(AtelierError):

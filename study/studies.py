@@ -15,7 +15,7 @@ from study.database import reading, writing
 from study.errors import AtelierError, NotFound
 from study.log import now
 from study.protocol import Protocol
-from study.tables import Study, StudyStatus, StudyVersion
+from study.tables import Membership, Researcher, Study, StudyStatus, StudyVersion
 
 KEPT_PROTOCOLS = 64
 _validated: OrderedDict[str, Protocol] = OrderedDict()
@@ -25,7 +25,10 @@ _lock = threading.Lock()
 def create_study(
     engine: Engine, protocol: Protocol, study_id: str | None = None, seed: int | None = None, by: str = APP
 ) -> Study:
-    """Store a new study with its protocol in full; the id is the protocol's, numbered if taken."""
+    """Store a new study with its protocol in full; the id is the protocol's, numbered if taken.
+
+    A researcher who creates it owns it; what a terminal or the app makes belongs to the administrators.
+    """
     with writing(engine) as db:
         study = Study(
             id=study_id or _free_id(db, protocol.id),
@@ -39,6 +42,8 @@ def create_study(
         db.add(study)
         db.flush()
         db.add(version_row(study, study.created_at, "as created"))
+        if db.get(Researcher, by) is not None:
+            db.add(Membership(study_id=study.id, name=by, role="owner"))
         made = StudyCreated(title=study.title, protocol_hash=study.protocol_hash, model=study.model)
         record_act_in(db, study.id, by, made)
     return study

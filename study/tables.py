@@ -159,8 +159,81 @@ class Researcher(Base, table=True):
     created_at: datetime
 
 
+class Standing(Base, table=True):
+    """What a researcher is in the installation; who has none is of before there were roles, and an administrator.
+
+    `email`: by which single sign-on knows them, in small letters; empty: not at all.
+    """
+
+    __tablename__ = "researcher_standing"
+
+    name: str = Field(foreign_key="researcher.name", primary_key=True)
+    administrator: bool = False
+    email: str = Field(default="", index=True)
+
+
+class Membership(Base, table=True):
+    """One researcher's role in one study; `blind`: conditions have neutral codes for them."""
+
+    __tablename__ = "membership"
+
+    study_id: str = Field(foreign_key="study.id", primary_key=True)
+    name: str = Field(foreign_key="researcher.name", primary_key=True)
+    role: str
+    blind: bool = False
+
+
+class SignIn(Base, table=True):
+    """One sign-in of a researcher, by the hash of what their browser's cookie holds."""
+
+    __tablename__ = "sign_in"
+
+    token_hash: str = Field(primary_key=True)
+    name: str = Field(index=True)
+    started_at: datetime
+    seen_at: datetime
+
+
+class InstallationActRow(Base, table=True):
+    """One act that concerns no study: sign-ins, failures, passwords, invitations. `by` as in `ActRow`."""
+
+    __tablename__ = "installation_act"
+
+    id: str = Field(primary_key=True)
+    at: datetime = Field(index=True)
+    by: str
+    kind: str
+    payload: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class StudyDoor(Base, table=True):
+    """How people come into a study; without a row, by the open link."""
+
+    __tablename__ = "study_door"
+
+    study_id: str = Field(foreign_key="study.id", primary_key=True)
+    kind: str = "open"
+
+
+class PersonalLink(Base, table=True):
+    """One link for one person; `person` is the id they were invited by, and leads to who they are.
+
+    The token itself is never stored. `session_id`: theirs, once they came.
+    """
+
+    __tablename__ = "personal_link"
+    __table_args__ = (UniqueConstraint("study_id", "person"),)
+
+    token_hash: str = Field(primary_key=True)
+    study_id: str = Field(foreign_key="study.id", index=True)
+    person: str
+    session_id: str | None = Field(default=None, foreign_key="session.id", index=True)
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
 class Secret(Base, table=True):
-    """The hash of a one-time link or sign-in, until it is used or expires."""
+    """The hash of a one-time link, or a failed attempt, until it is used or expires."""
 
     __tablename__ = "secret"
 
