@@ -133,6 +133,11 @@ def dispersion(fit: GeneralisedFit) -> Dispersion:
     mean = np.exp(fit.design.x @ fit.values + fit.levels[fit.design.groups])
     chi2 = float(((fit.design.y - mean) ** 2 / mean).sum())
     df = len(mean) - len(fit.values) - 1
+    if df < 1:
+        raise NotEstimable(
+            f"{len(mean)} rows for {len(fit.values) + 1} parameters: nothing is left over to judge the dispersion by. It needs "
+            "more participants."
+        )
     return Dispersion(chi2 / df, chi2, df, float(stats.chi2.sf(chi2, df)))
 
 

@@ -131,6 +131,11 @@ def restricted_mean_differences(
         (one, here), (other, there) = parts[first], parts[second]
         apart = here.sub(there, fill_value=0.0)
         difference, se = one - other, sqrt(float((apart**2).sum()))
+        if se <= ROUNDING * horizon:
+            raise NotEstimable(
+                f"{first} − {second}: nobody's time up to {horizon:g} differs from the others' in a way that would leave an "
+                "error to test against. Report the times."
+            )
         z, reach = difference / se, float(stats.norm.isf((1 - level) / 2)) * se
         made.append(
             Estimate(

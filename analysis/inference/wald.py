@@ -90,7 +90,10 @@ def _contrast(held: Coefficients, grid: pd.DataFrame, factor: str, first: str, s
     if not np.any(weights):
         raise NotEstimable(f"{first} − {second}: the model has no effect of '{factor}'.")
     difference = float(weights @ held.values)
-    se = sqrt(float(weights @ held.covariance @ weights))
+    variance = float(weights @ held.covariance @ weights)
+    if not variance > 0:
+        raise NotEstimable(f"{first} − {second}: the data leave no error to test the difference against.")
+    se = sqrt(variance)
     z, reach = difference / se, float(stats.norm.isf((1 - level) / 2)) * se
     return Estimate(
         first=str(first),
