@@ -5,6 +5,7 @@ z = estimate / standard error, intervals are estimate ± z × standard error, ra
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from math import nan, sqrt
 from typing import Any
@@ -60,7 +61,8 @@ def wald_contrasts(
     grid). R: pairs(emmeans(fit, ~ condition), adjust = "none").
     """
     grid = _reference_grid(coefficients.design, factor)
-    return [_contrast(coefficients, grid, factor, first, second, level) for first, second in pairs]
+    coded = cache(lambda name: all_at(coefficients.design, grid, factor, name).mean(0))
+    return [_contrast(coefficients, coded(a) - coded(b), (a, b), factor, level) for a, b in pairs]
 
 
 def levels_of(design: Design, factor: str) -> list[Any]:
@@ -85,8 +87,8 @@ def all_at(design: Design, rows: pd.DataFrame, factor: str, level: Any) -> Array
     return design.coded(made)
 
 
-def _contrast(held: Coefficients, grid: pd.DataFrame, factor: str, first: str, second: str, level: float) -> Estimate:
-    weights = (all_at(held.design, grid, factor, first) - all_at(held.design, grid, factor, second)).mean(0)
+def _contrast(held: Coefficients, weights: Array, names: tuple[str, str], factor: str, level: float) -> Estimate:
+    first, second = names
     if not np.any(weights):
         raise NotEstimable(f"{first} − {second}: the model has no effect of '{factor}'.")
     difference = float(weights @ held.values)
