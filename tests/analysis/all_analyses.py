@@ -185,7 +185,7 @@ ANALYSES: dict[str, Analysis] = {
     "dwell": lambda rows, of: dwell(logged(rows), "kind", "second", WHERE, WHO),
     "rankings": lambda rows, of: preference.friedman(_ranked(rows)),
     "first_choices": lambda rows, of: preference.first_choices(_ranked(rows)),
-    "worth_difference": lambda rows, of: preference.worth_difference(_ranked(rows), *of[:2], draws=40),
+    "worth_difference": lambda rows, of: preference.worth_difference(_ranked(rows), *of[:2], draws=100),
     "reliability": lambda rows, of: reliability(items(rows, of)),
     "pooled_within_alpha": lambda rows, of: pooled_within_alpha(items(rows, of), WHERE),
     "cohen_kappa": lambda rows, of: cohen_kappa(codes(rows), resamples=200),

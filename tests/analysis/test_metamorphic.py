@@ -86,11 +86,16 @@ def turned(rows: Study) -> Study:
 
 
 RELATIONS: dict[str, Relation] = {
-    "participants under other names": Relation(
-        lambda rows: rows.assign(participant="Q" + (99 - rows["participant"].str[1:].astype(int)).astype(str))
+    "participants under other names, rows and columns in another order": Relation(
+        lambda rows: rows.assign(
+            participant="Q" + (99 - rows["participant"].str[1:].astype(int)).astype(str)
+        ).sample(frac=1, random_state=8).iloc[:, ::-1]
     ),
-    "rows and columns in another order": Relation(lambda rows: rows.sample(frac=1, random_state=8).iloc[:, ::-1]),
-    "conditions under other names": Relation(renamed(SAME_ORDER), named=SAME_ORDER),
+    "conditions under other names": Relation(
+        renamed(SAME_ORDER),
+        named=SAME_ORDER,
+        unfit={"it is held against names of another order, which asks for more": but("per_cut_logits")},
+    ),
     "conditions under names of another order": Relation(
         renamed(OTHER_ORDER),
         named=OTHER_ORDER,
