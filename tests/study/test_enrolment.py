@@ -149,7 +149,7 @@ def test_an_arrival_asks_the_database_no_more_than_it_must(any_engine: Engine, d
     """While it does, everybody else who arrives waits. A protocol not met before is read once more."""
     study = opened(any_engine, demo)
     enrol(any_engine, study, known("p1"))
-    looks = ["SELECT study", "SELECT session"]
+    looks = ["SELECT study", "SELECT session", "SELECT study_door"]
     counts = ["SELECT session"] * 2  # the last index, the places
     writes = ["INSERT session", "INSERT event", "INSERT session_token"]
     assert statements(any_engine, lambda: enrol(any_engine, study, known("p2"))) == looks + counts + writes
