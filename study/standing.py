@@ -12,17 +12,14 @@ from study.installation_acts import (
     LinkRenewed,
     ResearcherInvited,
     ResearcherRemoved,
-    SignedIn,
     SignedOutEverywhere,
-    SignInFailed,
     StandingChanged,
 )
-from study.installation_log import NOBODY, note, note_in
+from study.installation_log import note_in
 from study.log import now
 from study.members import administrators_in, leave_all_in
-from study.patience import SignInRefused
 from study.researchers import NAME, new_link_in
-from study.sign_ins import begin_in, end_all_in
+from study.sign_ins import end_all_in
 from study.tables import Researcher, Secret, Standing
 
 EMAIL = re.compile(r"[^\s\x00-\x1f@,;<>\"]{1,64}@[^\s\x00-\x1f@,;<>\"]{1,190}")
@@ -119,22 +116,6 @@ def sign_out_everywhere(engine: Engine, name: str, by: str) -> None:
     with writing(engine) as db:
         end_all_in(db, name)
         note_in(db, by, SignedOutEverywhere(name=name))
-
-
-def sign_in_by_email(engine: Engine, email: str, address: str = "") -> str:
-    """A token for the researcher whom a provider of single sign-on knows by this (verified) address.
-
-    Raises SignInRefused for an address that nobody was invited by.
-    """
-    wanted = email.strip().lower()
-    with writing(engine) as db:
-        query = select(Standing.name).where(Standing.email == wanted)
-        found = db.exec(query).one_or_none() if EMAIL.fullmatch(wanted) else None
-        if found is not None:
-            note_in(db, found, SignedIn(how="single sign-on", address=address))
-            return begin_in(db, found)
-    note(engine, NOBODY, SignInFailed(address=address, why="unknown e-mail address at single sign-on"))
-    raise SignInRefused(f"Nobody was invited as {wanted}. Ask an administrator of this installation to invite you.")
 
 
 def _known(db: Session, name: str) -> Researcher:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 from test_access import researcher
 
-from study import patience, researchers, sign_ins
+from study import patience, researchers, sign_ins, single_sign_on
 from study.access import is_administrator
 from study.database import reading
 from study.errors import AtelierError, NotFound
@@ -20,13 +20,13 @@ from study.patience import MAX_AT_ADDRESS, MAX_FAILURES, SignInRefused
 from study.protocol import Protocol
 from study.researchers import change_password, link_for, new_link, set_password, sign_in
 from study.sign_ins import IDLE_MINUTES, signed_in, why_ended
+from study.single_sign_on import ticket_for, use_ticket
 from study.standing import (
     colleagues,
     invite,
     link_again,
     remove,
     set_standing,
-    sign_in_by_email,
     sign_out_everywhere,
 )
 from study.studies import create_study
@@ -47,7 +47,7 @@ def later(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
 
     def wait(**span: float) -> None:
         at = researchers.now() + timedelta(**span)
-        for module in (researchers, patience, sign_ins):
+        for module in (researchers, patience, sign_ins, single_sign_on):
             monkeypatch.setattr(module, "now", lambda: at)
 
     return wait
@@ -142,12 +142,24 @@ def test_who_is_removed_is_signed_out_of_every_study_and_unknown(ada: Engine, sm
     assert signed_in(ada, sign_in(ada, "Ada", PASSWORD)) == "Ada"
 
 
-def test_single_sign_on_knows_only_who_was_invited_by_that_address(ada: Engine) -> None:
+def test_single_sign_on_knows_only_who_was_invited_by_that_address(ada: Engine, later) -> None:  # type: ignore[no-untyped-def]
     invite(ada, "Grace", "Ada", "grace@lab.org")
-    assert signed_in(ada, sign_in_by_email(ada, "Grace@LAB.org ")) == "Grace"
+    ticket = ticket_for(ada, "Grace@LAB.org ", verified=True)
+    assert signed_in(ada, use_ticket(ada, ticket)) == "Grace"
     for unknown in ("eve@lab.org", "", " ", "' OR 1=1 --", "grace@lab.org\0"):
         with pytest.raises(SignInRefused, match="Nobody was invited as"):
-            sign_in_by_email(ada, unknown)
+            ticket_for(ada, unknown, verified=True)
+    with pytest.raises(SignInRefused, match="has not verified"):
+        ticket_for(ada, "grace@lab.org", verified=False)
+    late = ticket_for(ada, "grace@lab.org", verified=True)
+    later(minutes=2)
+    for bad in (ticket, late, "", "made up", new_link(ada)):
+        with pytest.raises(SignInRefused, match="took too long"):
+            use_ticket(ada, bad)
+    gone = ticket_for(ada, "grace@lab.org", verified=True)
+    remove(ada, "Grace", "Ada")
+    with pytest.raises(SignInRefused):
+        use_ticket(ada, gone)
 
 
 def test_a_sign_in_ends_when_nothing_is_done_and_a_page_that_refreshes_itself_does_nothing(ada: Engine, later) -> None:  # type: ignore[no-untyped-def]
