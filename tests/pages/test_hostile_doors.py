@@ -87,7 +87,7 @@ def test_sql_in_every_parameter_of_every_door_changes_nothing_and_opens_nothing(
         f"/researcher/reports/{STUDY}/{part}",
     ):
         assert ada.get(path).status_code in (403, 404), path
-    assert browser().get(f"/researcher/enter/{part}").status_code == 400
+    assert browser().get(f"/researcher/enter/{part}").status_code in (400, 404)  # a slash leads to no door at all
     for fields in ({"name": value, "password": PASSWORD}, {"name": "Ada", "password": value}):
         answer = browser().post("/researcher/sign-in", data=fields)
         assert answer.status_code == 400 and "Name or password is wrong." in answer.text
