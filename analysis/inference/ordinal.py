@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula
 
+from analysis.inference.coding import parsed
 from analysis.inference.cumulative_logit import cumulative_logit, start
 from analysis.inference.design_matrix import Design, design
 from analysis.inference.estimate import NotEstimable
@@ -118,7 +118,7 @@ def drop_term(fit: OrdinalFit, term: str) -> LikelihoodRatio:
 
 def ordinal_design(frame: pd.DataFrame, formula: str, participant: str) -> tuple[Design, tuple[str, ...]]:
     """The coded rows, y as 0 … K − 1, and the K answers that occur, in their order."""
-    response = str(Formula(formula).lhs).strip()
+    response = str(parsed(formula).lhs).strip()
     if response in frame and isinstance(frame[response].dtype, pd.CategoricalDtype):
         if not frame[response].cat.ordered:
             raise NotEstimable(

@@ -13,7 +13,15 @@ from scipy import stats
 
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.proportions import Proportion, proportion
-from analysis.inference.worth import Worths, bradley_terry, plackett_luce
+from analysis.inference.worth import (
+    Choices,
+    Worths,
+    bradley_terry,
+    choices_of_orders,
+    choices_of_pairs,
+    log_worths,
+    plackett_luce,
+)
 
 Array = np.ndarray
 Model = Literal["Bradley–Terry", "Plackett–Luce"]
@@ -83,9 +91,7 @@ def worths(wide: pd.DataFrame, reference: str, model: Model = "Plackett–Luce")
     if model == "Plackett–Luce":
         orders = [[names[k] for k in order] for order in np.argsort(wide.to_numpy(), axis=1)]
         return plackett_luce(orders, names, reference)
-    ranks = wide.to_numpy()
-    won = (ranks[:, :, None] < ranks[:, None, :]).sum(0)
-    return bradley_terry(pd.DataFrame(won, index=names, columns=names), reference)
+    return bradley_terry(pd.DataFrame(_won(wide.to_numpy()), index=names, columns=names), reference)
 
 
 def worth_difference(
@@ -100,12 +106,14 @@ def worth_difference(
     _known(wide, first, second)
     if draws < 100:
         raise NotEstimable(f"{draws} draws cannot give an interval; use at least 100, better 1000.")
-    difference = _apart(wide, first, second, model)
+    names, ranks = tuple(wide.columns), wide.to_numpy()
+    places = names.index(first), names.index(second)
+    difference = _apart(ranks, names, places, model)
     chance = np.random.Generator(np.random.PCG64(seed))
     held = []
     for _ in range(draws):
         try:
-            held.append(_apart(wide.iloc[chance.integers(len(wide), size=len(wide))], first, second, model))
+            held.append(_apart(ranks[chance.integers(len(ranks), size=len(ranks))], names, places, model))
         except NotEstimable:
             continue
     if len(held) < draws / 2:
@@ -114,6 +122,10 @@ def worth_difference(
         )
     low, high = np.quantile(held, [(1 - level) / 2, (1 + level) / 2])
     se = float(np.std(held, ddof=1))
+    if se <= 1e-9:
+        raise NotEstimable(
+            f"{first} − {second}: every draw of the participants has the same worths; report the counts."
+        )
     return Estimate(
         first=first, second=second, n=len(wide), difference=difference, scale="log odds", level=level, se=se,
         method=f"{model}, {draws} draws of participants (seed {seed}), percentile interval",
@@ -123,9 +135,21 @@ def worth_difference(
     )  # fmt: skip
 
 
-def _apart(wide: pd.DataFrame, first: str, second: str, model: Model) -> float:
-    found = worths(wide, second, model)
-    return float(found.values[found.names.index(first)])
+def _apart(ranks: np.ndarray, names: tuple[str, ...], places: tuple[int, int], model: Model) -> float:
+    first, second = places
+    return float(log_worths(_choices(ranks, model), names, second)[0][first])
+
+
+def _choices(ranks: np.ndarray, model: Model) -> Choices:
+    """`ranks`: participants × conditions, 1 is best."""
+    if model == "Plackett–Luce":
+        return choices_of_orders(np.argsort(ranks, axis=1).tolist(), ranks.shape[1])
+    return choices_of_pairs(_won(ranks))
+
+
+def _won(ranks: np.ndarray) -> np.ndarray:
+    """How often the row was ranked before the column."""
+    return (ranks[:, :, None] < ranks[:, None, :]).sum(0)
 
 
 def _known(wide: pd.DataFrame, *names: str) -> None:

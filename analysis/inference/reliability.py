@@ -83,12 +83,12 @@ def reliability(items: pd.DataFrame, level: float = 0.95) -> Reliability:
         alpha,
         low,
         high,
-        k * mean_r / (1 + (k - 1) * mean_r),
+        _of_length(k, mean_r),
         _guttman_6(r),
         mean_r,
         omega,
         observed,
-        2 * mean_r / (1 + mean_r) if k == 2 and mean_r > -1 else nan,
+        _of_length(2, mean_r) if k == 2 else nan,
         made,
         tuple(_warning(item, alpha) for item in made if item.item_rest < 0),
         note,
@@ -197,6 +197,12 @@ def _omega(rows: pd.DataFrame) -> tuple[list[float], float, float, str]:
         return *none, "no omega: the fit of one factor did not converge"
     said = "an item has (almost) no residual variance: do not trust omega" if fit.heywood else ""
     return [float(load) for load in fit.loadings], fit.omega, fit.omega_observed, said
+
+
+def _of_length(k: int, r: float) -> float:
+    """Spearman and Brown's formula: k items that go together by r. NaN where they cancel each other out wholly."""
+    weight = 1 + (k - 1) * r
+    return k * r / weight if weight > 1e-12 else nan
 
 
 def _guttman_6(r: np.ndarray) -> float:

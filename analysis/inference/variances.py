@@ -10,10 +10,11 @@ column of Z by itself over its root mean square. Only `degrees` and `mixed` see 
 """
 
 from dataclasses import dataclass
+from functools import cache
 from math import log, pi
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import minimize
 
 Array = np.ndarray
 SINGULAR = 1e-4
@@ -104,6 +105,7 @@ def lower(theta: Array, q: int) -> Array:
     return root
 
 
+@cache
 def _places(q: int) -> tuple[Array, Array]:
     columns, rows = np.triu_indices(q)
     return rows, columns
@@ -206,18 +208,24 @@ def best(known: Sums) -> tuple[State, bool]:
 
 
 def _best_scalar(known: Sums) -> Array:
-    """One variance: a coarse grid finds the valley, so that a second, shallower one cannot catch the search."""
-    grid = np.concatenate([[0.0], np.logspace(-3, 4, 36)])
-    heights = [at(known, np.array([theta])).deviance for theta in grid]
-    lowest = int(np.argmin(heights))
-    low, high = grid[max(lowest - 1, 0)], grid[min(lowest + 1, len(grid) - 1)]
-    found = minimize_scalar(
-        lambda theta: at(known, np.array([theta])).deviance,
-        bounds=(low, high),
-        method="bounded",
-        options={"xatol": 1e-6},
-    )
-    return np.array([found.x if found.fun < heights[lowest] else grid[lowest]])
+    """One variance: a coarse grid finds the valley, so that a second, shallower one cannot catch the search; then a fine one."""
+    coarse = np.concatenate([[0.0], np.logspace(-3, 4, 36)])
+    lowest = int(np.argmin(_heights(known, coarse)))
+    fine = np.append(np.linspace(coarse[max(lowest - 1, 0)], coarse[min(lowest + 1, 36)], 36), coarse[lowest])
+    return fine[[np.argmin(_heights(known, fine))]]
+
+
+def _heights(known: Sums, thetas: Array) -> Array:
+    """The deviance at each of these θ, for one variance; `at` says what is done."""
+    own, crossed, with_y = known.ztz[:, 0, 0], known.ztx[:, 0], known.zty[:, 0]
+    inner = 1 + np.outer(thetas**2, own)
+    share = thetas[:, None] ** 2 / inner
+    information = known.xtx - np.einsum("km,mp,mq->kpq", share, crossed, crossed, optimize=True)
+    right = known.xty - share @ (crossed * with_y[:, None])
+    explained = np.sum(right * np.linalg.solve(information, right[:, :, None])[:, :, 0], axis=1)
+    rss = np.maximum(known.yty - share @ with_y**2 - explained, np.finfo(float).tiny)
+    deviance = known.free * (np.log(2 * pi * rss / known.free) + 1) + np.log(inner).sum(axis=1)
+    return deviance + np.linalg.slogdet(information)[1] if known.reml else deviance
 
 
 def _descended(known: Sums, starts: list[Array]) -> Array:

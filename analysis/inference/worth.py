@@ -5,17 +5,17 @@ in proportion to worth (Bradley & Terry, 1952; Plackett, 1975); for two conditio
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, log_expit
 
 from analysis.inference.estimate import NotEstimable
-from analysis.inference.maximise import Maximum, maximise
 from analysis.inference.wald import wald_table
 
 Array = np.ndarray
+STEPS, ENOUGH = 100, 1e-12
+"""Newton's steps at most; and the gain in log-likelihood below which the next step is the last."""
 
 
 @dataclass(frozen=True)
@@ -53,22 +53,11 @@ def bradley_terry(wins: pd.DataFrame, reference: str) -> Worths:
     if set(names) != set(map(str, wins.columns)):
         raise NotEstimable("Rows and columns of the table of wins must be the same conditions.")
     won = wins[list(wins.index)].to_numpy(dtype=float)
-    place = _place(names, reference)
-    pairs = [(i, j) for i in range(len(names)) for j in range(i) if won[i, j] + won[j, i] > 0]
-    _linked(won, names)
-    first, second = np.array(pairs).T
-    up, down = won[first, second], won[second, first]
-    x = np.eye(len(names))[first] - np.eye(len(names))[second]
-
-    def likelihood(parameters: Array) -> tuple[float, Array]:
-        apart = x @ np.insert(parameters, place, 0.0)
-        value = float((up * log_expit(apart) + down * log_expit(-apart)).sum())
-        return value, np.delete((up - (up + down) * expit(apart)) @ x, place)
-
-    best = maximise(likelihood, np.zeros(len(names) - 1))
-    share = up / (up + down)
-    saturated = float(np.sum(up * np.log(np.where(up > 0, share, 1)) + down * np.log(np.where(down > 0, 1 - share, 1))))
-    return _worths(names, reference, best, 2 * (saturated - best.value), len(pairs) - len(names) + 1)
+    fit = _fit(choices_of_pairs(won), names, reference)
+    up, met = won[~np.eye(len(won), dtype=bool)], (won + won.T)[~np.eye(len(won), dtype=bool)]
+    saturated = float(np.sum(up[up > 0] * np.log(up[up > 0] / met[up > 0])))
+    pairs = int((met > 0).sum()) // 2
+    return replace(fit, deviance=2 * (saturated - fit.log_likelihood), df=pairs - len(names) + 1)
 
 
 def plackett_luce(orders: Sequence[Sequence[str]], names: Sequence[str], reference: str) -> Worths:
@@ -76,41 +65,80 @@ def plackett_luce(orders: Sequence[Sequence[str]], names: Sequence[str], referen
 
     Raises NotEstimable as Bradley–Terry does. R: survival::coxph(Surv(rank, rep(1, n)) ~ condition + strata(participant)).
     """
-    held, place = tuple(names), _place(tuple(names), reference)
-    left, chosen, times = _choices(orders, held)
-    won = np.zeros((len(held), len(held)))
-    np.add.at(won, chosen, left * times[:, None])
-    _linked(won, held)
-    picked = np.bincount(chosen, weights=times, minlength=len(held))
-
-    def likelihood(parameters: Array) -> tuple[float, Array]:
-        worth = np.insert(parameters, place, 0.0)
-        weights = left * np.exp(worth)
-        total = weights.sum(1)
-        value = float(picked @ worth - times @ np.log(total))
-        return value, np.delete(picked - (times / total) @ weights, place)
-
-    best = maximise(likelihood, np.zeros(len(held) - 1))
-    return _worths(held, reference, best, float("nan"), 0)
+    held = tuple(names)
+    return _fit(
+        choices_of_orders([[held.index(name) for name in order] for order in orders], len(held)), held, reference
+    )
 
 
-def _choices(orders: Sequence[Sequence[str]], names: tuple[str, ...]) -> tuple[Array, Array, Array]:
-    """Each distinct choice once: what was left to choose from (m × k), what was chosen (m), and how often (m)."""
+@dataclass(frozen=True)
+class Choices:
+    """Each distinct choice once: what there was to choose from (m × k, 0 or 1), what was chosen (m), how often (m)."""
+
+    left: Array
+    chosen: Array
+    times: Array
+
+
+def choices_of_pairs(won: Array) -> Choices:
+    """Of a square table (k × k) that says how often the row was preferred to the column."""
+    first, second = np.nonzero((won > 0) & ~np.eye(len(won), dtype=bool))
+    left = (np.eye(len(won))[first] + np.eye(len(won))[second]).reshape(-1, len(won))
+    return Choices(left, first, won[first, second].astype(float))
+
+
+def choices_of_orders(orders: Sequence[Sequence[int]], k: int) -> Choices:
+    """Of lists that begin with the best: each place of a list was chosen from those that came after it."""
     rows = []
     for order in orders:
-        left = [1] * len(names)
-        for name in order[: len(names) - 1]:
-            place = names.index(name)
+        left = [1] * k
+        for place in order[: k - 1]:
             rows.append([*left, place])
             left[place] = 0
     distinct, times = np.unique(np.array(rows), axis=0, return_counts=True)
-    return distinct[:, :-1], distinct[:, -1], times.astype(float)
+    return Choices(distinct[:, :-1].astype(float), distinct[:, -1], times.astype(float))
 
 
-def _worths(names: tuple[str, ...], reference: str, best: Maximum, deviance: float, df: int) -> Worths:
+def log_worths(choices: Choices, names: tuple[str, ...], place: int) -> tuple[Array, Array, float]:
+    """The most likely log worths (k; 0 at `place`), their information without `place`, and the log-likelihood.
+
+    Newton's method on a concave function. Raises NotEstimable where worths are infinite.
+    """
+    _linked(choices, names)
+    free = np.arange(len(names)) != place
+    worth = np.zeros(len(names))
+    value, slope, bend = _likelihood(choices, worth)
+    for _ in range(STEPS):
+        step = np.zeros(len(names))
+        step[free] = np.linalg.solve(bend[np.ix_(free, free)], slope[free])
+        near = slope @ step < ENOUGH
+        while True:
+            found = _likelihood(choices, worth + step)
+            if near or found[0] >= value:
+                break
+            step /= 2
+        worth, (value, slope, bend) = worth + step, found
+        if near:
+            break
+    return worth, bend[np.ix_(free, free)], value
+
+
+def _likelihood(choices: Choices, worth: Array) -> tuple[float, Array, Array]:
+    """Its logarithm, the slope (k) and the information (k × k)."""
+    weights = choices.left * np.exp(worth - worth.max())
+    total = weights.sum(1)
+    share = weights / total[:, None]
+    picked = np.bincount(choices.chosen, weights=choices.times, minlength=len(worth))
+    value = float(picked @ (worth - worth.max()) - choices.times @ np.log(total))
+    expected = choices.times[:, None] * share
+    return value, picked - expected.sum(0), np.diag(expected.sum(0)) - expected.T @ share
+
+
+def _fit(choices: Choices, names: tuple[str, ...], reference: str) -> Worths:
     place = _place(names, reference)
-    covariance = np.insert(np.insert(best.covariance, place, 0.0, axis=0), place, 0.0, axis=1)
-    return Worths(names, reference, np.insert(best.parameters, place, 0.0), covariance, best.value, deviance, df)
+    worth, information, value = log_worths(choices, names, place)
+    covariance = np.insert(np.insert(np.linalg.inv(information), place, 0.0, axis=0), place, 0.0, axis=1)
+    return Worths(names, reference, worth, covariance, value, float("nan"), 0)
 
 
 def _place(names: tuple[str, ...], reference: str) -> int:
@@ -121,8 +149,10 @@ def _place(names: tuple[str, ...], reference: str) -> int:
     return names.index(reference)
 
 
-def _linked(won: Array, names: tuple[str, ...]) -> None:
+def _linked(choices: Choices, names: tuple[str, ...]) -> None:
     """Ford's (1957) condition: split in any two groups, somebody prefers one of the first to one of the second."""
+    won = np.zeros((len(names), len(names)))
+    np.add.at(won, choices.chosen, choices.left)
     reach = (won > 0) | np.eye(len(names), dtype=bool)
     for _ in names:
         reach = (reach.astype(int) @ reach.astype(int)) > 0

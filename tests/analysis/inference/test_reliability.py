@@ -188,3 +188,10 @@ def test_answers_that_are_no_table_are_refused() -> None:
     twice = pd.concat([responses(), responses().iloc[:1]])
     with pytest.raises(NotEstimable, match="'i1' of 'made' was answered more than once by participant P001, condition"):
         scored_items(twice, asked, asked.scoring[0])
+
+
+def test_two_items_that_cancel_each_other_out_have_alpha_and_no_formula_of_length() -> None:
+    items = pd.DataFrame({"a": [1.0, 2, 3, 4, 5, 6], "b": [3.0, 2.5, 2, 1.5, 1, 0.5]})
+    found = reliability(items)
+    assert found.alpha < 0 and found.mean_r == pytest.approx(-1)
+    assert isnan(found.spearman_brown) and isnan(found.alpha_standardised)
