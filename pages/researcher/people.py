@@ -23,8 +23,7 @@ MEANS = {
 def page() -> None:
     """Members of a study; for administrators, everybody; oneself."""
     st.title("People")
-    if said := visit.notice():
-        st.error(literal(said))
+    who.tell()
     name = who.name()
     every = is_administrator(runtime().engine, name)
     tabs = st.tabs(["On a study", *(["Researchers"] if every else []), "You"])

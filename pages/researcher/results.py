@@ -23,8 +23,7 @@ TITLE = {
 def page() -> None:
     """Choose a study; see its seal, its numbers and its reports."""
     st.title("Results")
-    if said := visit.notice():
-        st.error(literal(said))
+    who.tell()
     chosen = who.choose_study("results-study")
     if chosen is None:
         return

@@ -25,8 +25,7 @@ VERB = {"open": "Open", "paused": "Pause", "closed": "Close"}
 def page() -> None:
     """Every study with what can be done to it, and a way to make a new one."""
     st.title("Studies")
-    if said := visit.notice():
-        st.error(said)
+    who.tell()
     engine, name = runtime().engine, who.name()
     studies = studies_of(engine, name)
     for study in studies:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from pages.runtime import runtime
 from pages.shared import visit
+from pages.shared.theme import literal
 from study import sign_ins
 from study.access import Access, require, require_administrator, studies_of
 from study.errors import AtelierError, NotFound
@@ -76,3 +77,13 @@ def choose_study(key: str) -> tuple[Study, Access] | None:
         return None
     chosen = st.selectbox("Study", list(known), format_func=lambda i: f"{known[i].title} ({i})", key=key)
     return known[chosen], require(runtime().engine, found, chosen, "see")
+
+
+def tell() -> None:
+    """Why the last press came to nothing, if it did.
+
+    The place is always there: what comes and goes above tabs and expanders would put them back to how they began.
+    """
+    with st.container():
+        if said := visit.notice():
+            st.error(literal(said))
