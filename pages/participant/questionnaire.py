@@ -7,6 +7,7 @@ from pages.shared import form, visit
 from pages.shared.visit import Visit
 from study import progress
 from study.flow import Step
+from study.instruments import Answer
 
 
 def draw(visitor: Visit, step: Step) -> None:
@@ -27,7 +28,14 @@ def draw(visitor: Visit, step: Step) -> None:
         versions,
         _answered(visitor, step),
         submits=step.time_limit is not None and step.time_limit.then == "submit",
+        past=_given(visitor, step) if visitor.is_past else None,
     )
+
+
+def _given(visitor: Visit, step: Step) -> dict[str, Answer]:
+    """What had been answered on this page at the moment that is shown."""
+    given = [entry for entry in visitor.events("questionnaire_answered") if entry.place.step == step.id]
+    return dict(given[-1].event.answers) if given else {}
 
 
 def _answered(visitor: Visit, step: Step):  # type: ignore[no-untyped-def]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.researcher import monitor, results, studies
+from pages.researcher import monitor, results, sessions, studies
 from pages.researcher.doors import COOKIE
 from pages.runtime import runtime
 from pages.shared import visit
@@ -24,6 +24,7 @@ def pages() -> list[StreamlitPage]:
             _guarded(studies.page), title="Studies", url_path="studies", icon=":material/folder_open:", default=True
         ),
         st.Page(_guarded(monitor.page), title="Monitor", url_path="monitor", icon=":material/monitoring:"),
+        st.Page(_guarded(sessions.page), title="Sessions", url_path="sessions", icon=":material/history:"),
         st.Page(_guarded(results.page), title="Results", url_path="results", icon=":material/insights:"),
     ]
 
