@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from pages.participant import sitting as screens
-from pages.researcher import travel
+from pages.researcher import behind, coding, travel
 from pages.runtime import protocol_in, runtime, whole_sessions
 from pages.shared import visit
 from pages.shared.theme import literal
@@ -38,7 +38,10 @@ def show(access: Access, study: Study, session_id: str) -> None:
     with left:
         _screen(at)
     with right:
+        coding.panel(access, session_id, at.events[-1])
         travel.events(every, seen, at)
+    if access.may("see_condition"):
+        behind.panel(at, every)
 
 
 def _moment(row: Sitting, every: tuple[Logged, ...]) -> Moment:
