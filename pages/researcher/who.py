@@ -12,6 +12,7 @@ from study import sign_ins
 from study.access import Access, require, require_administrator, studies_of
 from study.errors import AtelierError, NotFound
 from study.roles import Deed
+from study.studies import get_study
 from study.tables import Study
 
 COOKIE = "atelier_researcher"
@@ -68,15 +69,26 @@ def still_here(study_id: str) -> Access:
     return require(runtime().engine, found, study_id, "see")
 
 
-def choose_study(key: str) -> tuple[Study, Access] | None:
-    """The study that is looked at on this page, of those they may see; None, with a word, where there is none."""
+def choose_study(key: str, first: str = "") -> tuple[Study, Access] | None:
+    """The study that is looked at on this page, of those they may see; None, with a word, where there is none.
+
+    `first` is chosen as long as nobody has chosen another, if they may see it.
+    """
     found = name()
     known = {study.id: study for study in studies_of(runtime().engine, found)}
     if not known:
         st.info("There is no study that you may see. Ask who invited you, or create one on the page Studies.")
         return None
-    chosen = st.selectbox("Study", list(known), format_func=lambda i: f"{known[i].title} ({i})", key=key)
+    names = list(known)
+    index = names.index(first) if first in known else 0
+    chosen = st.selectbox("Study", names, index, format_func=lambda i: f"{known[i].title} ({i})", key=key)
     return known[chosen], require(runtime().engine, found, chosen, "see")
+
+
+def known_study(study_id: str) -> tuple[Study, Access]:
+    """A study that an address names, if they may see it. Raises NotFound otherwise: for them it does not exist."""
+    access = require(runtime().engine, name(), study_id, "see")
+    return get_study(runtime().engine, access.study_id), access
 
 
 def tell() -> None:
