@@ -54,7 +54,7 @@ class Logged:
 
 
 class Stored(NamedTuple):
-    """The same as plain data, much faster to read: `payload` is a dictionary with every field of its kind."""
+    """The same as plain data, much faster to read: `payload` is a dictionary with every field of its kind, `text` its JSON."""
 
     id: str
     session_id: str
@@ -67,6 +67,7 @@ class Stored(NamedTuple):
     task: str | None
     kind: str
     payload: dict[str, Any]
+    text: bytes
 
 
 @dataclass(frozen=True)
@@ -234,13 +235,13 @@ def last_events(engine: Engine, study_id: str) -> dict[str, int]:
 def stored_events(engine: Engine, until: Mapping[str, int]) -> Iterator[tuple[str, list[Stored]]]:
     """Session by session its events in order, up to the number given for it; one session at a time is in memory."""
     table = Base.metadata.tables["event"]
-    columns = [table.c[name] for name in Stored._fields[:-1]]
+    columns = [table.c[name] for name in Stored._fields[:-2]]
     query = select_columns(*columns, cast(table.c.payload, Text))  # as text: it is taken apart once, in `plain`
     with reading(engine) as db:
         for session_id, last in until.items():
             mine = query.where(table.c.session_id == session_id, table.c.seq <= last).order_by(table.c.seq)
             rows = db.execute(mine).all()
-            yield session_id, [Stored._make((*row[:-1], plain(row.kind, row[-1]))) for row in rows]
+            yield session_id, [Stored._make((*row[:-1], *plain(row.kind, row[-1]))) for row in rows]
 
 
 def _late(sitting: Sitting) -> list[Entry]:

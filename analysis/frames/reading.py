@@ -1,6 +1,8 @@
 """The events of a study, session by session, into one Arrow table for each frame."""
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -52,6 +54,11 @@ class Read:
 
 def read(record: Record, identifiers: bool) -> Read:
     """Every session of the record, in its order; one at a time is in memory as Python objects."""
+    with _without_looking_for_cycles():
+        return _read(record, identifiers)
+
+
+def _read(record: Record, identifiers: bool) -> Read:
     making = [Making(table, identifiers) for table in TABLES]
     steps_of, late, events_read = _plans(record), set(), 0
     for row, events in record.stored():
@@ -64,6 +71,18 @@ def read(record: Record, identifiers: bool) -> Read:
         if one.of("returned_late"):
             late.add(row.id)
     return Read({frame.table.name: frame.made() for frame in making}, frozenset(late))
+
+
+@contextmanager
+def _without_looking_for_cycles() -> Iterator[None]:
+    """Payloads are trees: Python would look for cycles among their many parts again and again, and find none."""
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked:
+            gc.enable()
 
 
 def _plans(record: Record) -> Callable[[Sitting], Mapping[str, Step]]:

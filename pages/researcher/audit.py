@@ -43,7 +43,7 @@ def page() -> None:
     )
     rows = [(f"{one.at:%Y-%m-%d %H:%M:%S}", *astuple(one)[1:]) for one in chosen]
     st.dataframe([dict(zip(HEADS, row, strict=True)) for row in rows[:SHOWN]], hide_index=True, height="content")
-    st.download_button("Download as CSV", as_csv(HEADS, rows), "atelier-audit.csv", "text/csv")
+    st.download_button("Download the log (CSV)", as_csv(HEADS, rows), "atelier-audit.csv", "text/csv")
 
 
 def _lines(name: str) -> list[Line]:

@@ -230,9 +230,9 @@ def test_the_own_password_and_the_audit_page(new_context: NewContext, server: Se
     set_status(engine, DEMO, "paused", "=Eve")
 
     goto(page, server, "audit", "Audit")
-    expect(page.get_by_role("button", name="Download as CSV")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Download the log (CSV)")).to_be_visible(timeout=20_000)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download as CSV").click()
+        page.get_by_role("button", name="Download the log (CSV)").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"))))
     assert rows[0]["who"] == "'=Eve" and rows[0]["what"] == "changed the status from open to paused"
     assert rows[0]["where"] == DEMO
