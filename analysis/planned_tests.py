@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from analysis.asked import GIVEN, LEVEL, VALUE, WHO, Asked
 from analysis.inference.anova import anova
+from analysis.inference.between_within import for_few_people
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.independent import mann_whitney, welch_t
 from analysis.inference.linear import LinearModel, linear_model
@@ -101,7 +102,8 @@ def _ordinal_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
     if not of.repeated:
         remarks += ("Everybody has one row, so this is a model without levels of participants.",)
     remarks += _of_fit(fit.singular, fit.converged)
-    return [Outcome(one, formula_text(of), remarks) for one in wald_contrasts(fit.coefficients(), LEVEL, contrasts)]
+    held = for_few_people(fit.coefficients(), LEVEL)
+    return [Outcome(one, formula_text(of), remarks) for one in wald_contrasts(held, LEVEL, contrasts)]
 
 
 def _partial_odds_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
@@ -121,7 +123,8 @@ def _partial_odds_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
         return [replace(one, remarks=(*one.remarks, said)) for one in _ordinal_model(of, contrasts)]
     test = f"That '{GIVEN}' varies by threshold: χ²({fit.test.df:g}) = {fit.test.chi2:.2f}, p = {fit.test.p:.3f}."
     remarks = (*_left_out(left_out), *_of_fit(False, fit.converged), test)
-    return [Outcome(one, formula, remarks) for one in wald_contrasts(fit.coefficients(), LEVEL, contrasts)]
+    held = for_few_people(fit.coefficients(), LEVEL)
+    return [Outcome(one, formula, remarks) for one in wald_contrasts(held, LEVEL, contrasts)]
 
 
 def _paired_t(of: Asked, contrasts: Pairs) -> list[Outcome]:

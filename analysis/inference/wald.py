@@ -6,7 +6,7 @@ z = estimate / standard error, intervals are estimate ± z × standard error, ra
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import nan, sqrt
+from math import inf, isfinite, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ class Coefficients:
     """The effects of a fitted model: `values` (p) and `covariance` (p × p), in the order of `design.columns`.
 
     `latent_sd` is what a difference is divided by to standardise it (named by `denominator`); NaN where nothing is.
+    With `df` a contrast is held against Student's t, else against the normal distribution.
     """
 
     design: Design
@@ -34,6 +35,7 @@ class Coefficients:
     latent_sd: float = nan
     denominator: str = ""
     note: str = ""
+    df: float = inf
 
 
 def wald_table(
@@ -107,7 +109,7 @@ def _contrast(held: Coefficients, weights: Array, names: tuple[str, str], factor
     if not variance > 0:
         raise NotEstimable(f"{first} − {second}: the data leave no error to test the difference against.")
     se = sqrt(variance)
-    z, reach = difference / se, float(stats.norm.isf((1 - level) / 2)) * se
+    value, reach = difference / se, float(stats.t.isf((1 - level) / 2, held.df)) * se
     return Estimate(
         first=str(first),
         second=str(second),
@@ -119,9 +121,10 @@ def _contrast(held: Coefficients, weights: Array, names: tuple[str, str], factor
         se=se,
         low=difference - reach,
         high=difference + reach,
-        statistic="z",
-        value=z,
-        p=2 * float(stats.norm.sf(abs(z))),
+        statistic="t" if isfinite(held.df) else "z",
+        value=value,
+        df=held.df if isfinite(held.df) else nan,
+        p=2 * float(stats.t.sf(abs(value), held.df)),
         standardised=difference / held.latent_sd,
         standardised_low=(difference - reach) / held.latent_sd,
         standardised_high=(difference + reach) / held.latent_sd,
