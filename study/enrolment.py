@@ -21,6 +21,7 @@ from study.minimisation import as_text, scores
 from study.places import in_table, per_cell, taken
 from study.protocol import Protocol
 from study.recruitment import MAX_PARAM_LENGTH, levels_of, platform_id
+from study.sentence import Sentence
 from study.settings import VERSION
 from study.studies import protocol_of
 from study.tables import SessionToken, Sitting, Study, StudyVersion
@@ -57,12 +58,12 @@ def enrol(engine: Engine, study_id: str, arrival: Arrival) -> tuple[Sitting, str
         if sitting is None:
             if study.status != "open" and not (arrival.simulated or arrival.preview):
                 raise StudyClosed(
-                    "This study is not taking new participants right now. Please try again later."
+                    Sentence("This study is not taking new participants right now. Please try again later.")
                     if study.status != "closed"
-                    else "This study is closed. Thank you for your interest."
+                    else Sentence("This study is closed. Thank you for your interest.")
                 )
             if not (arrival.simulated or arrival.preview) and _stopped(db, study_id, protocol.stopping):
-                raise StudyClosed("This study has found all its participants. Thank you for your interest.")
+                raise StudyClosed(Sentence("This study has found all its participants. Thank you for your interest."))
             sitting = _admit(db, study, protocol, arrival, named)
         return sitting, _token(db, sitting.id)
 
@@ -81,7 +82,7 @@ def sitting(engine: Engine, session_id: str) -> Sitting:
     with reading(engine) as db:
         row = db.get(Sitting, session_id)
     if row is None:
-        raise NotFound("This session is no longer in the record.")
+        raise NotFound(Sentence("This session is no longer in the record."))
     return row
 
 
@@ -90,7 +91,7 @@ def take_lease(engine: Engine, session_id: str, lease: str) -> None:
     with writing(engine) as db:
         row = db.get(Sitting, session_id)
         if row is None:
-            raise NotFound("This session is no longer in the record.")
+            raise NotFound(Sentence("This session is no longer in the record."))
         if row.lease == lease:
             return
         row.lease = lease
@@ -108,7 +109,7 @@ def _held_study(db: Session, study_id: str) -> Study:
     query = select(Study).where(Study.id == study_id).options(defer(Study.protocol))  # type: ignore[arg-type]
     study = db.exec(query.with_for_update()).one_or_none()
     if study is None:
-        raise NotFound("This study does not exist. Please check the link.")
+        raise NotFound(Sentence("This study does not exist. Please check the link."))
     return study
 
 
@@ -188,7 +189,7 @@ def _allocate(
     places = taken(db, study.id, design.reservation_minutes, arrival.simulated)
     is_real = not (arrival.simulated or arrival.preview)
     if is_real and design.quota is not None and places.total() >= design.quota:
-        raise StudyClosed("This study has found all its participants. Thank you for your interest.")
+        raise StudyClosed(Sentence("This study has found all its participants. Thank you for your interest."))
     if design.orders == "random":
         choice = choose(table, {}, study.seed, index)
     else:

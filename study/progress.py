@@ -35,6 +35,7 @@ from study.instruments import Answer, Instrument, check_answers, tables
 from study.log import Entry, Logged, append_in, events_in, marks_in, now, place_of
 from study.plan import label_of, plan
 from study.protocol import Protocol
+from study.sentence import Sentence
 from study.tables import Sitting
 
 GRACE_SECONDS = 10.0
@@ -91,7 +92,7 @@ def finish(
         if at.step is None or at.step.id != step_id:
             return
         if at.seconds_to_wait() > 0:
-            raise AnswerRefused("It is not yet time to go on.")
+            raise AnswerRefused(Sentence("It is not yet time to go on."))
         _finish(db, protocol, at, lease, extra)
 
 
@@ -145,7 +146,7 @@ def answer(
     what does not fit, or with the protocol's text when a check was failed and may be tried again.
     """
     if step.instrument is None:
-        raise AnswerRefused("There is nothing to answer here; please reload the page.")
+        raise AnswerRefused(Sentence("There is nothing to answer here; please reload the page."))
     instrument = protocol.instrument(step.instrument)
     with writing(engine) as db:
         at = _position(db, protocol, session_id, alone=True)
@@ -170,7 +171,7 @@ def judge_all(
     with reading(engine) as db:
         held = beliefs_held(events_in(db, session_id, ("belief_changed",)), step.conditions)
     if len(verdicts) != len(held) or any(verdict not in get_args(Verdict) for verdict in verdicts):
-        raise AnswerRefused("Please give one answer for each note.")
+        raise AnswerRefused(Sentence("Please give one answer for each note."))
     judged = [
         BeliefJudged(belief_id=belief, belief_text=text, verdict=verdict)
         for (belief, text), verdict in zip(held, verdicts, strict=True)
@@ -257,7 +258,7 @@ def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = Fa
     """Where the participant is; `alone` holds the session until the end of the transaction."""
     row = db.get(Sitting, session_id, with_for_update=alone)
     if row is None:
-        raise AnswerRefused("This session is no longer in the record.")
+        raise AnswerRefused(Sentence("This session is no longer in the record."))
     steps = plan(protocol, assignment_of(row))
     marks = marks_in(db, session_id, ("step_entered", "step_finished"))
     finished = {mark.step: mark.at for mark in marks if mark.kind == "step_finished"}

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import visit
+from pages.shared.words import say_all
 
 FOLDER = Path(__file__).parent / "components"
 _composer = st.components.v2.component(
@@ -15,6 +16,14 @@ _composer = st.components.v2.component(
     css=(FOLDER / "composer.css").read_text(encoding="utf-8"),
     js=(FOLDER / "composer.js").read_text(encoding="utf-8"),
 )
+WORDS = {
+    "answers": "Answers to choose from",
+    "placeholder": "Write to the assistant …",
+    "reply": "The assistant's reply",
+    "message": "Your message",
+    "send": "Send",
+    "stop": "Stop",
+}
 KEEP = 50
 """How many stored ids are sent back; an outbox never holds more."""
 
@@ -54,8 +63,7 @@ def composer(
         "answered": list(answered[-KEEP:]),
         "busy": busy,
         "question": question,
-        "answers": "Answers to choose from",
-        "placeholder": "Write to the assistant …",
+        "words": say_all(WORDS),
     }
     _composer(
         key=key, data=data, on_outbox_change=outbox_changed, on_stop_change=stop_changed, on_seen_change=lambda: None

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from pages.shared import visit
+
 CSS = """
 <style>
 [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecoration"] { display: none; }
@@ -9,7 +11,7 @@ CSS = """
 .st-key-history { max-height: 58vh; overflow-y: auto; flex-wrap: nowrap; scroll-behavior: smooth; }
 .st-key-history > * { flex-shrink: 0; }
 .st-key-leave { margin-top: 2rem; opacity: .75; }
-.st-key-presence, [class*="st-key-side-"] { position: absolute; }
+.st-key-presence, .st-key-language, [class*="st-key-side-"] { position: absolute; }
 @media (min-width: 641px) { .st-key-talk { position: sticky; top: 1rem; } }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: .9rem; padding-right: .9rem; }
@@ -22,6 +24,18 @@ CSS = """
 def apply() -> None:
     """Put the style on the page."""
     st.html(CSS)
+
+
+_language = st.components.v2.component(
+    "atelier.language",
+    html="<span></span>",
+    js="export default function ({ data }) { document.documentElement.lang = data.language }",
+)
+
+
+def say_language() -> None:
+    """Mark the page as being in the language of its words, so that it is read aloud and hyphenated as such."""
+    _language(key="language", data={"language": visit.language()})
 
 
 def literal(text: str) -> str:

@@ -393,3 +393,27 @@ def test_the_export_is_a_zip_and_ends_with_the_sign_in(client: TestClient, setup
     stolen = browser()
     stolen.cookies.update(held)
     assert stolen.get(f"/researcher/export/{STUDY}").status_code == 404, "the old cookie opens nothing"
+
+
+@pytest.mark.parametrize(
+    ("path", "accepts", "language", "title"),
+    [
+        ("/s/nothing", "de-AT,en;q=0.5", "de", "Diese Studie wurde nicht gefunden"),
+        ("/s/nothing?lang=es", "de", "es", "No se ha encontrado este estudio"),
+        ("/j/nothing", "es-MX", "es", "Este enlace no funciona"),
+        ("/j/nothing", "fr", "en", "This link does not work"),
+    ],
+)
+def test_what_is_not_there_is_said_in_the_language_of_link_or_browser(
+    client: TestClient, path: str, accepts: str, language: str, title: str
+) -> None:
+    answer = client.get(path, headers={"Accept-Language": accepts})
+    assert answer.status_code == 404
+    assert f'<html lang="{language}">' in answer.text and f"<h1>{title}</h1>" in answer.text
+
+
+def test_a_closed_study_says_so_in_a_language_of_its_own(client: TestClient) -> None:
+    set_status(shared.runtime().engine, STUDY, "closed")
+    said = {language: client.get(f"/s/{STUDY}", headers={"Accept-Language": language}) for language in ("de", "fr")}
+    assert said["de"].status_code == 403 and "Diese Studie ist abgeschlossen." in said["de"].text
+    assert '<html lang="en">' in said["fr"].text and "This study is closed." in said["fr"].text
