@@ -1,8 +1,11 @@
 """What the theme in `.streamlit/config.toml` cannot say: no chrome, calm spacing, room on a phone."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.shared import visit
+from pages.shared.words import say_all
 
 CSS = """
 <style>
@@ -26,16 +29,28 @@ def apply() -> None:
     st.html(CSS)
 
 
+STREAMLITS = {
+    "Skip to main content": "Skip to main content",
+    "Link to heading": "Link to heading",
+    "Copy to clipboard": "Copy to clipboard",
+    "progress": "progress",
+    "Chat message from user": "Chat message from user",
+    "Chat message from assistant": "Chat message from assistant",
+    "Feedback rating": "Feedback rating",
+    "Thumbs up": "Thumbs up",
+    "Thumbs down": "Thumbs down",
+}
+"""What Streamlit itself says, above all to screen readers, and what is said instead."""
 _language = st.components.v2.component(
     "atelier.language",
     html="<span></span>",
-    js="export default function ({ data }) { document.documentElement.lang = data.language }",
+    js=(Path(__file__).parent / "components" / "language.js").read_text(encoding="utf-8"),
 )
 
 
 def say_language() -> None:
-    """Mark the page as being in the language of its words, so that it is read aloud and hyphenated as such."""
-    _language(key="language", data={"language": visit.language()})
+    """Mark the page as being in the language of its words, and have what Streamlit says said in it."""
+    _language(key="language", data={"language": visit.language(), "names": say_all(STREAMLITS)})
 
 
 def literal(text: str) -> str:
