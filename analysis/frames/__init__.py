@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.act_rows import ACTS, act_rows
 from analysis.cells import CELLS, cell_rows
+from analysis.code_rows import CODE_HISTORY, CODES, code_history_rows, code_rows
 from analysis.frames.making import frame_of, to_pandas
 from analysis.frames.reading import TABLES, read
 from analysis.frames.shares import MANY, read_in_shares
@@ -37,6 +38,8 @@ class Frames:
     solutions: pd.DataFrame
     cells: pd.DataFrame
     acts: pd.DataFrame
+    codes: pd.DataFrame
+    code_history: pd.DataFrame
 
     def items(self) -> list[tuple[str, pd.DataFrame]]:
         """(name, frame) of each, in this order."""
@@ -62,6 +65,8 @@ def frames(record: Record, identifiers: bool = False) -> Frames:
         **{name: to_pandas(table) for name, table in found.tables.items()},
         cells=frame_of(CELLS.columns, cell_rows(record, found.late)),
         acts=frame_of(ACTS.columns, act_rows(record)),
+        codes=frame_of(CODES.columns, code_rows(record)),
+        code_history=frame_of(CODE_HISTORY.columns, code_history_rows(record)),
     )
 
 
@@ -69,7 +74,7 @@ def data_dictionary() -> pd.DataFrame:
     """One row per column of every frame: dtype, unit, meaning, source."""
     names = ["frame", "column", "dtype", "unit", "description", "source", "identifying"]
     rows = []
-    for table in (*TABLES, CELLS, ACTS):
+    for table in (*TABLES, CELLS, ACTS, CODES, CODE_HISTORY):
         kinds = " | ".join(table.kinds) or "every kind"
         for c in table.columns:
             source = c.source.replace("event", kinds, 1) if c.source.startswith("event") else c.source

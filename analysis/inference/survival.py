@@ -117,7 +117,8 @@ def restricted_mean_differences(
     """Each pair (first, second), first minus second, in the unit of the times.
 
     The same people are in both conditions: what each contributes to both means (infinitesimal jackknife) is subtracted
-    before it is squared. R: survfit(..., influence = 1), its columns integrated to the horizon.
+    before it is squared. R: survfit(..., influence = 1), its columns integrated to the horizon. Raises NotEstimable as
+    `restricted_means` does, and where up to the horizon nobody differs from anybody.
     """
     rows = times_to_event(frame, time, event, condition, participant)
     parts = {}
@@ -133,8 +134,8 @@ def restricted_mean_differences(
         difference, se = one - other, sqrt(float((apart**2).sum()))
         if se <= ROUNDING * horizon:
             raise NotEstimable(
-                f"{first} − {second}: nobody's time up to {horizon:g} differs from the others' in a way that would leave an "
-                "error to test against. Report the times."
+                f"Up to {horizon:g} all times in '{first}' and '{second}' come out alike, so there is nothing to test "
+                "their means against. Choose a later horizon, or describe the curves."
             )
         z, reach = difference / se, float(stats.norm.isf((1 - level) / 2)) * se
         made.append(

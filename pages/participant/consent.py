@@ -21,8 +21,15 @@ def draw(visitor: Visit, step: Step) -> None:
         st.button(
             say("I agree and want to take part"),
             type="primary",
+            disabled=visitor.is_past,
             on_click=visit.attempt,
             args=(progress.agree, *act),
             key="agree",
         )
-        st.button(say("I do not want to take part"), on_click=visit.attempt, args=(progress.refuse, *act), key="refuse")
+        st.button(
+            say("I do not want to take part"),
+            disabled=visitor.is_past,
+            on_click=visit.attempt,
+            args=(progress.refuse, *act),
+            key="refuse",
+        )

@@ -19,6 +19,7 @@ from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import ClientReported
 from study.languages import preferred
 from study.log import UNSTORABLE, Entry, Place, append
+from study.personal_links import study_of_link
 from study.recruitment import platform_id
 from study.sentence import Sentence, for_visitor, in_language
 from study.studies import get_study, protocol_of
@@ -49,10 +50,7 @@ class Batch(BaseModel):
 def arrive(request: Request) -> Response:
     """`/s/<study>`: a new participant, or one who comes back (platform id or this browser's cookie)."""
     study_id = UNSTORABLE.sub("", request.path_params["study_id"])
-    headers = request.headers
-    arrival = Arrival(
-        dict(request.query_params), headers.get("user-agent", ""), accept_language=headers.get("accept-language", "")
-    )
+    arrival = _arrival(request)
     try:
         known = by_token(runtime().engine, request.cookies.get(COOKIE))
         if known and known.study_id == study_id and not known.preview and _fits(known, arrival):
@@ -65,6 +63,22 @@ def arrive(request: Request) -> Response:
     except AtelierError as error:
         return _page(language_of(request), Sentence("The study cannot start"), error.sentence, 503)
     return _welcome(request, token)
+
+
+def arrive_personally(request: Request) -> Response:
+    """`/i/<token>`: the one person that a personal link was made for, the first time or coming back."""
+    token, engine = request.path_params["token"], runtime().engine
+    arrival = _arrival(request, token)
+    try:
+        study_id = study_of_link(engine, token)
+        _sitting, session_token = enrol(engine, study_id, arrival)
+    except NotFound as error:
+        return _page(language_of(request), Sentence("This link does not work"), error.sentence, 404)
+    except StudyClosed as error:
+        return _page(_language_in(study_id, arrival), Sentence("Thank you for your interest"), error.sentence, 403)
+    except AtelierError as error:
+        return _page(language_of(request), Sentence("The study cannot start"), error.sentence, 503)
+    return _welcome(request, session_token)
 
 
 def resume(request: Request) -> Response:
@@ -126,6 +140,7 @@ def routes() -> list[Route]:
     """All doors of participants."""
     return [
         Route("/s/{study_id}", arrive, methods=["GET"]),
+        Route("/i/{token}", arrive_personally, methods=["GET"]),
         Route("/j/{token}", resume, methods=["GET"]),
         Route("/api/live", live, methods=["GET"]),
         Route("/api/telemetry", telemetry, methods=["POST"]),
@@ -138,6 +153,11 @@ def language_of(request: Request) -> str:
     """The language for somebody whose study is not known: what the link or the browser asks for."""
     asked = request.query_params.get(LANGUAGE_PARAMETER, "")
     return for_visitor(asked, request.headers.get("accept-language", ""))
+
+
+def _arrival(request: Request, personal: str = "") -> Arrival:
+    agent, accepts = (request.headers.get(name, "") for name in ("user-agent", "accept-language"))
+    return Arrival(dict(request.query_params), agent, accepts, personal=personal)
 
 
 def _language_in(study_id: str, arrival: Arrival) -> str:

@@ -39,11 +39,22 @@ def page(visitor: Visit) -> None:
             visit.attempt(progress.enter, runtime().engine, visitor.session_id, step, visitor.lease)
         _time(visitor, step)
         _head(visitor)
+        if said := visit.notice():
+            st.error(say(said))
         if visitor.position.number == 1:
             language.choice(visitor, step)
         SCREENS[step.kind](visitor, step)
         _leave(visitor)
         presence.mount(step.id, visitor.lease)
+
+
+def look(visitor: Visit) -> None:
+    """The screen of a moment of the past, only to look at: what was on it, without what keeps a page alive."""
+    if visitor.position.step is None:
+        endings.draw(visitor)
+        return
+    _head(visitor)
+    SCREENS[visitor.position.step.kind](visitor, visitor.position.step)
 
 
 def _time(visitor: Visit, step: Step) -> None:
@@ -63,10 +74,7 @@ def _head(visitor: Visit) -> None:
     at = visitor.position
     if at.sitting.preview:
         st.caption(f":material/visibility: {say('Preview. Nothing here counts as data.')}")
-    text = say("Step {number} of {total}", number=at.number, total=at.total)
-    st.progress((at.number - 1) / at.total, text=text)
-    if said := visit.notice():
-        st.error(say(said))
+    st.progress((at.number - 1) / at.total, text=say("Step {number} of {total}", number=at.number, total=at.total))
 
 
 def _leave(visitor: Visit) -> None:

@@ -6,7 +6,7 @@ from pages.runtime import runtime
 from pages.shared import form, visit
 from pages.shared.visit import Visit
 from pages.shared.words import say, say_all
-from study import log, progress
+from study import progress
 from study.flow import Step
 from study.instruments import Item, Option
 
@@ -20,12 +20,19 @@ VERDICTS = {
 def draw(visitor: Visit, step: Step) -> None:
     """Every belief that was held, with three ways to judge it."""
     engine = runtime().engine
-    held = progress.beliefs_held(log.events(engine, visitor.session_id, ("belief_changed",)), step.conditions)
+    held = progress.beliefs_held(visitor.events("belief_changed"), step.conditions)
     st.title(say("What one of the assistants noted about you"))
     if not held:
         st.write(say("It noted nothing."))
         args = (progress.finish, engine, visitor.protocol, visitor.session_id, step.id, visitor.lease)
-        st.button(say("Continue"), type="primary", on_click=visit.attempt, args=args, key=f"next-{step.id}")
+        st.button(
+            say("Continue"),
+            type="primary",
+            disabled=visitor.is_past,
+            on_click=visit.attempt,
+            args=args,
+            key=f"next-{step.id}",
+        )
         return
     st.write(
         say("One version of the assistant kept these notes from what you wrote. Please say what you think of each.")
@@ -44,4 +51,6 @@ def draw(visitor: Visit, step: Step) -> None:
             visitor.lease,
         )
 
-    form.questionnaire(visitor.session_id, step.id, items, [], take)
+    judged = {entry.event.belief_id: entry.event.verdict for entry in visitor.events("belief_judged")}
+    given = {item.id: judged.get(belief) for item, (belief, _text) in zip(items, held, strict=True)}
+    form.questionnaire(visitor.session_id, step.id, items, [], take, past=given if visitor.is_past else None)

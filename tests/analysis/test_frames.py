@@ -111,6 +111,17 @@ def test_an_empty_study_has_the_same_columns_and_dtypes(record: Record, empty_re
         assert empty.dtypes.to_dict() == full.dtypes.to_dict(), name
 
 
+def test_codes_stand_by_event_and_coder_beside_how_they_came_about(record: Record) -> None:
+    data = frames(record)
+    (row,) = data.codes.to_dict("records")
+    assert row["event_id"] == data.messages["event_id"][0]
+    assert (row["participant"], row["coder"], row["code_name"], row["memo"]) == ("P001", "Ada", "wish", "the first one")
+    assert not row["gone_through"]
+    assert data.code_history[["seq", "kind", "text"]].values.tolist() == [
+        [1, "code_defined", "Says what is wanted"], [2, "code_applied", ""], [3, "memo_written", "the first one"]
+    ]  # fmt: skip
+
+
 def test_what_researchers_did_stands_in_order_with_everything_about_it(written: Engine) -> None:
     unseal(written, "small", "a broken item?", "Ada")
     acts = frames(load_record(written, "small")).acts

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from journey.person import Person
 from journey.server import Server
+from journey.test_researcher import sign_up
 from journey.test_study import check, record_of, to_task, visit, walk
 from playwright.sync_api import BrowserContext, expect
 
@@ -67,6 +68,23 @@ def test_a_task_in_spanish(new_context: NewContext, server: Server) -> None:
     expect(person.page.get_by_text("Podrá terminar después de 3 mensajes más.")).to_be_visible()
     person.task(title)
     assert record_of(server).sessions[0].language == "es"
+
+
+def test_a_replay_shows_the_language_of_the_session_to_a_researcher_who_reads_english(
+    new_context: NewContext, server: Server
+) -> None:
+    person = visit(new_context(locale="de-DE"), server, language="de")
+    to_task(person)
+    record = record_of(server)
+    page = new_context(viewport={"width": 1280, "height": 1000}).new_page()
+    sign_up(page, server)
+    page.goto(f"{server.url}/sessions?study={record.sessions[0].study_id}&session={record.sessions[0].id}")
+    expect(page.get_by_text("Nothing here can be operated.", exact=False)).to_be_visible(timeout=60_000)
+    screen = page.locator(".st-key-replayed")
+    expect(screen.get_by_text("Ihre Aufgabe")).to_be_visible(timeout=60_000)
+    expect(screen.get_by_role("textbox", name="Ihre Nachricht")).to_be_disabled()
+    expect(screen.get_by_role("button", name="Ich bin mit diesem Plan fertig")).to_be_disabled()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def test_who_has_no_session_is_spoken_to_in_the_language_of_link_or_browser(

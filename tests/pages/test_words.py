@@ -22,7 +22,11 @@ OF_RESEARCHERS = {
     ("serving.py", "  Set the researcher's password (this link works once):  "),
     ("serving.py", "something failed that should not"),
     ("plain.py", "Set password"),
+    ("chat.py", "Being written. How far is reckoned from the times of its first and last word."),
+    ("task.py", " minutes were left."),
 }
+ONLY_TO_LOOK_AT = ROOT / "memory/past.py"
+"""What it refuses, it refuses a researcher."""
 REFUSALS = ("AnswerRefused", "StudyClosed")
 """Errors that only participants meet."""
 
@@ -54,7 +58,7 @@ def test_no_words_of_a_screen_are_said_in_english_alone(file: Path) -> None:
     assert {text for text in loose if (file.name, text) not in OF_RESEARCHERS} == set()
 
 
-@pytest.mark.parametrize("file", [*SCREENS, *BELOW], ids=name_of)
+@pytest.mark.parametrize("file", sorted({*SCREENS, *BELOW} - {ONLY_TO_LOOK_AT}), ids=name_of)
 def test_what_a_participant_is_refused_is_a_sentence(file: Path) -> None:
     for call in (node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)):
         if isinstance(call.func, ast.Name) and call.func.id in REFUSALS:
