@@ -18,8 +18,10 @@ from study.events import MessageSent, ReplyRated, RetryRequested, SolutionUpdate
 from study.flow import Step
 from study.log import Entry, Logged, now
 from study.protocol import Protocol, Task
+from study.sentence import Sentence
 
 MESSAGE_LIMIT = 4_000
+MORE = "You can finish after {count} more messages."
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Desk:
         entries = []
         for message_id, text in messages:
             if not text.strip() or len(text) > MESSAGE_LIMIT or not 8 <= len(message_id) <= 64:
-                raise AnswerRefused(f"A message needs between 1 and {MESSAGE_LIMIT} characters.")
+                raise AnswerRefused(Sentence("A message needs between 1 and {count} characters.", count=MESSAGE_LIMIT))
             sent = MessageSent(message_id=message_id, text=text.strip())
             entries.append(Entry(sent, self.block.place, f"message:{message_id}"))
         if entries and self._log(*entries):
@@ -114,7 +116,7 @@ class Desk:
             state = self.worker.state(self.block, self._events())
             offered = {(c.mechanism, c.id): c for c in controls_of(self.protocol, self.step, state)}
             if (mechanism, control) not in offered or action not in offered[mechanism, control].actions:
-                raise AnswerRefused("This cannot be changed here.")
+                raise AnswerRefused(Sentence("This cannot be changed here."))
             acting = next(m for m in _mechanisms(self.protocol, self.step) if m.name == mechanism)
             events = acting.act(state, control, action, value)
             keys = [key, *[None] * len(events)]
@@ -131,7 +133,7 @@ class Desk:
         timed_out = limit is not None and minutes >= limit
         turns = exchanges(events)
         if not timed_out and not may_finish(self.protocol, turns, minutes)[0]:
-            raise AnswerRefused("The task is not finished yet.")
+            raise AnswerRefused(Sentence("The task is not finished yet."))
         for turn in turns:
             if turn.status == "running":
                 self.worker.stop(self.session_id, turn.turn_id)
@@ -181,9 +183,9 @@ def may_finish(protocol: Protocol, turns: Sequence[Exchange], minutes: float) ->
     answered = sum(turn.status in ("answered", "stopped") for turn in turns)
     if answered < rule.min_turns:
         left = rule.min_turns - answered
-        return False, f"You can finish after {left} more {'message' if left == 1 else 'messages'}."
+        return False, Sentence(MORE, "You can finish after one more message.", count=left)
     if minutes < rule.min_minutes:
-        return False, f"You can finish after {rule.min_minutes:g} minutes."
+        return False, Sentence("You can finish after {minutes} minutes.", minutes=rule.min_minutes)
     return True, ""
 
 

@@ -22,6 +22,7 @@ from study.personal_links import door_in, opened_in
 from study.places import in_table, per_cell, taken
 from study.protocol import Protocol
 from study.recruitment import MAX_PARAM_LENGTH, levels_of, platform_id
+from study.sentence import Sentence
 from study.settings import VERSION
 from study.studies import protocol_of
 from study.tables import SessionToken, Sitting, Study, StudyVersion
@@ -29,6 +30,7 @@ from study.tables import SessionToken, Sitting, Study, StudyVersion
 MAX_PARAMS = 30
 LANGUAGE_PARAMETER = "lang"
 """The parameter of the link that chooses a language."""
+FULL = Sentence("This study has found all its participants. Thank you for your interest.")
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def sitting(engine: Engine, session_id: str) -> Sitting:
     with reading(engine) as db:
         row = db.get(Sitting, session_id)
     if row is None:
-        raise NotFound("This session is no longer in the record.")
+        raise NotFound(Sentence("This session is no longer in the record."))
     return row
 
 
@@ -95,7 +97,7 @@ def take_lease(engine: Engine, session_id: str, lease: str) -> None:
     with writing(engine) as db:
         row = db.get(Sitting, session_id)
         if row is None:
-            raise NotFound("This session is no longer in the record.")
+            raise NotFound(Sentence("This session is no longer in the record."))
         if row.lease == lease:
             return
         row.lease = lease
@@ -113,20 +115,20 @@ def _held_study(db: Session, study_id: str) -> Study:
     query = select(Study).where(Study.id == study_id).options(defer(Study.protocol))  # type: ignore[arg-type]
     study = db.exec(query.with_for_update()).one_or_none()
     if study is None:
-        raise NotFound("This study does not exist. Please check the link.")
+        raise NotFound(Sentence("This study does not exist. Please check the link."))
     return study
 
 
 def _refuse_if_closed(db: Session, study: Study, protocol: Protocol, arrival: Arrival) -> None:
     """Raises StudyClosed where nobody new, or nobody without a personal link, is let in."""
     if study.status == "closed":
-        raise StudyClosed("This study is closed. Thank you for your interest.")
+        raise StudyClosed(Sentence("This study is closed. Thank you for your interest."))
     if study.status != "open":
-        raise StudyClosed("This study is not taking new participants right now. Please try again later.")
+        raise StudyClosed(Sentence("This study is not taking new participants right now. Please try again later."))
     if not arrival.personal and door_in(db, study.id) == "personal":
-        raise StudyClosed("This study needs a personal link. Please use the one that was sent to you.")
+        raise StudyClosed(Sentence("This study needs a personal link. Please use the one that was sent to you."))
     if _stopped(db, study.id, protocol.stopping):
-        raise StudyClosed("This study has found all its participants. Thank you for your interest.")
+        raise StudyClosed(FULL)
 
 
 def _stopped(db: Session, study_id: str, rule: Stopping | None) -> bool:
@@ -204,7 +206,7 @@ def _allocate(
         return table[arrival.cell], Choice(arrival.cell, (arrival.cell,))
     places = taken(db, study.id, design.reservation_minutes, arrival.simulated)
     if arrival.is_real and design.quota is not None and places.total() >= design.quota:
-        raise StudyClosed("This study has found all its participants. Thank you for your interest.")
+        raise StudyClosed(FULL)
     if design.orders == "random":
         choice = choose(table, {}, study.seed, index)
     else:

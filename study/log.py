@@ -19,6 +19,7 @@ from study.errors import NotFound, NotThisTab
 from study.events import EVENT, EventBase, ReturnedLate
 from study.flow import Step
 from study.payloads import plain
+from study.sentence import Sentence
 from study.tables import Base, EventRow, Sitting
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -140,9 +141,9 @@ def hold(db: Session, session_id: str, lease: str | None = None) -> Sitting:
     query = select(Sitting).where(Sitting.id == session_id).with_for_update()
     sitting = db.exec(query, execution_options={"populate_existing": True}).one_or_none()
     if sitting is None:
-        raise NotFound("This session is no longer in the record.")
+        raise NotFound(Sentence("This session is no longer in the record."))
     if lease is not None and sitting.lease != lease:
-        raise NotThisTab("This study goes on in another tab.")
+        raise NotThisTab(Sentence("This study goes on in another tab."))
     return sitting
 
 

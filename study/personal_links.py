@@ -19,13 +19,14 @@ from study.database import reading, writing
 from study.errors import AtelierError, NotFound
 from study.log import now
 from study.plain_csv import MAX_IDS
+from study.sentence import Sentence
 from study.sign_ins import hashed
 from study.studies import held_study
 from study.tables import PersonalLink, Sitting, StudyDoor
 
 Door = Literal["open", "personal"]
 State = Literal["unused", "started", "complete", "left", "revoked"]
-BROKEN = "Please use the link you were given, complete and unchanged."
+BROKEN = Sentence("Please use the link you were given, complete and unchanged.")
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _found(db: Session, token: str) -> PersonalLink:
     if row is None:
         raise NotFound(BROKEN)
     if row.revoked_at is not None:
-        raise NotFound("It was taken back. Please ask whoever sent it to you.")
+        raise NotFound(Sentence("It was taken back. Please ask whoever sent it to you."))
     return row
 
 

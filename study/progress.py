@@ -35,6 +35,7 @@ from study.log import Entry, Logged, append_in, events_in, marks_in, now, place_
 from study.plan import label_of
 from study.position import MARKS, Position, position_after
 from study.protocol import Protocol
+from study.sentence import Sentence
 from study.tables import Sitting
 
 GRACE_SECONDS = 10.0
@@ -64,7 +65,7 @@ def finish(
         if at.step is None or at.step.id != step_id:
             return
         if at.seconds_to_wait() > 0:
-            raise AnswerRefused("It is not yet time to go on.")
+            raise AnswerRefused(Sentence("It is not yet time to go on."))
         _finish(db, protocol, at, lease, extra)
 
 
@@ -118,7 +119,7 @@ def answer(
     what does not fit, or with the protocol's text when a check was failed and may be tried again.
     """
     if step.instrument is None:
-        raise AnswerRefused("There is nothing to answer here; please reload the page.")
+        raise AnswerRefused(Sentence("There is nothing to answer here; please reload the page."))
     instrument = protocol.instrument(step.instrument)
     with writing(engine) as db:
         at = _position(db, protocol, session_id, alone=True)
@@ -143,7 +144,7 @@ def judge_all(
     with reading(engine) as db:
         held = beliefs_held(events_in(db, session_id, ("belief_changed",)), step.conditions)
     if len(verdicts) != len(held) or any(verdict not in get_args(Verdict) for verdict in verdicts):
-        raise AnswerRefused("Please give one answer for each note.")
+        raise AnswerRefused(Sentence("Please give one answer for each note."))
     judged = [
         BeliefJudged(belief_id=belief, belief_text=text, verdict=verdict)
         for (belief, text), verdict in zip(held, verdicts, strict=True)
@@ -230,7 +231,7 @@ def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = Fa
     """Where the participant is; `alone` holds the session until the end of the transaction."""
     row = db.get(Sitting, session_id, with_for_update=alone)
     if row is None:
-        raise AnswerRefused("This session is no longer in the record.")
+        raise AnswerRefused(Sentence("This session is no longer in the record."))
     marks, answered = marks_in(db, session_id, MARKS), events_in(db, session_id, ("questionnaire_answered",))
     return position_after(protocol, row, marks, answered, now())
 

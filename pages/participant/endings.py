@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.runtime import runtime
 from pages.shared.visit import Visit
+from pages.shared.words import say
 from study.recruitment import Farewell, farewell, farewell_of
 
 SECONDS_BETWEEN_TRIES = 2
@@ -25,21 +26,21 @@ def draw(visitor: Visit) -> None:
     """What is shown depends on the ending that was committed, read back from the record."""
     said = _said(visitor)
     if said is None:
-        st.title("One moment, please")
+        st.title(say("One moment, please"))
         if not visitor.is_past:
             _wait(visitor)
         return
-    st.title(TITLES.get(said.ending, "The study ends here"))
+    st.title(say(TITLES.get(said.ending, "The study ends here")))
     early = {**visitor.protocol.endings}.get(said.ending)
-    st.markdown(early.text if early else TEXTS[said.ending])
+    st.markdown(early.text if early else say(TEXTS[said.ending]))
     if said.code:
         st.code(said.code, language=None)
     if said.redirect_url and visitor.is_past:  # the address names the person on the platform they came from
-        st.button("Back to where you came from", disabled=True, type="primary", key="way-back")
+        st.button(say("Back to where you came from"), disabled=True, type="primary", key="way-back")
     elif said.redirect_url:
-        st.link_button("Back to where you came from", said.redirect_url, type="primary")
+        st.link_button(say("Back to where you came from"), said.redirect_url, type="primary")
     if said.ending == "complete":
-        st.write("You can close this page now.")
+        st.write(say("You can close this page now."))
 
 
 def _said(visitor: Visit) -> Farewell | None:
@@ -51,6 +52,6 @@ def _said(visitor: Visit) -> Farewell | None:
 @st.fragment(run_every=SECONDS_BETWEEN_TRIES)
 def _wait(visitor: Visit) -> None:
     """Try again until the end is in the record; nothing is promised before."""
-    st.write("Your answers are being stored. Please keep this page open until it says that you are done.")
+    st.write(say("Your answers are being stored. Please keep this page open until it says that you are done."))
     if farewell(runtime().engine, visitor.protocol, visitor.session_id) is not None:
         st.rerun()

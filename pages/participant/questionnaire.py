@@ -5,6 +5,7 @@ import streamlit as st
 from pages.runtime import runtime
 from pages.shared import form, visit
 from pages.shared.visit import Visit
+from pages.shared.words import say
 from study import progress
 from study.flow import Step
 from study.instruments import Answer
@@ -15,7 +16,7 @@ def draw(visitor: Visit, step: Step) -> None:
     instrument = visitor.protocol.instrument(step.instrument or "")
     st.title(instrument.title)
     if step.label and step.after_task:
-        st.caption(f"About version {step.label}, which you have just used")
+        st.caption(say("About version {version}, which you have just used", version=step.label))
     if instrument.instructions:
         title = visitor.protocol.task(step.task).title if step.task else ""
         st.markdown(instrument.instructions.replace("{task}", title))

@@ -11,6 +11,7 @@ from pages.runtime import runtime, worker
 from pages.shared import chat, clock, controls, presence, solution, visit
 from pages.shared.composer import composer, key_of, question_of, waiting
 from pages.shared.visit import Visit
+from pages.shared.words import say
 from study.flow import Step
 from study.protocol import BUILT_IN, Protocol
 
@@ -22,7 +23,7 @@ def draw(visitor: Visit, step: Step) -> None:
     if not view.started and not desk.is_past:
         visit.attempt(desk.open)
     st.subheader(heading(step, view.task))
-    with st.expander("Your task", expanded=not view.turns):
+    with st.expander(say("Your task"), expanded=not view.turns):
         st.markdown(view.task.brief)
     if view.minutes_left is not None:
         _timer(desk, view.minutes_left)
@@ -31,12 +32,12 @@ def draw(visitor: Visit, step: Step) -> None:
     left, right = st.columns([3, 2], gap="large") if aside else (st.container(), None)
     with left, st.container(key="talk"):
         if visitor.position.sitting.model == BUILT_IN:
-            st.caption("Replies come from Atelier's built-in model, which follows plain rules.")
+            st.caption(say("Replies come from Atelier's built-in model, which follows plain rules."))
         chat.history(desk, view)
         if visitor.past and visitor.past.writing:
             chat.under_way(visitor.past.writing)
         _composer(visitor, step, desk, view)
-        _finish(desk, view, "plan" if plans else "conversation")
+        _finish(desk, view, say("I am done with this plan") if plans else say("I am done with this conversation"))
     if right is not None:
         with right:
             _side(desk, [view], plans)
@@ -62,7 +63,7 @@ def _side(desk: Desk | PastDesk, drawn: list[View], plans: bool) -> None:
     """
     view = drawn.pop() if drawn else _view(desk)
     if not desk.is_past and (said := visit.notice()):
-        st.warning(said)
+        st.warning(say(said))
     if plans:
         solution.panel(desk, view)
     controls.panel(desk, view)
@@ -102,9 +103,9 @@ def _composer(visitor: Visit, step: Step, desk: Desk, view: View) -> None:
     )
 
 
-def _finish(desk: Desk, view: View, what: str) -> None:
+def _finish(desk: Desk, view: View, done: str) -> None:
     st.button(
-        f"I am done with this {what}",
+        done,
         on_click=visit.attempt,
         args=(desk.finish,),
         disabled=desk.is_past or not view.may_finish,
@@ -112,7 +113,7 @@ def _finish(desk: Desk, view: View, what: str) -> None:
         key="finish-task",
     )
     if view.waiting_for:
-        st.caption(view.waiting_for)
+        st.caption(say(view.waiting_for))
 
 
 def _timer(desk: Desk, minutes: float) -> None:

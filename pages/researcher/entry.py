@@ -8,6 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 from pages.researcher import audit, monitor, people, results, sessions, studies, who
 from pages.shared import visit
 from pages.shared.theme import same_tab_link
+from study.languages import ENGLISH
 
 
 def pages() -> list[StreamlitPage]:
@@ -39,6 +40,7 @@ def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
         if who.name_in(visit.cookies()) is None:
             st.error("Please sign in.")
             st.stop()
+        visit.speak(ENGLISH)
         draw()
 
     return page

@@ -67,6 +67,7 @@ def _screen(at: Moment) -> None:
     """What the participant saw; fields take a new key whenever the record changes what they hold."""
     changed = [entry.seq for entry in at.events if entry.kind not in ("client_reported", "model_called")]
     visit.keep("round", f"past-{changed[-1] if changed else 0}")
+    visit.speak(at.protocol.language)
     with st.container(border=True, key="replayed"):
         st.caption(":material/visibility: As the participant saw it. Nothing here can be operated.")
         screens.look(visit.replayed(at))

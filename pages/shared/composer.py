@@ -8,6 +8,7 @@ import streamlit as st
 
 from memory.conversation import View
 from pages.shared import visit
+from pages.shared.words import say_all
 
 FOLDER = Path(__file__).parent / "components"
 _composer = st.components.v2.component(
@@ -16,6 +17,14 @@ _composer = st.components.v2.component(
     css=(FOLDER / "composer.css").read_text(encoding="utf-8"),
     js=(FOLDER / "composer.js").read_text(encoding="utf-8"),
 )
+WORDS = {
+    "answers": "Answers to choose from",
+    "placeholder": "Write to the assistant …",
+    "reply": "The assistant's reply",
+    "message": "Your message",
+    "send": "Send",
+    "stop": "Stop",
+}
 KEEP = 50
 """How many stored ids are sent back; an outbox never holds more."""
 
@@ -57,8 +66,7 @@ def composer(
         "busy": busy and not past,
         "past": past,
         "question": question,
-        "answers": "Answers to choose from",
-        "placeholder": "Write to the assistant …",
+        "words": say_all(WORDS),
     }
     _composer(
         key=key, data=data, on_outbox_change=outbox_changed, on_stop_change=stop_changed, on_seen_change=lambda: None

@@ -12,10 +12,10 @@ h1 { font-size: 1.5rem; font-weight: 600; }
 """
 
 
-def message_page(title: str, text: str) -> str:
+def message_page(title: str, text: str, language: str = "en") -> str:
     """A whole HTML document; both texts are escaped."""
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        f'<!doctype html><html lang="{escape(language)}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style>"
         f"<main><h1>{escape(title)}</h1><p>{escape(text)}</p></main></html>"

@@ -14,11 +14,14 @@ import streamlit as st
 from pages.participant.doors import COOKIE
 from pages.runtime import protocol_in, runtime, tell_moved
 from study import enrolment, log, progress
+from study.enrolment import LANGUAGE_PARAMETER
 from study.errors import AtelierError, NotThisTab
+from study.languages import ENGLISH
 from study.log import Logged
 from study.moment import Moment
 from study.position import Position
 from study.protocol import Protocol
+from study.sentence import for_visitor
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,25 @@ def current() -> Visit | None:
         st.session_state["lease"] = lease
         st.session_state["session_id"] = known.id
     protocol = protocol_in(known.study_id, known.study_version, known.language)
+    speak(protocol.language)
     return Visit(protocol, progress.position(engine, protocol, known.id), st.session_state["lease"], token)
+
+
+def speak(language: str) -> None:
+    """From now on this tab's interface is in this language."""
+    if language != st.session_state.get("language"):
+        keep("language", language)
+
+
+def language() -> str:
+    """The language of this tab's interface: the session's."""
+    return str(st.session_state.get("language", ENGLISH))
+
+
+def wanted_language() -> str:
+    """The language for somebody without a session: what the address or the browser asks for."""
+    accepts = _text(st.context.headers.get("Accept-Language"))
+    return for_visitor(_text(st.query_params.get(LANGUAGE_PARAMETER)), accepts)
 
 
 def named_in_link() -> bool:
@@ -108,7 +129,7 @@ def attempt(act: Callable[..., Any], *args: Any) -> None:
     except NotThisTab:
         pass
     except AtelierError as error:
-        st.session_state["notice"] = str(error)
+        st.session_state["notice"] = error.sentence
 
 
 def notice() -> str | None:

@@ -40,12 +40,12 @@ function choose(self, turn, n, text) {
 }
 
 function showOptions(self) {
-  const { question, answers } = self.data
+  const { question, words } = self.data
   const looks = JSON.stringify(question)
   self.options.hidden = !question?.options.length || isBusy(self)
   if (looks === self.asked) return
   self.asked = looks
-  self.options.setAttribute("aria-label", answers)
+  self.options.setAttribute("aria-label", words.answers)
   self.options.replaceChildren(...(question?.options || []).map((text, n) => {
     const node = document.createElement("button")
     node.type = "button"
@@ -103,7 +103,11 @@ export default function (component) {
     self.outbox = data.past ? [] : restore(self.store)
     self.field.value = (!data.past && restore(self.store + ":draft")[0]) || ""
     self.field.disabled = self.sendButton.disabled = Boolean(data.past)
-    self.field.placeholder = data.placeholder
+    self.field.placeholder = data.words.placeholder
+    self.field.setAttribute("aria-label", data.words.message)
+    self.reply.setAttribute("aria-label", data.words.reply)
+    self.sendButton.textContent = data.words.send
+    self.stopButton.textContent = data.words.stop
     self.field.oninput = () => keep(self)
     self.field.onkeydown = (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(self) }
