@@ -24,18 +24,24 @@ from study.instruments import RATED, Instrument
 from study.protocol import Protocol
 from study.records import Record
 from study.sealing import seal_of_record
+from study.selection import Selection
+from study.tombstones import said_of
 
 NAMES = {"responses": "responses_long"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
+EVERYONE = Selection()
 WIDE_KEYS = ["session_id", "participant", "simulated", "block", "condition", "task", "label", "nth"]
 
 
-def export(record: Record, target: Path, identifiers: bool = False, progress: Advance | None = None) -> Path:
-    """Write the whole study to `target` (a ZIP) and return that path; `progress` hears of every file.
+def export(
+    record: Record, target: Path, identifiers: bool = False, progress: Advance | None = None, only: Selection = EVERYONE
+) -> Path:
+    """Write the study, or `only` these of its sessions, to `target` (a ZIP) and return that path.
 
-    Pseudonymous: platform ids, link parameters and browsers are left out unless `identifiers` is set.
+    `progress` hears of every file. Pseudonymous: platform ids, link parameters and browsers are left out unless
+    `identifiers` is set. Whether results are sealed is a matter of the whole study, whatever is chosen from it.
     """
-    files = _files(record, identifiers)
+    files = _files(record, identifiers, only)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
@@ -66,8 +72,9 @@ def responses_wide(data: Frames, protocol: Protocol) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), columns=list(dtypes)).astype(dtypes)
 
 
-def _files(record: Record, identifiers: bool) -> dict[str, Callable[[], bytes]]:
+def _files(whole: Record, identifiers: bool, only: Selection) -> dict[str, Callable[[], bytes]]:
     """Every file by name; contents are made one at a time, when they are written."""
+    record, sealed = only.of(whole), seal_of_record(whole).is_sealed
     data, protocol = frames(record, identifiers), _with_every_item(record)
     tables = {NAMES.get(name, name): frame for name, frame in data.items()}
     tables["responses_wide"] = responses_wide(data, protocol)
@@ -86,9 +93,9 @@ def _files(record: Record, identifiers: bool) -> dict[str, Callable[[], bytes]]:
     files["protocol.json"] = lambda: _json(record.protocol)
     for number, version in record.protocols.items():
         files[f"protocol_v{number}.json"] = lambda version=version: _json(version)  # type: ignore[misc]
-    handed = handover_files(handover(record, data, tables["measures"], protocol), seal_of_record(record).is_sealed)
+    handed = handover_files(handover(record, data, tables["measures"], protocol), sealed)
     files |= {name: lambda content=content: content for name, content in handed.items()}  # type: ignore[misc]
-    files["README.txt"] = lambda: _readme(record, identifiers).encode()
+    files["README.txt"] = lambda: _readme(record, identifiers, only, sealed).encode()
     return files
 
 
@@ -127,18 +134,17 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _whether_sealed(record: Record) -> str:
-    sealed = (
-        "left out, as the results are sealed while the study collects; so is running analysis.R a look before the end"
-    )
-    return sealed if seal_of_record(record).is_sealed else "analysis.R lays both side by side"
+def _whether(sealed: bool) -> str:
+    if sealed:
+        return "left out, as the results are sealed while the study collects; so is running analysis.R a look before the end"
+    return "analysis.R lays both side by side"
 
 
 def _who(record: Record) -> str:
     return "simulated participants" if seal_of_record(record).why == "simulated" else "people only"
 
 
-def _readme(record: Record, identifiers: bool) -> str:
+def _readme(record: Record, identifiers: bool, only: Selection, sealed: bool) -> str:
     rows = record.sessions
     real = [row for row in rows if not row.simulated]
     complete = sum(row.status == "complete" for row in real)
@@ -150,6 +156,8 @@ Protocol   {record.protocol.id}, version {record.protocol.version}
 Hash       {record.study.protocol_hash}
 Versions   {len(record.protocols)}; `study_version` in sessions says which one a session ran on
 Sessions   {len(real)} of people ({complete} complete), {len(rows) - len(real)} simulated
+Chosen     {only.said}
+Erased     {said_of(record.erased)}
 Identity   {named}; texts are as participants wrote them and may name people
 
 Every table stands here twice: as CSV (UTF-8) and as Parquet.
@@ -178,7 +186,7 @@ For R, JASP and jamovi (CSV only; open the file as it is):
   analysis_wide      one row per participant: `measure.condition`, for paired tests
   analysis_columns   every column of these two: label, level of measurement, levels in order, unit
   analysis.R         the confirmatory analysis of the plan; run it here: Rscript analysis.R
-  atelier_results    what Atelier found for the same hypotheses; {_whether_sealed(record)}
+  atelier_results    what Atelier found for the same hypotheses; {_whether(sealed)}
 Both tables hold {_who(record)}; whoever left or was rejected is not in them, whoever the plan excludes is marked
 (`excluded`, `excluded_by`). Ids, conditions, periods and tasks are texts, numbers have a decimal point, an empty cell is a value
 that there is not. CSV knows no order of levels: analysis.R sets it; in JASP and jamovi set it by `values` of analysis_columns.

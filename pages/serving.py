@@ -14,6 +14,7 @@ from pages.bootstrap import prepare
 from pages.runtime import close_live, host_url, runtime, stop_worker, worker
 from pages.shared.plain import message_page
 from study.errors import AtelierError
+from study.keeping import retentions
 
 logger = logging.getLogger(__name__)
 DRAIN_SECONDS = 20.0
@@ -34,6 +35,9 @@ def start() -> None:
     print(f"\n  Take part in the demo study:  {base}/s/active_vs_passive", flush=True)
     if link:
         print(f"  Set the researcher's password (this link works once):  {base}{link}", flush=True)
+    for one in retentions(ready.engine):
+        if one.is_near:
+            print(f"  {one.study_id}: {one.said}  (python manage.py retention)", flush=True)
     print(flush=True)
     # Model and index libraries take seconds to import; nobody should wait for them on a first page.
     threading.Thread(target=_warm_up, daemon=True, name="warm-up").start()

@@ -63,11 +63,38 @@ class ParticipantRejected(ActBase):
 
 
 class Exported(ActBase):
-    """Data left the record: which, and how many events they hold."""
+    """Data left the record: which, and how many events they hold.
+
+    `file`: its name in the study's folder of exports, where it was made for the page; `content_hash`: SHA-256 of its bytes.
+    """
 
     kind: Literal["exported"] = "exported"
     what: str
     rows: int
+    file: str = ""
+    content_hash: str = ""
+
+
+class ParticipantErased(ActBase):
+    """All that a participant left was removed for good; nothing here says who it was.
+
+    `status`: what their session was; `files`: reports and exports that held their data and were removed as well.
+    """
+
+    kind: Literal["participant_erased"] = "participant_erased"
+    status: str
+    simulated: bool = False
+    files: int = 0
+
+
+class KeepingChanged(ActBase):
+    """Until when data are kept, or whether participants may erase their own, was decided anew. Days as YYYY-MM-DD."""
+
+    kind: Literal["keeping_changed"] = "keeping_changed"
+    old_delete_after: str = ""
+    new_delete_after: str = ""
+    old_erase_own: bool = False
+    new_erase_own: bool = False
 
 
 class ResultsUnsealed(ActBase):
@@ -161,6 +188,8 @@ Act = Annotated[
     | VersionAdded
     | ParticipantRejected
     | Exported
+    | ParticipantErased
+    | KeepingChanged
     | ResultsUnsealed
     | ResultsSealed
     | ReportMade

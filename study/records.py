@@ -8,13 +8,16 @@ from functools import cached_property
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from study.act_log import LoggedAct, acts
-from study.database import reading
+from study.act_log import LoggedAct, acts, record_act_in
+from study.acts import ActBase
+from study.database import reading, writing
+from study.errors import AtelierError
 from study.events import EVENT
 from study.log import Logged, Place, Stored, last_events, now, stored_events
 from study.protocol import Protocol
 from study.studies import get_study, protocol_of
-from study.tables import Sitting, Study
+from study.tables import Sitting, Study, Tombstone
+from study.tombstones import tombstones
 from study.versions import protocols
 
 
@@ -37,6 +40,8 @@ class Record:
     last: Mapping[str, int] = field(repr=False)
     acts: Sequence[LoggedAct] = ()
     """What researchers did, in order."""
+    erased: Sequence[Tombstone] = ()
+    """One for everybody who was erased; nothing of them is in the sessions."""
 
     @property
     def size(self) -> int:
@@ -68,11 +73,21 @@ def load_record(engine: Engine, study_id: str) -> Record:
         .order_by(col(Sitting.allocation_index))
     )
     with reading(engine) as db:
-        sessions = list(db.exec(query))
+        erased, sessions = tombstones(db, study_id), list(db.exec(query))
     last = last_events(engine, study_id)
-    return Record(
-        study, protocol_of(study), sessions, protocols(engine, study_id), now(), engine, last, acts(engine, study_id)
-    )
+    every = protocols(engine, study_id)
+    return Record(study, protocol_of(study), sessions, every, now(), engine, last, acts(engine, study_id), erased)
+
+
+def note_made(record: Record, by: str, act: ActBase) -> LoggedAct:
+    """Note that something was made of the record. Raises AtelierError if somebody was erased since it was read."""
+    with writing(record.engine) as db:
+        noted = record_act_in(db, record.study.id, by, act)  # holds the study, as an erasure does
+        if len(tombstones(db, record.study.id)) != len(record.erased):
+            raise AtelierError(
+                "A participant was erased meanwhile, so what was being made is thrown away. Start again."
+            )
+    return noted
 
 
 def _built(one: Stored) -> Logged:

@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from pages.runtime import runtime
+from pages.runtime import runtime, worker
+from pages.shared import visit
 from pages.shared.visit import Visit
+from study import keeping
+from study.keeping import may_erase_own
 from study.recruitment import farewell
 
 SECONDS_BETWEEN_TRIES = 2
@@ -37,6 +40,21 @@ def draw(visitor: Visit) -> None:
         st.link_button("Back to where you came from", said.redirect_url, type="primary")
     if said.ending == "complete":
         st.write("You can close this page now.")
+    if may_erase_own(runtime().engine, visitor.position.sitting):
+        _erase(visitor)
+
+
+def _erase(visitor: Visit) -> None:
+    """What is left of somebody who has gone, if they do not want it kept; asked for twice."""
+    if refused := visit.notice():
+        st.error(refused)
+    with st.container(key="leave"), st.popover("Erase my data", type="tertiary"):
+        st.write("Everything that you wrote and answered here is removed for good. It cannot be brought back.")
+        st.button("Erase everything", key="erase", on_click=visit.attempt, args=(_erase_now, visitor.session_id))
+
+
+def _erase_now(session_id: str) -> None:
+    keeping.erase_own(runtime().engine, runtime().settings.data_dir, session_id, worker().forget)
 
 
 @st.fragment(run_every=SECONDS_BETWEEN_TRIES)

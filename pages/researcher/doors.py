@@ -17,7 +17,8 @@ from starlette.routing import Route
 from pages.runtime import Runtime, runtime
 from pages.shared.body import read_body
 from pages.shared.plain import form_page, message_page
-from study import researchers
+from study import exports_folder, researchers
+from study.access import require
 from study.errors import AtelierError, NotFound
 from study.log import UNSTORABLE
 from study.results_folder import TABLES, is_readable, reports, results_folder, tables_of
@@ -111,6 +112,25 @@ async def export(request: Request) -> Response:
     )
 
 
+async def kept_export(request: Request) -> Response:
+    """The export that a page had made, for who may export."""
+    ready, study_id = runtime(), UNSTORABLE.sub("", request.path_params["study_id"])
+    name = await run_in_threadpool(researchers.signed_in, ready.engine, request.cookies.get(COOKIE))
+    if not name or _from_another_site(request):
+        return Response(status_code=404)
+    try:
+        await run_in_threadpool(require, ready.engine, name, study_id, "export")
+    except AtelierError as error:
+        return HTMLResponse(message_page("This export is not for you", str(error)), 404)
+    found = await run_in_threadpool(exports_folder.kept_export, ready.engine, ready.settings.data_dir, study_id)
+    if found is None or found[1].name != request.path_params["name"]:
+        text = "It is not here any more. Make a new one on the page Data."
+        return HTMLResponse(message_page("This export is gone", text), 404)
+    return FileResponse(
+        found[1], media_type="application/zip", filename=found[1].name, headers={"Cache-Control": "no-store"}
+    )
+
+
 async def report(request: Request) -> Response:
     """One report, to be read or (`?download`) kept, or the archive of its tables.
 
@@ -137,6 +157,7 @@ def routes() -> list[Route]:
         Route("/researcher/sign-in", sign_in, methods=["GET", "POST"]),
         Route("/researcher/sign-out", sign_out, methods=["GET"]),
         Route("/researcher/export/{study_id}", export, methods=["GET"]),
+        Route("/researcher/exports/{study_id}/{name}", kept_export, methods=["GET"]),
         Route("/researcher/reports/{study_id}/{name}", report, methods=["GET"]),
     ]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.researcher import monitor, results, studies
+from pages.researcher import data, monitor, results, studies
 from pages.researcher.doors import COOKIE
 from pages.runtime import runtime
 from pages.shared import visit
@@ -25,6 +25,7 @@ def pages() -> list[StreamlitPage]:
         ),
         st.Page(_guarded(monitor.page), title="Monitor", url_path="monitor", icon=":material/monitoring:"),
         st.Page(_guarded(results.page), title="Results", url_path="results", icon=":material/insights:"),
+        st.Page(_guarded(data.page), title="Data", url_path="data", icon=":material/database:"),
     ]
 
 

@@ -1,0 +1,74 @@
+"""What the buttons of the page Data do; each asks first whether its researcher may, and is signed with their name."""
+
+from datetime import date
+from typing import Any
+
+from pages.researcher.doors import COOKIE
+from pages.runtime import runtime, worker
+from pages.shared import visit
+from study import erasing, jobs, keeping, researchers
+from study.access import require
+from study.errors import AtelierError, NotAllowed
+from study.roles import Deed
+from study.selection import selection
+
+
+def start_export(study_id: str, keys: dict[str, str]) -> None:
+    """Have an export made by a process of its own, of what the fields with these keys say."""
+    by = _allowed(study_id, "export")
+    chosen = {name: visit.value_of(key) for name, key in keys.items()}
+    since, until = _day(chosen["since"]), _day(chosen["until"])
+    selection(chosen["status"] or (), chosen["who"], since, until, chosen["version"] or ())
+    options = ["--keep", "--who", chosen["who"]]
+    for name in ("status", "version"):
+        options += [part for one in chosen[name] or () for part in (f"--{name}", str(one))]
+    options += [part for name, day in (("since", since), ("until", until)) if day for part in (f"--{name}", day)]
+    if chosen["identifiers"]:
+        options.append("--identifiers")
+    jobs.start(runtime().settings, study_id, "export", by, options)
+
+
+def stop_export(study_id: str) -> None:
+    """End that process."""
+    _allowed(study_id, "export")
+    jobs.stop(runtime().settings.data_dir, study_id, "export")
+
+
+def look_for(study_id: str, who_key: str) -> None:
+    """Find who is to be erased; they are shown before anything happens."""
+    _allowed(study_id, "erase")
+    row = erasing.find(runtime().engine, study_id, str(visit.value_of(who_key) or ""))
+    visit.keep(f"erase-found-{study_id}", row.participant)
+
+
+def erase(study_id: str, participant: str, typed_key: str) -> None:
+    """Erase a participant, once their pseudonym was typed."""
+    by = _allowed(study_id, "erase")
+    if str(visit.value_of(typed_key) or "").strip().upper() != participant:
+        raise AtelierError(f"Nothing was erased: type {participant} to confirm.")
+    ready = runtime()
+    row = erasing.find(ready.engine, study_id, participant)
+    done = erasing.erase(ready.engine, ready.settings.data_dir, row, by, worker().forget)
+    visit.keep(f"erase-found-{study_id}", "")
+    visit.keep(f"erased-{study_id}", erasing.said(participant, done))
+
+
+def set_keeping(study_id: str, until_key: str, own_key: str) -> None:
+    """Until when data are kept, and whether participants may erase theirs."""
+    by = _allowed(study_id, "erase")
+    last = visit.value_of(until_key)
+    keeping.set_keeping(
+        runtime().engine, study_id, last if isinstance(last, date) else None, bool(visit.value_of(own_key)), by
+    )
+
+
+def _allowed(study_id: str, deed: Deed) -> str:
+    """Who presses the button, if they are signed in still and may do this."""
+    name = researchers.signed_in(runtime().engine, visit.cookies().get(COOKIE))
+    if name is None:
+        raise NotAllowed("You are signed out. Please sign in again; nothing was done.")
+    return require(runtime().engine, name, study_id, deed).name
+
+
+def _day(value: Any) -> str:
+    return str(value) if isinstance(value, date) else ""
