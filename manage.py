@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pages.terminal import data, protocols
+from pages.terminal import copies, data, protocols
 from pages.terminal.command import By, ProgressFile, StudyArgument, plainly
 from study.advance import advancing
 from study.database import open_database
@@ -22,6 +22,8 @@ app = typer.Typer(
 for command in (protocols.check, protocols.translate, protocols.power, protocols.preregister, protocols.schema):
     app.command()(command)
 for command in (data.export, data.erase, data.keep, data.retention):
+    app.command()(command)
+for command in (copies.backup, copies.restore, copies.pack, copies.unpack, copies.duplicate):
     app.command()(command)
 
 

@@ -29,6 +29,14 @@ class StudyCreated(ActBase):
     model: str
 
 
+class StudyCopied(ActBase):
+    """The study was made of another one, here or in a file: its id there, and how many sessions came along."""
+
+    kind: Literal["study_copied"] = "study_copied"
+    source: str
+    sessions: int = 0
+
+
 class StatusChanged(ActBase):
     """The study was opened, paused or closed."""
 
@@ -183,6 +191,7 @@ class LinkRevoked(ActBase):
 
 Act = Annotated[
     StudyCreated
+    | StudyCopied
     | StatusChanged
     | ModelChanged
     | VersionAdded

@@ -47,6 +47,17 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
+def snapshot(engine: Engine) -> Iterator[Session]:
+    """A transaction that reads everything as it was at its first query, whatever is written meanwhile.
+
+    In SQLite every reading transaction is so; a server has to be asked for it.
+    """
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with Session(engine.execution_options(**options), expire_on_commit=False) as db:
+        yield db
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """A transaction that writes; committed at the end, rolled back on any error."""
     options = engine.execution_options(write=True)

@@ -112,9 +112,11 @@ def take_lease(engine: Engine, session_id: str, lease: str) -> None:
 
 def last_index(db: Session, study_id: str) -> int:
     """The highest number that anybody got, also if they were erased: no pseudonym is given twice."""
-    highest = db.exec(select(func.max(Sitting.allocation_index)).where(Sitting.study_id == study_id)).one() or 0
-    keeping = db.get(StudyKeeping, study_id)
-    return max(highest, keeping.last_index if keeping else 0)
+    kept = select(StudyKeeping.last_index).where(StudyKeeping.study_id == study_id).scalar_subquery()
+    highest, given = db.exec(
+        select(func.max(Sitting.allocation_index), kept).where(Sitting.study_id == study_id)  # one question for both
+    ).one()
+    return max(highest or 0, given or 0)
 
 
 def token_hash(token: str) -> str:

@@ -563,3 +563,28 @@ def test_what_power_and_preregister_cannot_do_is_said_in_a_sentence(terminal: Te
     missing = str(tmp_path / "power.csv")
     assert "is no table of power" in refused(terminal.run("preregister", file, "--power-table", missing))
     assert "cannot be written" in refused(terminal.run("preregister", file, "--out", str(tmp_path / "no" / "where.md")))
+
+
+def test_erase_asks_for_the_pseudonym_and_backup_goes_into_an_empty_folder(terminal: Terminal, tmp_path: Path) -> None:
+    well(terminal.run("init"))
+    well(terminal.run("simulate", DEMO, "--participants", "2", "--seed", "5"))
+    session = terminal.sittings()[0].id
+    asked = terminal.run("erase", DEMO, "S001", answer="S002\n")
+    assert "Not reached: backups" in asked.stdout and "Nothing was erased." in asked.stdout
+    assert len(terminal.sittings()) == 2
+    assert "S001 is erased." in well(terminal.run("erase", DEMO, "s001", "--yes", "--by", "Ada"))
+    left = [f for f in terminal.data_dir.rglob("*") if f.is_file() and session.encode() in f.read_bytes()]
+    assert left == []
+    again = terminal.run("erase", DEMO, "S001", "--yes")
+    assert again.returncode == 1 and "Nobody in the study" in again.stderr and "Traceback" not in again.stderr
+
+    backup, new = tmp_path / "b.zip", tmp_path / "new"
+    well(terminal.run("backup", "--to", str(backup)))
+    assert "rows" in well(terminal.run("restore", str(backup), "--into", str(new)))
+    refused = terminal.run("restore", str(backup), "--into", str(new))
+    assert refused.returncode == 1 and "There are data here already" in refused.stderr
+    assert [row.id for row in Terminal(new).sittings()] == [row.id for row in terminal.sittings()]
+    packed = tmp_path / "s.zip"
+    well(terminal.run("pack", DEMO, "--to", str(packed)))
+    assert f"{DEMO}_2" in well(terminal.run("unpack", str(packed)))
+    assert f"{DEMO}_3" in well(terminal.run("duplicate", DEMO))
