@@ -73,7 +73,7 @@ def test_the_same_record_gives_the_same_bytes(record: Record, tmp_path: Path) ->
     assert first.read_bytes() == second.read_bytes()
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"])
 def test_text_that_starts_a_formula_is_neutralised(start: str) -> None:
     frame = pd.DataFrame({"text": [f"{start}1+1", "fine", None], "value": [-1.5, 2.0, 3.0]})
     back = pd.read_csv(io.BytesIO(safe_csv(frame)), lineterminator="\n")
