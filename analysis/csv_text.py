@@ -6,18 +6,26 @@ from analysis.columns import TEXT
 
 FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 
+RETURN = r"\r\n?"
+
 
 def safe_csv(frame: pd.DataFrame) -> bytes:
-    """UTF-8 CSV in which no text cell can start a formula: such cells get a leading apostrophe."""
-    risky = {name: cells for name in frame.columns if (cells := _formulas(frame[name])).any()}
-    safe = frame.assign(
-        **{name: frame[name].mask(cells, "'" + frame[name].astype(TEXT)) for name, cells in risky.items()}
-    )
-    return bytes(safe.to_csv(index=False, lineterminator="\n").encode())
+    """UTF-8 CSV in which no text cell can start a formula: such cells get a leading apostrophe.
+
+    A carriage return becomes a line feed: bare, it would end the row for a spreadsheet, and what follows begin a cell.
+    """
+    changed = {}
+    for name in frame.columns:
+        if frame[name].dtype in (TEXT, object):
+            texts = frame[name].astype(TEXT)
+            risky, returns = _where(texts, FORMULA), _where(texts, RETURN)
+            safe = (
+                frame[name].mask(returns, texts.str.replace(RETURN, "\n", regex=True)) if returns.any() else frame[name]
+            )
+            if risky.any() or returns.any():
+                changed[name] = safe.mask(risky, "'" + safe.astype(TEXT))
+    return bytes(frame.assign(**changed).to_csv(index=False, lineterminator="\n").encode())
 
 
-def _formulas(column: pd.Series) -> pd.Series:
-    """Which cells a spreadsheet would take for a formula."""
-    if column.dtype not in (TEXT, object):
-        return pd.Series(False, index=column.index)
-    return column.astype(TEXT).str.match(FORMULA).fillna(False).astype(bool)
+def _where(texts: pd.Series, pattern: str) -> pd.Series:
+    return texts.str.contains(pattern, regex=True).fillna(False).astype(bool)

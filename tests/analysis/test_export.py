@@ -1,5 +1,6 @@
 """The ZIP holds everything, harms nobody's spreadsheet, and is the same every time."""
 
+import csv
 import io
 import json
 import zipfile
@@ -77,9 +78,18 @@ def test_the_same_record_gives_the_same_bytes(record: Record, tmp_path: Path) ->
 def test_text_that_starts_a_formula_is_neutralised(start: str) -> None:
     frame = pd.DataFrame({"text": [f"{start}1+1", "fine", None], "value": [-1.5, 2.0, 3.0]})
     back = pd.read_csv(io.BytesIO(safe_csv(frame)), lineterminator="\n")
-    assert back["text"].tolist()[:2] == [f"'{start}1+1", "fine"]
+    assert back["text"].tolist()[:2] == [f"'{start}1+1".replace("\r", "\n"), "fine"]
     assert pd.isna(back["text"][2])
     assert back["value"].tolist() == [-1.5, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("text", ["fine\r=1+1", "fine\r\n=1+1", "\r\n=1+1", 'a"\r=1,"=1', "\r"])
+def test_a_carriage_return_ends_no_row(text: str) -> None:
+    written = safe_csv(pd.DataFrame({"text": [text, "fine"], "more": ["=2", None]}))
+    assert b"\r" not in written
+    rows = list(csv.reader(io.StringIO(written.decode(), newline="")))
+    assert [len(row) for row in rows] == [2, 2, 2]
+    assert not any(cell.startswith(("=", "\n")) for row in rows for cell in row)
 
 
 def test_csv_is_safe_and_parquet_is_raw(record: Record, tmp_path: Path) -> None:
