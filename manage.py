@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pages.terminal import copies, data, protocols
+from pages.terminal import copies, data, protocols, recruiting
 from pages.terminal.command import By, ProgressFile, StudyArgument, plainly
 from study.advance import advancing
 from study.database import open_database
@@ -25,6 +25,7 @@ for command in (data.export, data.erase, data.keep, data.retention):
     app.command()(command)
 for command in (copies.backup, copies.restore, copies.pack, copies.unpack, copies.duplicate):
     app.command()(command)
+app.command()(recruiting.links)
 
 
 @app.command()

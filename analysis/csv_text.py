@@ -3,16 +3,13 @@
 import pandas as pd
 
 from analysis.columns import TEXT
-
-FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
-
-RETURN = r"\r\n?"
+from study.plain_csv import FORMULA, RETURN
 
 
 def safe_csv(frame: pd.DataFrame) -> bytes:
     """UTF-8 CSV in which no text cell can start a formula: such cells get a leading apostrophe.
 
-    A carriage return becomes a line feed: bare, it would end the row for a spreadsheet, and what follows begin a cell.
+    Every line break becomes one line feed.
     """
     changed = {}
     for name in frame.columns:

@@ -18,7 +18,7 @@ from analysis.inference.paired import paired_t, wilcoxon
 from analysis.inference.partial_odds import partial_odds
 from analysis.inference.proportional_odds import nominal_test
 from analysis.inference.ranks import friedman
-from analysis.inference.samples import Groups, Pair, pair, two_groups
+from analysis.inference.samples import Groups, Pair, pair, pair_of, two_groups, wide
 from analysis.inference.wald import wald_contrasts
 from analysis.printed import p_text
 from study.analysis_plan import Test
@@ -188,7 +188,8 @@ CHECKS: dict[Test, Callable[[Asked], str]] = {
 def _pairs(of: Asked, contrasts: Pairs) -> list[Pair]:
     if not of.within:
         raise NotEstimable("Different people met the two, so nothing is paired. Plan welch_t or mann_whitney instead.")
-    return [pair(of.per_level, VALUE, LEVEL, WHO, first, second) for first, second in contrasts]
+    table = wide(of.per_level, VALUE, LEVEL, WHO)
+    return [pair_of(table, first, second) for first, second in contrasts]
 
 
 def _groups(of: Asked, contrasts: Pairs) -> list[Groups]:

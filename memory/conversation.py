@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sqlalchemy import Engine
 
@@ -52,6 +52,8 @@ class Desk:
     session_id: str
     step: Step
     lease: str | None
+    is_past: ClassVar[bool] = False
+    """Whether it is only to look at; see memory/past.py."""
 
     @property
     def block(self) -> Block:
@@ -61,27 +63,9 @@ class Desk:
     def view(self) -> View:
         """The screen as the record has it; whatever lacks an answer is taken on again."""
         events = self._events()
-        turns = exchanges(events)
-        state = self.worker.state(self.block, events)
-        controls = tuple(self._controls(state))
-        minutes = _minutes(events)
-        may, why = may_finish(self.protocol, turns, minutes)
-        limit = self.protocol.task_rule.max_minutes
         if unfinished(events):
             self.worker.ensure(self.block)
-        return View(
-            task=self._task(),
-            turns=tuple(turns),
-            state=state,
-            controls=controls,
-            acknowledged=tuple(turn.message_id for turn in turns),
-            may_finish=may,
-            waiting_for=why,
-            minutes_left=None if limit is None else max(0.0, limit - minutes),
-            started=any(entry.kind == "task_started" for entry in events),
-            plans=tuple(entry.event for entry in events if entry.kind == "solution_updated"),
-            words=_words(state, controls, turns, events),
-        )
+        return view_of(self.protocol, self.step, events, self.worker.state(self.block, events), now())
 
     def open(self) -> None:
         """The screen is shown: the task's clock starts, once."""
@@ -128,10 +112,10 @@ class Desk:
             if key and log.is_stored(db, self.session_id, key):
                 return
             state = self.worker.state(self.block, self._events())
-            offered = {(c.mechanism, c.id): c for c in self._controls(state)}
+            offered = {(c.mechanism, c.id): c for c in controls_of(self.protocol, self.step, state)}
             if (mechanism, control) not in offered or action not in offered[mechanism, control].actions:
                 raise AnswerRefused("This cannot be changed here.")
-            acting = next(m for m in self._mechanisms() if m.name == mechanism)
+            acting = next(m for m in _mechanisms(self.protocol, self.step) if m.name == mechanism)
             events = acting.act(state, control, action, value)
             keys = [key, *[None] * len(events)]
             entries = [Entry(event, self.block.place, once) for event, once in zip(events, keys, strict=False)]
@@ -142,7 +126,7 @@ class Desk:
     def finish(self) -> None:
         """End the task, when the protocol's minimum is reached (or its time is up)."""
         events = self._events()
-        minutes = _minutes(events)
+        minutes = _minutes(events, now())
         limit = self.protocol.task_rule.max_minutes
         timed_out = limit is not None and minutes >= limit
         turns = exchanges(events)
@@ -154,12 +138,6 @@ class Desk:
         ended = TaskFinished(task=self._task().id, by="time_limit" if timed_out else "participant")
         progress.finish(self.engine, self.protocol, self.session_id, self.step.id, self.lease, ended)
 
-    def _controls(self, state: State) -> list[Control]:
-        return [control for mechanism in self._mechanisms() for control in mechanism.controls(state)]
-
-    def _mechanisms(self) -> list[Mechanism]:
-        return mechanisms_of(self.protocol.condition(self.step.condition or ""))
-
     def _task(self) -> Task:
         return self.protocol.task(self.step.task or "")
 
@@ -168,6 +146,33 @@ class Desk:
 
     def _log(self, *entries: Entry) -> list[Logged]:
         return log.append(self.engine, self.session_id, entries, self.lease)
+
+
+def view_of(protocol: Protocol, step: Step, events: Sequence[Logged], state: State, at: datetime) -> View:
+    """The task screen after these events of the step, at a time. Pure: now and in the past it is made in the same way."""
+    turns = exchanges(events)
+    controls = tuple(controls_of(protocol, step, state))
+    minutes = _minutes(events, at)
+    may, why = may_finish(protocol, turns, minutes)
+    limit = protocol.task_rule.max_minutes
+    return View(
+        task=state.task,
+        turns=tuple(turns),
+        state=state,
+        controls=controls,
+        acknowledged=tuple(turn.message_id for turn in turns),
+        may_finish=may,
+        waiting_for=why,
+        minutes_left=None if limit is None else max(0.0, limit - minutes),
+        started=any(entry.kind == "task_started" for entry in events),
+        plans=tuple(entry.event for entry in events if entry.kind == "solution_updated"),
+        words=_words(state, controls, turns, events),
+    )
+
+
+def controls_of(protocol: Protocol, step: Step, state: State) -> list[Control]:
+    """What the condition of a task offers to operate."""
+    return [control for mechanism in _mechanisms(protocol, step) for control in mechanism.controls(state)]
 
 
 def may_finish(protocol: Protocol, turns: Sequence[Exchange], minutes: float) -> tuple[bool, str]:
@@ -180,6 +185,10 @@ def may_finish(protocol: Protocol, turns: Sequence[Exchange], minutes: float) ->
     if minutes < rule.min_minutes:
         return False, f"You can finish after {rule.min_minutes:g} minutes."
     return True, ""
+
+
+def _mechanisms(protocol: Protocol, step: Step) -> list[Mechanism]:
+    return mechanisms_of(protocol.condition(step.condition or ""))
 
 
 def _words(
@@ -196,6 +205,6 @@ def _words(
     )
 
 
-def _minutes(events: Sequence[Logged]) -> float:
-    started: datetime = next((e.at for e in events if e.kind == "task_started"), now())
-    return (now() - started).total_seconds() / 60
+def _minutes(events: Sequence[Logged], at: datetime) -> float:
+    started: datetime = next((e.at for e in events if e.kind == "task_started"), at)
+    return (at - started).total_seconds() / 60

@@ -71,6 +71,7 @@ class Index:
         A folder is made anew from what is left. From a server it is deleted, too, but when that takes it off its disk
         is the server's affair (`chroma vacuum`).
         """
+        self._asked.cache_clear()
         if not (scopes and self._store.is_made):
             return
         if self._store.do(lambda client: sum(_forget(client, scope) for scope in scopes)):

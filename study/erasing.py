@@ -18,13 +18,14 @@ from sqlmodel import Session, col, or_, select
 from study.act_log import LoggedAct, acts, record_act_in
 from study.acts import ACT_CLASSES, ActBase, ParticipantErased
 from study.database import clean, reading, writing
-from study.enrolment import last_index, token_hash
+from study.enrolment import last_index
 from study.errors import NotFound
 from study.events import EVENT_CLASSES, EventBase
 from study.exports_folder import exports_folder
 from study.jobs import jobs_folder
 from study.log import UNSTORABLE, hold, new_id, now
 from study.results_folder import results_folder
+from study.sign_ins import hashed
 from study.tables import ActRow, Base, EventRow, PersonalLink, SessionToken, Sitting, StudyKeeping, Tombstone
 
 GONE = "[erased]"
@@ -55,10 +56,10 @@ class Erased:
 def find(engine: Engine, study_id: str, who: str) -> Sitting:
     """The session of a participant: by pseudonym (P007), by their link, or by what stands at its end. Raises NotFound."""
     said = UNSTORABLE.sub("", who.strip())
-    hashed = token_hash(re.split(r"[/=]", said)[-1])
+    token = hashed(re.split(r"[/=]", said)[-1])
     with reading(engine) as db:
-        led = select(SessionToken.session_id).where(SessionToken.token_hash == hashed)
-        invited = select(PersonalLink.session_id).where(PersonalLink.token_hash == hashed)
+        led = select(SessionToken.session_id).where(SessionToken.token_hash == token)
+        invited = select(PersonalLink.session_id).where(PersonalLink.token_hash == token)
         theirs = or_(col(Sitting.participant) == said.upper(), col(Sitting.id).in_(led), col(Sitting.id).in_(invited))
         row = db.exec(select(Sitting).where(Sitting.study_id == study_id, theirs)).first()
     if row is None:

@@ -12,7 +12,7 @@ def exports_folder(data_dir: Path, study_id: str) -> Path:
     return data_dir / "exports" / study_id
 
 
-def kept_export(engine: Engine, data_dir: Path, study_id: str) -> tuple[LoggedAct, Path] | None:
+def find_export(engine: Engine, data_dir: Path, study_id: str) -> tuple[LoggedAct, Path] | None:
     """The newest export whose file is still there, and that file."""
     for one in reversed(acts(engine, study_id, "exported")):
         file = exports_folder(data_dir, study_id) / one.act.file

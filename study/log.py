@@ -189,16 +189,16 @@ class Recent:
 
     def __init__(self, engine: Engine, kinds: Sequence[str], sessions: int = 500) -> None:
         self._engine, self._kinds, self._sessions = engine, tuple(kinds), sessions
-        self._held: OrderedDict[tuple[str, str], tuple[Logged, ...]] = OrderedDict()
+        self._held: OrderedDict[tuple[str, str | None], tuple[Logged, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of_step(self, session_id: str, step: str) -> tuple[Logged, ...]:
-        """Every event of these kinds at one step of a session, in order, as of now."""
+    def of_step(self, session_id: str, step: str | None) -> tuple[Logged, ...]:
+        """Every event of these kinds at one step of a session (None: at all steps), in order, as of now."""
         key = (session_id, step)
         with self._lock:
             held = self._held.get(key, ())
         new = events(self._engine, session_id, self._kinds, after=held[-1].seq if held else 0)
-        found = held + tuple(entry for entry in new if entry.place.step == step)
+        found = held + tuple(entry for entry in new if step is None or entry.place.step == step)
         with self._lock:
             self._held[key] = max(found, self._held.get(key, ()), key=len)
             self._held.move_to_end(key)

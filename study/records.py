@@ -10,6 +10,8 @@ from sqlmodel import col, select
 
 from study.act_log import LoggedAct, acts, record_act_in
 from study.acts import ActBase
+from study.coding import Mark
+from study.coding_log import marks
 from study.database import reading, writing
 from study.errors import AtelierError
 from study.events import EVENT
@@ -40,6 +42,8 @@ class Record:
     last: Mapping[str, int] = field(repr=False)
     acts: Sequence[LoggedAct] = ()
     """What researchers did, in order."""
+    marks: Sequence[Mark] = ()
+    """Qualitative codes and memos, in order, without those on sessions that are not part of it."""
     erased: Sequence[Tombstone] = ()
     """One for everybody who was erased; nothing of them is in the sessions."""
 
@@ -74,9 +78,20 @@ def load_record(engine: Engine, study_id: str) -> Record:
     )
     with reading(engine) as db:
         erased, sessions = tombstones(db, study_id), list(db.exec(query))
-    last = last_events(engine, study_id)
-    every = protocols(engine, study_id)
-    return Record(study, protocol_of(study), sessions, every, now(), engine, last, acts(engine, study_id), erased)
+    counted = {row.id for row in sessions}
+    noted = [mark for mark in marks(engine, study_id) if mark.session_id is None or mark.session_id in counted]
+    return Record(
+        study,
+        protocol_of(study),
+        sessions,
+        protocols(engine, study_id),
+        now(),
+        engine,
+        last_events(engine, study_id),
+        acts(engine, study_id),
+        noted,
+        erased,
+    )
 
 
 def note_made(record: Record, by: str, act: ActBase) -> LoggedAct:

@@ -33,8 +33,11 @@ class Selection:
         )
 
     def of(self, record: Record) -> Record:
-        """The record with these sessions alone; who was erased is still counted."""
-        return replace(record, sessions=[row for row in record.sessions if self.takes(row)])
+        """The record with these sessions alone, and what was coded in them; who was erased is still counted."""
+        sessions = [row for row in record.sessions if self.takes(row)]
+        taken = {row.id for row in sessions}
+        marks = [mark for mark in record.marks if mark.session_id is None or mark.session_id in taken]
+        return replace(record, sessions=sessions, marks=marks)
 
     @property
     def said(self) -> str:

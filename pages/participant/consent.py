@@ -20,8 +20,15 @@ def draw(visitor: Visit, step: Step) -> None:
         st.button(
             "I agree and want to take part",
             type="primary",
+            disabled=visitor.is_past,
             on_click=visit.attempt,
             args=(progress.agree, *act),
             key="agree",
         )
-        st.button("I do not want to take part", on_click=visit.attempt, args=(progress.refuse, *act), key="refuse")
+        st.button(
+            "I do not want to take part",
+            disabled=visitor.is_past,
+            on_click=visit.attempt,
+            args=(progress.refuse, *act),
+            key="refuse",
+        )

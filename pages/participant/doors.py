@@ -18,6 +18,7 @@ from study.enrolment import Arrival, by_token, enrol
 from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import ClientReported
 from study.log import UNSTORABLE, Entry, Place, append
+from study.personal_links import study_of_link
 from study.recruitment import platform_id
 from study.tables import Sitting
 
@@ -62,6 +63,26 @@ def arrive(request: Request) -> Response:
     except AtelierError as error:
         return HTMLResponse(message_page("The study cannot start", str(error)), 503)
     return _welcome(request, token)
+
+
+def arrive_personally(request: Request) -> Response:
+    """`/i/<token>`: the one person that a personal link was made for, the first time or coming back."""
+    token, engine, headers = request.path_params["token"], runtime().engine, request.headers
+    arrival = Arrival(
+        dict(request.query_params),
+        headers.get("user-agent", ""),
+        accept_language=headers.get("accept-language", ""),
+        personal=token,
+    )
+    try:
+        _sitting, session_token = enrol(engine, study_of_link(engine, token), arrival)
+    except NotFound as error:
+        return HTMLResponse(message_page("This link does not work", str(error)), 404)
+    except StudyClosed as error:
+        return HTMLResponse(message_page("Thank you for your interest", str(error)), 403)
+    except AtelierError as error:
+        return HTMLResponse(message_page("The study cannot start", str(error)), 503)
+    return _welcome(request, session_token)
 
 
 def resume(request: Request) -> Response:
@@ -121,6 +142,7 @@ def routes() -> list[Route]:
     """All doors of participants."""
     return [
         Route("/s/{study_id}", arrive, methods=["GET"]),
+        Route("/i/{token}", arrive_personally, methods=["GET"]),
         Route("/j/{token}", resume, methods=["GET"]),
         Route("/api/live", live, methods=["GET"]),
         Route("/api/telemetry", telemetry, methods=["POST"]),

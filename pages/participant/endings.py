@@ -5,9 +5,8 @@ import streamlit as st
 from pages.runtime import runtime, worker
 from pages.shared import visit
 from pages.shared.visit import Visit
-from study import keeping
-from study.keeping import may_erase_own
-from study.recruitment import farewell
+from study.keeping import erase_own, may_erase_own
+from study.recruitment import Farewell, farewell, farewell_of
 
 SECONDS_BETWEEN_TRIES = 2
 
@@ -26,21 +25,24 @@ TEXTS = {
 
 def draw(visitor: Visit) -> None:
     """What is shown depends on the ending that was committed, read back from the record."""
-    said = farewell(runtime().engine, visitor.protocol, visitor.session_id)
+    said = _said(visitor)
     if said is None:
         st.title("One moment, please")
-        _wait(visitor)
+        if not visitor.is_past:
+            _wait(visitor)
         return
     st.title(TITLES.get(said.ending, "The study ends here"))
     early = {**visitor.protocol.endings}.get(said.ending)
     st.markdown(early.text if early else TEXTS[said.ending])
     if said.code:
         st.code(said.code, language=None)
-    if said.redirect_url:
+    if said.redirect_url and visitor.is_past:  # the address names the person on the platform they came from
+        st.button("Back to where you came from", disabled=True, type="primary", key="way-back")
+    elif said.redirect_url:
         st.link_button("Back to where you came from", said.redirect_url, type="primary")
     if said.ending == "complete":
         st.write("You can close this page now.")
-    if may_erase_own(runtime().engine, visitor.position.sitting):
+    if not visitor.is_past and may_erase_own(runtime().engine, visitor.position.sitting):
         _erase(visitor)
 
 
@@ -54,7 +56,13 @@ def _erase(visitor: Visit) -> None:
 
 
 def _erase_now(session_id: str) -> None:
-    keeping.erase_own(runtime().engine, runtime().settings.data_dir, session_id, worker().forget)
+    erase_own(runtime().engine, runtime().settings.data_dir, session_id, worker().forget)
+
+
+def _said(visitor: Visit) -> Farewell | None:
+    if past := visitor.past:
+        return farewell_of(past.protocol, past.sitting, past.events)
+    return farewell(runtime().engine, visitor.protocol, visitor.session_id)
 
 
 @st.fragment(run_every=SECONDS_BETWEEN_TRIES)

@@ -37,11 +37,22 @@ def page(visitor: Visit) -> None:
             visit.attempt(progress.enter, runtime().engine, visitor.session_id, step, visitor.lease)
         _time(visitor, step)
         _head(visitor)
+        if said := visit.notice():
+            st.error(said)
         if visitor.position.number == 1:
             language.choice(visitor, step)
         SCREENS[step.kind](visitor, step)
         _leave(visitor)
         presence.mount(step.id, visitor.lease, visitor.protocol.language)
+
+
+def look(visitor: Visit) -> None:
+    """The screen of a moment of the past, only to look at: what was on it, without what keeps a page alive."""
+    if visitor.position.step is None:
+        endings.draw(visitor)
+        return
+    _head(visitor)
+    SCREENS[visitor.position.step.kind](visitor, visitor.position.step)
 
 
 def _time(visitor: Visit, step: Step) -> None:
@@ -62,8 +73,6 @@ def _head(visitor: Visit) -> None:
     if at.sitting.preview:
         st.caption(":material/visibility: Preview. Nothing here counts as data.")
     st.progress((at.number - 1) / at.total, text=f"Step {at.number} of {at.total}")
-    if said := visit.notice():
-        st.error(said)
 
 
 def _leave(visitor: Visit) -> None:

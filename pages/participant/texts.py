@@ -28,7 +28,10 @@ def draw(visitor: Visit, step: Step) -> None:
         _text(visitor, step)
     args = (progress.finish, runtime().engine, visitor.protocol, visitor.session_id, step.id, visitor.lease)
     button = f"next-{step.id}"
-    st.button(BUTTONS[step.kind], type="primary", on_click=visit.attempt, args=args, key=button, disabled=wait > 0)
+    closed = wait > 0 or visitor.is_past
+    st.button(BUTTONS[step.kind], type="primary", on_click=visit.attempt, args=args, key=button, disabled=closed)
+    if visitor.is_past:
+        return
     if wait > 0 and step.kind == "next_session":
         clock.opens(step.id, wait)
         st.write("Keep this link: it brings you back to this page.")

@@ -4,41 +4,37 @@ from typing import get_args
 
 import streamlit as st
 
-from pages.researcher import data_acts
-from pages.researcher.doors import COOKIE
+from pages.researcher import data_acts, who
 from pages.researcher.exports import show_export
 from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
-from study import erasing, researchers
-from study.access import Access, access, studies_of
+from study import erasing
+from study.access import Access
 from study.errors import NotFound
 from study.keeping import keeping, retentions
 from study.selection import Who
 from study.tables import SessionStatus, Study
 
-WHO = {"all": "People and simulated", "people": "People only", "simulated": "Simulated only"}
+WHOM = {"all": "People and simulated", "people": "People only", "simulated": "Simulated only"}
 
 
 def page() -> None:
     """Choose a study; export, retention, erasure, as far as one may."""
     st.title("Data")
-    if said := visit.notice():
-        st.error(literal(said))
-    name = researchers.signed_in(runtime().engine, visit.cookies().get(COOKIE)) or ""
-    known = {study.id: study for study in studies_of(runtime().engine, name)}
-    if not known:
-        st.info("There is no study yet. Create one on the page Studies.")
-        return
-    chosen = st.selectbox("Study", list(known), format_func=lambda i: f"{known[i].title} ({i})", key="data-study")
-    mine = access(runtime().engine, name, chosen)
-    if mine.may("export"):
-        _export(known[chosen])
+    who.tell()
+    if chosen := who.choose_study("data-study"):
+        _study(*chosen)
+
+
+def _study(study: Study, own: Access) -> None:
+    if own.may("export"):
+        _export(study)
     else:
         st.info("Your role in this study does not include exports. An owner can change that on the page People.")
-    _kept(mine)
-    if mine.may("erase"):
-        _erase(chosen)
+    _kept(own)
+    if own.may("erase"):
+        _erase(study.id)
 
 
 def _export(study: Study) -> None:
@@ -51,7 +47,7 @@ def _export(study: Study) -> None:
         )
         st.multiselect("How the session ended", get_args(SessionStatus), key=keys["status"])
         with st.container(horizontal=True):
-            st.selectbox("Who", get_args(Who), format_func=WHO.__getitem__, key=keys["who"])
+            st.selectbox("Who", get_args(Who), format_func=WHOM.__getitem__, key=keys["who"])
             st.date_input("Began on this day or later", value=None, key=keys["since"])
             st.date_input("Began on this day or earlier", value=None, key=keys["until"])
             st.multiselect("Version of the protocol", range(1, study.version + 1), key=keys["version"])
@@ -63,18 +59,18 @@ def _export(study: Study) -> None:
         show_export(study.id, keys)
 
 
-def _kept(mine: Access) -> None:
+def _kept(own: Access) -> None:
     st.subheader("How long data are kept")
     for one in retentions(runtime().engine):
-        if one.study_id == mine.study_id:
+        if one.study_id == own.study_id:
             (st.error if one.is_due else st.warning if one.is_near else st.info)(literal(one.said))
-    if not mine.may("erase"):
+    if not own.may("erase"):
         return
-    held, until, own = keeping(runtime().engine, mine.study_id), f"keep-{mine.study_id}", f"own-{mine.study_id}"
-    with st.form(f"keeping-{mine.study_id}", enter_to_submit=False):
+    held, until, theirs = keeping(runtime().engine, own.study_id), f"keep-{own.study_id}", f"own-{own.study_id}"
+    with st.form(f"keeping-{own.study_id}", enter_to_submit=False):
         st.date_input("The last day on which people's data may be here", value=held.delete_after, key=until)
-        st.checkbox("Participants who left may erase their own data", value=held.erase_own, key=own)
-        args = (data_acts.set_keeping, mine.study_id, until, own)
+        st.checkbox("Participants who left may erase their own data", value=held.erase_own, key=theirs)
+        args = (data_acts.set_keeping, own.study_id, until, theirs)
         st.form_submit_button("Save", on_click=visit.attempt, args=args)
     st.caption(
         "Nothing is erased by itself: when the day is over, `python manage.py retention STUDY` does it after asking."

@@ -3,19 +3,17 @@
 from datetime import date
 from typing import Any
 
-from pages.researcher.doors import COOKIE
+from pages.researcher import who
 from pages.runtime import runtime, worker
 from pages.shared import visit
-from study import erasing, jobs, keeping, researchers
-from study.access import require
-from study.errors import AtelierError, NotAllowed
-from study.roles import Deed
+from study import erasing, jobs, keeping
+from study.errors import AtelierError
 from study.selection import selection
 
 
 def start_export(study_id: str, keys: dict[str, str]) -> None:
     """Have an export made by a process of its own, of what the fields with these keys say."""
-    by = _allowed(study_id, "export")
+    by = who.may(study_id, "export")
     chosen = {name: visit.value_of(key) for name, key in keys.items()}
     since, until = _day(chosen["since"]), _day(chosen["until"])
     selection(chosen["status"] or (), chosen["who"], since, until, chosen["version"] or ())
@@ -30,20 +28,20 @@ def start_export(study_id: str, keys: dict[str, str]) -> None:
 
 def stop_export(study_id: str) -> None:
     """End that process."""
-    _allowed(study_id, "export")
+    who.may(study_id, "export")
     jobs.stop(runtime().settings.data_dir, study_id, "export")
 
 
 def look_for(study_id: str, who_key: str) -> None:
     """Find who is to be erased; they are shown before anything happens."""
-    _allowed(study_id, "erase")
+    who.may(study_id, "erase")
     row = erasing.find(runtime().engine, study_id, str(visit.value_of(who_key) or ""))
     visit.keep(f"erase-found-{study_id}", row.participant)
 
 
 def erase(study_id: str, participant: str, typed_key: str) -> None:
     """Erase a participant, once their pseudonym was typed."""
-    by = _allowed(study_id, "erase")
+    by = who.may(study_id, "erase")
     if str(visit.value_of(typed_key) or "").strip().upper() != participant:
         raise AtelierError(f"Nothing was erased: type {participant} to confirm.")
     ready = runtime()
@@ -55,19 +53,11 @@ def erase(study_id: str, participant: str, typed_key: str) -> None:
 
 def set_keeping(study_id: str, until_key: str, own_key: str) -> None:
     """Until when data are kept, and whether participants may erase theirs."""
-    by = _allowed(study_id, "erase")
+    by = who.may(study_id, "erase")
     last = visit.value_of(until_key)
     keeping.set_keeping(
         runtime().engine, study_id, last if isinstance(last, date) else None, bool(visit.value_of(own_key)), by
     )
-
-
-def _allowed(study_id: str, deed: Deed) -> str:
-    """Who presses the button, if they are signed in still and may do this."""
-    name = researchers.signed_in(runtime().engine, visit.cookies().get(COOKIE))
-    if name is None:
-        raise NotAllowed("You are signed out. Please sign in again; nothing was done.")
-    return require(runtime().engine, name, study_id, deed).name
 
 
 def _day(value: Any) -> str:

@@ -7,7 +7,7 @@ from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
 from study import jobs
-from study.exports_folder import kept_export
+from study.exports_folder import find_export
 
 
 def show_export(study_id: str, keys: dict[str, str]) -> None:
@@ -27,7 +27,7 @@ def show_export(study_id: str, keys: dict[str, str]) -> None:
         on_click=visit.attempt,
         args=(data_acts.start_export, study_id, keys),
     )
-    if kept := kept_export(runtime().engine, runtime().settings.data_dir, study_id):
+    if kept := find_export(runtime().engine, runtime().settings.data_dir, study_id):
         act, file = kept
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(

@@ -1,29 +1,32 @@
 """Live: who is where, cells filled, drop-outs, time and cost."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
+from pages.researcher import who
 from pages.runtime import protocol_for, runtime
+from study.blinding import coded, shown_conditions
 from study.monitor import overview
-from study.studies import all_studies
+from study.tables import Study
 
 
 def page() -> None:
     """Choose a study and watch it."""
     st.title("Monitor")
-    known = {study.id: study for study in all_studies(runtime().engine)}
-    if not known:
-        st.info("There is no study yet. Create one on the page Studies.")
-        return
-    chosen = st.selectbox("Study", list(known), format_func=lambda i: f"{known[i].title} ({i})")
-    _live(chosen, known[chosen].version)
+    if chosen := who.choose_study("monitor-study"):
+        _live(chosen[0])
 
 
 @st.fragment(run_every=5)
-def _live(study_id: str, version: int) -> None:
-    protocols = {number: protocol_for(study_id, number) for number in range(1, version + 1)}
-    protocol = protocols[version]
-    seen = overview(runtime().engine, study_id, protocols)
+def _live(study: Study) -> None:
+    access = who.still_here(study.id)
+    protocols = {number: protocol_for(study.id, number) for number in range(1, study.version + 1)}
+    protocol = protocols[study.version]
+    seen = overview(runtime().engine, study.id, protocols)
+    shown = shown_conditions(access, study, (c.id for one in protocols.values() for c in one.conditions))
     with st.container(horizontal=True):
         st.metric("Running", seen.counts.get("running", 0), border=True)
         st.metric(
@@ -44,15 +47,25 @@ def _live(study_id: str, version: int) -> None:
             st.metric("Cost", "–", border=True, help="Give `prices` in the protocol to see what the model costs.")
     st.subheader("Orders")
     st.caption("Simulated and preview sessions are never counted here. Late: came back after their place was free.")
-    st.dataframe(pd.DataFrame(seen.orders), hide_index=True)
+    if not access.may("see_condition"):
+        st.caption("You are blinded: each condition has a letter, always the same one in this study.")
+    st.dataframe(_table(seen.orders, shown), hide_index=True)
     with st.expander("Every cell: orders with the tasks they are met with, and how people left"):
-        st.dataframe(pd.DataFrame(seen.cells), hide_index=True)
+        st.dataframe(_table(seen.cells, shown), hide_index=True)
     st.subheader("Sessions")
     if not seen.sessions:
         st.info("Nobody has started yet. Share the participant link from the page Studies.")
         return
     st.dataframe(
-        pd.DataFrame(seen.sessions),
+        _table(seen.sessions, shown),
         hide_index=True,
         column_config={"last activity": st.column_config.DatetimeColumn(format="distance")},
     )
+
+
+def _table(rows: Sequence[dict[str, Any]], shown: Mapping[str, str]) -> pd.DataFrame:
+    """The rows with every condition as this researcher may see it."""
+    frame = pd.DataFrame(rows)
+    for column in {"order", "condition"} & set(frame.columns):
+        frame[column] = [coded(text, shown) for text in frame[column]]
+    return frame

@@ -32,6 +32,13 @@ def history(desk: Desk, view: View) -> None:
             _turn(desk, view, turn)
 
 
+def under_way(text: str) -> None:
+    """A reply that was being written at a moment of the past, as far as it had come."""
+    with st.chat_message("assistant"):
+        st.markdown(text)
+        st.caption("Being written. How far is reckoned from the times of its first and last word.")
+
+
 def _turn(desk: Desk, view: View, turn: Exchange) -> None:
     with st.chat_message("user"):
         st.markdown(literal(turn.text))
@@ -46,7 +53,11 @@ def _turn(desk: Desk, view: View, turn: Exchange) -> None:
         with st.chat_message("assistant"):
             st.warning(FAILURES.get(turn.outcome, FAILED))
             st.button(
-                "Try again", key=f"retry-{turn.message_id}", on_click=visit.attempt, args=(desk.retry, turn.message_id)
+                "Try again",
+                key=f"retry-{turn.message_id}",
+                disabled=desk.is_past,
+                on_click=visit.attempt,
+                args=(desk.retry, turn.message_id),
             )
 
 
@@ -54,6 +65,9 @@ def _rating(desk: Desk, turn: Exchange) -> None:
     key = f"rate-{turn.turn_id}-{visit.rounds()}"
     with st.container(horizontal=True, vertical_alignment="center"):
         default = {"up": 1, "down": 0}.get(turn.rating or "")
+        if desk.is_past:
+            st.feedback("thumbs", key=key, default=default, disabled=True)
+            return
         thumb = st.feedback("thumbs", key=key, default=default, on_change=_rated, args=(desk, turn, key))
         if thumb is not None and thumb != default:
             _rated(desk, turn, key)  # the callback was cut short

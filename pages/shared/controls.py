@@ -85,6 +85,9 @@ def _field(desk: Desk, control: Control) -> None:
     short before its callback, or a server that died, must not lose the change.
     """
     key = f"{desk.step.id}-{control.mechanism}-{control.id}-{visit.rounds()}"
+    if desk.is_past:
+        FIELDS[control.type](control, {"key": key, "help": control.help or None, "disabled": True})
+        return
 
     def changed() -> None:
         _save(desk, control, visit.value_of(key))

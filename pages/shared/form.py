@@ -1,6 +1,6 @@
 """The questionnaire component: one instrument as native inputs, answers as component state."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,18 @@ def questionnaire(
     take: Callable[[dict[str, Any]], None],
     button: str = "Continue",
     submits: bool = False,
+    past: Mapping[str, Any] | None = None,
 ) -> None:
     """Draw items and hand complete answers to `take`, once per press of the button.
 
     `versions` are (condition id, label) pairs for items about the versions. With `submits` what is there
     is sent when the page's time is over. What a browser sends is passed on as it is; `take` checks it.
+    `past`: answers that were given, by item; then the page is only to look at, and `take` is not called.
     """
+    if past is not None:
+        data = _shown(session_id, step_id, items, versions, button)
+        _form(key=f"form-{step_id}-{visit.rounds()}", data=data | {"submits": False, "taken": None, "past": dict(past)})
+        return
     key = f"form-{step_id}"
 
     def changed() -> bool:
@@ -46,19 +52,25 @@ def questionnaire(
 
     if changed():  # an earlier run was cut short before its callback
         st.rerun()
-    data = {
+    data = _shown(session_id, step_id, items, versions, button)
+    sent = {"submits": submits, "taken": visit.value_of(f"{key}-taken")}
+    _form(key=key, data=data | sent, on_answers_change=changed)
+
+
+def _shown(
+    session_id: str, step_id: str, items: Sequence[Item], versions: Sequence[tuple[str, str]], button: str
+) -> dict[str, Any]:
+    """What the page shows, answered or not."""
+    return {
         "session": session_id[:8],
         "step": step_id,
         "button": button,
-        "submits": submits,
         "items": [
             {**_data(item, versions), "table": number, "row": len(table) > 1}
             for number, table in enumerate(tables(items))
             for item in table
         ],
-        "taken": visit.value_of(f"{key}-taken"),
     }
-    _form(key=key, data=data, on_answers_change=changed)
 
 
 def _is_ours(sent: Any, step_id: str) -> bool:

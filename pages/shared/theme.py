@@ -8,6 +8,7 @@ CSS = """
 [data-testid="stMainBlockContainer"] { padding-top: 1.5rem; padding-bottom: 3rem; }
 .st-key-history { max-height: 58vh; overflow-y: auto; flex-wrap: nowrap; scroll-behavior: smooth; }
 .st-key-history > * { flex-shrink: 0; }
+[data-testid="stSliderThumbValue"] { color: inherit; }
 .st-key-leave { margin-top: 2rem; opacity: .75; }
 .st-key-presence, [class*="st-key-side-"] { position: absolute; }
 @media (min-width: 641px) { .st-key-talk { position: sticky; top: 1rem; } }

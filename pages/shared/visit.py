@@ -13,9 +13,11 @@ import streamlit as st
 
 from pages.participant.doors import COOKIE
 from pages.runtime import protocol_in, runtime, tell_moved
-from study import enrolment, progress
+from study import enrolment, log, progress
 from study.errors import AtelierError, NotThisTab
-from study.progress import Position
+from study.log import Logged
+from study.moment import Moment
+from study.position import Position
 from study.protocol import Protocol
 
 
@@ -27,16 +29,32 @@ class Visit:
     position: Position
     lease: str
     token: str
+    past: Moment | None = None
+    """The moment that is shown instead of now; then the screens are only to look at."""
+
+    @property
+    def is_past(self) -> bool:
+        """Whether this is a replay: everything is shown, and nothing can be operated."""
+        return self.past is not None
 
     @property
     def session_id(self) -> str:
         """The session's id."""
         return self.position.sitting.id
 
+    def events(self, *kinds: str) -> list[Logged]:
+        """What the record of this session holds of these kinds, as of the moment that is shown."""
+        return self.past.of(*kinds) if self.past else log.events(runtime().engine, self.session_id, kinds)
+
     @property
     def elsewhere(self) -> bool:
         """Whether another tab has taken the study over."""
         return self.position.sitting.lease != self.lease
+
+
+def replayed(moment: Moment) -> Visit:
+    """A participant's visit as it was; its lease is nobody's, so that the record refuses whatever is done with it."""
+    return Visit(moment.protocol, moment.position, moment.sitting.lease, "", moment)
 
 
 def current() -> Visit | None:

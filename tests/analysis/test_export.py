@@ -14,7 +14,7 @@ from analysis.export import export, responses_wide, safe_csv
 from analysis.exporting import Asked, make_kept_export
 from analysis.frames import frames
 from analysis.measures import measures
-from study.exports_folder import kept_export
+from study.exports_folder import find_export
 from study.records import Record, load_record
 from study.selection import selection
 from study.studies import set_status
@@ -40,6 +40,8 @@ TABLES = {
     "measures",
     "cells",
     "acts",
+    "codes",
+    "code_history",
 }
 TEXTS = {
     "data_dictionary.csv",
@@ -202,7 +204,7 @@ def test_the_kept_export_takes_the_place_of_the_last_one_and_is_noted(record: Re
     first = make_kept_export(record, tmp_path, Asked(), "Ada", none)
     second = make_kept_export(record, tmp_path, Asked(selection(["complete"]), True), "Bo", none)
     assert list(second.parent.iterdir()) == [second] and first != second
-    found = kept_export(record.engine, tmp_path, record.study.id)
+    found = find_export(record.engine, tmp_path, record.study.id)
     assert found is not None and found[1] == second
     assert (found[0].by, found[0].act.what) == ("Bo", "complete; with platform ids")
     assert found[0].act.content_hash.startswith(second.stem[-8:])

@@ -51,12 +51,14 @@ function showOptions(self) {
     node.type = "button"
     node.className = "option"
     node.textContent = text
+    node.disabled = Boolean(self.data.past)
     node.onclick = () => choose(self, question.turn, n, text)
     return node
   }))
 }
 
 function keep(self) {
+  if (self.data.past) return
   try {
     localStorage.setItem(self.store, JSON.stringify(self.outbox))
     localStorage.setItem(self.store + ":draft", JSON.stringify([self.field.value]))
@@ -98,8 +100,9 @@ export default function (component) {
       pending: root.querySelector(".pending"), reply: root.querySelector(".live"), field: root.querySelector("textarea"),
       options: root.querySelector(".options"), sendButton: root.querySelector(".send"), stopButton: root.querySelector(".stop"),
     }
-    self.outbox = restore(self.store)
-    self.field.value = restore(self.store + ":draft")[0] || ""
+    self.outbox = data.past ? [] : restore(self.store)
+    self.field.value = (!data.past && restore(self.store + ":draft")[0]) || ""
+    self.field.disabled = self.sendButton.disabled = Boolean(data.past)
     self.field.placeholder = data.placeholder
     self.field.oninput = () => keep(self)
     self.field.onkeydown = (event) => {

@@ -64,6 +64,10 @@ function drafts(name) {
   return [values, keep]
 }
 
+// Answers as they were stored, as the fields take them: of a ranking the place of each value.
+const given = ({ items, past }) => Object.fromEntries(items.map(({ id, type }) =>
+  [id, type === "ranking" && past[id] ? Object.fromEntries(past[id].map((value, place) => [value, place + 1])) : past[id] ?? undefined]))
+
 const toSend = (items, values) =>
   Object.fromEntries(items.map(({ id, type }) => [id, type === "ranking" ? ranked(values[id]) : values[id] ?? null]))
 
@@ -89,7 +93,7 @@ export default function ({ data, parentElement, setStateValue }) {
     return () => clearInterval(root.sending)
   }
   root.dataset.step = data.step
-  const [values, keep] = drafts(`atelier:${data.session}:${data.step}`)
+  const [values, keep] = data.past ? [given(data), () => {}] : drafts(`atelier:${data.session}:${data.step}`)
   const groups = new Map()
   const form = el("form", { novalidate: "" })
   const alert = el("p", { class: "alert", role: "alert" })
@@ -119,6 +123,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   document.addEventListener("atelier-time-over", timeOver)
   root.replaceChildren(form)
+  if (data.past) return form.querySelectorAll("input, select, textarea, button").forEach((node) => { node.disabled = true })
   toTop(parentElement)
   return () => clearInterval(root.sending)
 }
