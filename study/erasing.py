@@ -16,31 +16,25 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
 from study.act_log import LoggedAct, acts, record_act_in
-from study.acts import ACT_CLASSES, ActBase, ParticipantErased
+from study.acts import ParticipantErased
+from study.blotting import blot_out_in
 from study.database import clean, reading, writing
 from study.enrolment import last_index
 from study.errors import NotFound
-from study.events import EVENT_CLASSES, EventBase
 from study.exports_folder import exports_folder
 from study.jobs import jobs_folder
 from study.log import UNSTORABLE, hold, new_id, now
 from study.results_folder import results_folder
 from study.sign_ins import hashed
-from study.tables import ActRow, Base, EventRow, PersonalLink, SessionToken, Sitting, StudyKeeping, Tombstone
+from study.tables import Base, PersonalLink, SessionToken, Sitting, StudyKeeping, Tombstone
 
-GONE = "[erased]"
 STILL_READ = (
     "Somebody was reading the database all the time, so that old pages of its file still hold text; they are wiped when "
     "the app is next stopped."
 )
+TOKEN, MOST_TOKENS = re.compile(r"[A-Za-z0-9_-]{20,}"), 10
 OWN = "app:participant"
 """By whom, where participants erase their own data."""
-SHORTEST = 3
-"""An id with fewer letters is found everywhere, and says nothing."""
-BY_RESEARCHERS = [
-    kind for kind, of in EVENT_CLASSES.items() if (by := of.model_fields.get("by")) and by.annotation is str
-]
-"""Events that researchers write into the sessions of participants."""
 Forget = Callable[[str], None]
 """Takes a session out of what is kept beside the database: the index, and whatever is at work for it."""
 
@@ -54,20 +48,34 @@ class Erased:
 
 
 def find(engine: Engine, study_id: str, who: str) -> Sitting:
-    """The session of a participant: by pseudonym (P007), by their link, or by what stands at its end. Raises NotFound."""
+    """The session of a participant: by pseudonym (P007), by a link of theirs, or by the token that stands in it.
+
+    Raises NotFound, saying so where the pseudonym is that of somebody who was erased before.
+    """
     said = UNSTORABLE.sub("", who.strip())
-    token = hashed(re.split(r"[/=]", said)[-1])
+    tokens = [hashed(one) for one in TOKEN.findall(said)[:MOST_TOKENS]]
     with reading(engine) as db:
-        led = select(SessionToken.session_id).where(SessionToken.token_hash == token)
-        invited = select(PersonalLink.session_id).where(PersonalLink.token_hash == token)
+        led = select(SessionToken.session_id).where(col(SessionToken.token_hash).in_(tokens))
+        invited = select(PersonalLink.session_id).where(col(PersonalLink.token_hash).in_(tokens))
         theirs = or_(col(Sitting.participant) == said.upper(), col(Sitting.id).in_(led), col(Sitting.id).in_(invited))
         row = db.exec(select(Sitting).where(Sitting.study_id == study_id, theirs)).first()
+        if row is None and _was_given(db, study_id, said):
+            raise NotFound(f"{said.upper()} was erased already; nothing of them is left in the study '{study_id}'.")
     if row is None:
         raise NotFound(
             f"Nobody in the study '{study_id}' is called so or has this link. Write a pseudonym such as P007, or their "
-            "link as it was given; who was erased already is not found any more."
+            "link as it was given; a link of who was erased already leads to nobody any more."
         )
     return row
+
+
+def _was_given(db: Session, study_id: str, said: str) -> bool:
+    """Whether this pseudonym, which nobody has, was somebody's: of those who were erased numbers alone are kept."""
+    held, number = db.get(StudyKeeping, study_id), re.fullmatch(r"[PSX]0*([1-9][0-9]{0,8})", said.upper(), re.ASCII)
+    if not (held and number) or int(number[1]) > held.last_index:
+        return False
+    same = select(Sitting.id).where(Sitting.study_id == study_id, Sitting.allocation_index == int(number[1]))
+    return db.exec(same).first() is None
 
 
 def out_of_reach(engine: Engine, row: Sitting) -> list[LoggedAct]:
@@ -112,7 +120,7 @@ def remove(engine: Engine, data_dir: Path, row: Sitting, by: str, forget: Forget
         record_act_in(db, row.study_id, by, act)  # the study before the session, as at enrolment
         held = hold(db, row.id)
         _bury(db, held, by)
-        _blot_out(db, held)
+        blot_out_in(db, held)
         for statement in _deletions(Base.metadata.tables["session"], held.id):
             db.execute(statement)
     return files + _elsewhere(data_dir, row, forget)
@@ -136,35 +144,6 @@ def _bury(db: Session, row: Sitting, by: str) -> None:
             preview=row.preview,
         )
     )
-
-
-def _blot_out(db: Session, row: Sitting) -> None:
-    """An act about them keeps its kind, time and name alone; elsewhere what they are called is blotted out.
-
-    That is in other acts, and in what researchers noted in the sessions of others.
-    """
-    invited = db.exec(select(PersonalLink.person).where(PersonalLink.session_id == row.id)).all()
-    names = [name for name in (row.participant, row.id, row.platform_id, *invited) if name and len(name) >= SHORTEST]
-    called = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, names)) + r")(?!\w)", re.IGNORECASE)
-    noted = (
-        select(EventRow)
-        .join(Sitting, col(Sitting.id) == col(EventRow.session_id))
-        .where(Sitting.study_id == row.study_id, col(EventRow.kind).in_(BY_RESEARCHERS), Sitting.id != row.id)
-    )
-    for act in db.exec(select(ActRow).where(ActRow.study_id == row.study_id)):
-        about_them = act.payload.get("participant") == row.participant
-        _blot(act, ACT_CLASSES[act.kind], re.compile(r"(?s).+") if about_them else called)
-    for entry in db.exec(noted):
-        _blot(entry, EVENT_CLASSES[entry.kind], called)
-    db.flush()
-
-
-def _blot(row: ActRow | EventRow, kind: type[ActBase | EventBase], called: re.Pattern[str]) -> None:
-    """Its free texts without the names."""
-    texts = [name for name, field in kind.model_fields.items() if field.annotation is str]
-    row.payload = row.payload | {
-        name: called.sub(GONE, str(row.payload[name])) for name in texts if name in row.payload
-    }
 
 
 def _deletions(table: Table, key: Any) -> Iterator[Delete]:

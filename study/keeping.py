@@ -15,6 +15,7 @@ from study.database import clean, reading, writing
 from study.enrolment import sitting
 from study.errors import AtelierError
 from study.log import now
+from study.personal_links import forget_links_in, links
 from study.studies import held_study
 from study.tables import Sitting, Study, StudyKeeping
 
@@ -23,7 +24,11 @@ NEAR_DAYS = 30
 
 @dataclass(frozen=True)
 class Retention:
-    """A study with a last day for its data. `people`: whose data are still here; `days_left`: below 0 once it is over."""
+    """A study with a last day for its data.
+
+    `people`: whose data are still here, those who were invited by an id and did not come among them; `days_left`: below 0
+    once it is over.
+    """
 
     study_id: str
     title: str
@@ -81,7 +86,7 @@ def retentions(engine: Engine, today: date | None = None) -> list[Retention]:
     with reading(engine) as db:
         rows = db.exec(select(Study, StudyKeeping).join(StudyKeeping)).all()
     found = [
-        Retention(study.id, study.title, last, len(_people(engine, study.id)), (last - day).days)
+        Retention(study.id, study.title, last, _present(engine, study.id), (last - day).days)
         for study, keeping in rows
         if (last := keeping.delete_after)
     ]
@@ -104,9 +109,10 @@ def may_erase_own(engine: Engine, row: Sitting) -> bool:
 def erase_everybody(
     engine: Engine, data_dir: Path, study_id: str, by: str, forget: erasing.Forget, advance: Advance
 ) -> int:
-    """Erase all people of a study whose last day is over; how many. Raises AtelierError before that day.
+    """Erase all people of a study whose last day is over, and the ids they were invited by; how many that were.
 
-    Broken off, it goes on with those who are left. Simulated participants are nobody's data and stay.
+    Raises AtelierError before that day. Broken off, it goes on with those who are left. Simulated participants are
+    nobody's data and stay.
     """
     due = next((one for one in retentions(engine) if one.study_id == study_id), None)
     if due is None or not due.is_due:
@@ -116,8 +122,16 @@ def erase_everybody(
     for done, session_id in enumerate(people, start=1):
         erasing.remove(engine, data_dir, sitting(engine, session_id), by, forget)
         advance(done, len(people), "participants are erased")
+    with writing(engine) as db:
+        held_study(db, study_id)
+        forget_links_in(db, study_id)
     clean(engine)
-    return len(people)
+    return due.people
+
+
+def _present(engine: Engine, study_id: str) -> int:
+    """How many people something is known of."""
+    return len(_people(engine, study_id)) + sum(not one.participant for one in links(engine, study_id))
 
 
 def _people(engine: Engine, study_id: str) -> list[str]:

@@ -1,6 +1,9 @@
 """Erasing a participant: nothing of them is left in any column of any table nor in any byte of a file; the counts stay true."""
 
 import os
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -14,18 +17,23 @@ from sqlmodel import Session, select
 from study import erasing, jobs, progress
 from study.act_log import acts, record_act
 from study.acts import Exported, ReportMade
-from study.database import open_database, reading, writing
+from study.blotting import GONE
+from study.coding import MAX_NAME, codebook
+from study.coding_log import define_code, marks, set_codes, set_gone_through, write_memo
+from study.database import open_database, reading
 from study.enrolment import Arrival, by_token, enrol, sitting, take_lease
-from study.erasing import GONE, Erased, erase, find, warnings
+from study.erasing import Erased, erase, find, warnings
 from study.errors import AtelierError, NotFound
 from study.events import MessageSent
-from study.log import Entry, append, events, now
+from study.log import Entry, append, events
+from study.personal_links import make_links
 from study.places import taken
 from study.protocol import Protocol
 from study.records import load_record, note_made
 from study.rejection import reject
 from study.results_folder import results_folder
-from study.tables import Base, PersonalLink, Tombstone
+from study.settings import ROOT
+from study.tables import Base, Tombstone
 from study.tombstones import said_of
 
 SAID = "zebrafish-and-marzipan"
@@ -46,14 +54,27 @@ def leavings(engine: Engine, folder: Path, *names: str) -> list[str]:
     return found + [f"{name} in {file.name}" for name in names for file, held in files if name.encode() in held]
 
 
-def somebody(engine: Engine, study: str, protocol: Protocol) -> tuple[str, str]:
+def somebody(engine: Engine, study: str, protocol: Protocol, personal: str = "") -> tuple[str, str]:
     """Goes through a study, says something distinctive; returns their session and a link."""
-    row, token = enrol(engine, study, Arrival({"PROLIFIC_PID": PERSON}, user_agent="Browser of the zebrafish"))
+    arrival = Arrival({"PROLIFIC_PID": PERSON}, user_agent="Browser of the zebrafish", personal=personal)
+    row, token = enrol(engine, study, arrival)
     take_lease(engine, row.id, TAB)
     walk(engine, protocol, row, "task")
     append(engine, row.id, [Entry(MessageSent(message_id="m", text=SAID), once_key=f"key {SAID}")])
     walk(engine, protocol, row)
     return row.id, token
+
+
+def code_about(engine: Engine, study: str, session: str, other: str) -> None:
+    """A code and a memo on what they said, and both about them elsewhere."""
+    message = next(entry.id for entry in events(engine, session, ("message_sent",)))
+    code = define_code(engine, study, "sweet", "", "Ada")
+    define_code(engine, study, "like P002", "", "Ada")
+    set_codes(engine, study, session, message, [code], "Ada")
+    write_memo(engine, study, session, message, f"“{SAID}”: marzipan again", "Bo")
+    set_gone_through(engine, study, session, True, "Bo")
+    elsewhere = events(engine, other)[0].id
+    write_memo(engine, study, other, elsewhere, "as P002 said, ADA.PERSON@example.org", "Bo")
 
 
 def go(engine: Engine, folder: Path, study: str, who: str, by: str = "Ada") -> Erased:
@@ -67,21 +88,21 @@ def test_nothing_of_them_is_left_and_nothing_of_others_is_touched(
     first = arrive(any_engine, study)
     walk(any_engine, small, first)
     twin = arrive(any_engine, other)
-    session, token = somebody(any_engine, study, small)
-    with writing(any_engine) as db:
-        db.add(
-            PersonalLink(
-                token_hash="h", study_id=study, person="ada.person@example.org", session_id=session, created_at=now()
-            )
-        )
+    ((_id, personal),) = make_links(any_engine, study, ["ada.person@example.org"], "Ada")
+    session, token = somebody(any_engine, study, small, personal)
+    code_about(any_engine, study, session, first.id)
+    kept = marks(any_engine, study)[:2]
     before = events(any_engine, first.id), events(any_engine, twin.id)
-    names = (SAID, PERSON, session, session[:8], "zebrafish", "ada.person", token)
+    names = (SAID, PERSON, session, session[:8], "zebrafish", "ada.person", token, "P002", "marzipan again")
     assert len(leavings(any_engine, tmp_path, SAID, PERSON, session)) >= 3, "they can be found while they are there"
 
     done = go(any_engine, tmp_path, study, "P002")
     assert done == Erased(0, True)
     assert leavings(any_engine, tmp_path, *names) == []
     assert (events(any_engine, first.id), events(any_engine, twin.id)) == before
+    defined, beside = codebook(every := marks(any_engine, study)).values(), [m for m in every if m.session_id]
+    assert [one.name for one in defined] == ["sweet", f"like {GONE}"] and every[:1] == kept[:1]
+    assert [(one.session_id, one.mark.text) for one in beside] == [(first.id, f"as {GONE} said, {GONE}")]
     assert by_token(any_engine, token) is None
     with pytest.raises(NotFound):
         sitting(any_engine, session)
@@ -108,8 +129,12 @@ def test_a_tombstone_counts_them_and_their_name_is_given_to_nobody_else(
 
 def test_they_are_found_by_pseudonym_link_or_token_and_nobody_else_is(any_engine: Engine, small: Protocol) -> None:
     study, other = opened(any_engine, small), opened(any_engine, small)
-    session, token = somebody(any_engine, study, small)
-    for who in ("P001", " p001 ", token, f"https://lab.example/j/{token}", f"https://lab.example/?p={token}"):
+    ((_id, personal),) = make_links(any_engine, study, ["7"], "Ada")
+    session, token = somebody(any_engine, study, small, personal)
+    addresses = [
+        f"https://lab.example/{end}" for end in (f"j/{token}", f"?p={token}", f"i/{personal}", f"j/{token}/?lang=de#x")
+    ]
+    for who in ("P001", " p001 ", token, personal, *addresses):
         assert find(any_engine, study, who).id == session
     for where, who in (
         (other, "P001"),
@@ -128,6 +153,77 @@ def test_they_are_found_by_pseudonym_link_or_token_and_nobody_else_is(any_engine
 def test_no_made_up_name_finds_anybody(engine: Engine, who: str) -> None:
     with pytest.raises(NotFound):
         find(engine, "study'; DROP TABLE session; --", who)
+
+
+def test_a_second_erasure_says_that_there_was_a_first(any_engine: Engine, small: Protocol, tmp_path: Path) -> None:
+    study, other = opened(any_engine, small), opened(any_engine, small)
+    _session, token = somebody(any_engine, study, small)
+    arrive(any_engine, other)
+    go(any_engine, tmp_path, study, "P001")
+    for who in ("P001", "p001", " P1 "):
+        with pytest.raises(NotFound, match="was erased already; nothing of them is left"):
+            go(any_engine, tmp_path, study, who)
+    for who in ("P002", "P0", "P", "1", "Q001", "P٠٠١", "P" + "9" * 5_000):
+        with pytest.raises(NotFound, match="Nobody in the study"):
+            go(any_engine, tmp_path, study, who)
+    with pytest.raises(NotFound, match="a link of who was erased already leads to nobody any more"):
+        go(any_engine, tmp_path, study, token)
+    assert arrive(any_engine, study).participant == "P002"
+    with pytest.raises(NotFound, match="P001 was erased already"):
+        go(any_engine, tmp_path, study, "P001")
+    assert find(any_engine, study, "P002") and find(any_engine, other, "P001")
+    with reading(any_engine) as db:
+        assert len(db.exec(select(Tombstone)).all()) == 1
+
+
+def test_a_code_that_was_as_long_as_a_name_may_be_stays_one(engine: Engine, small: Protocol, tmp_path: Path) -> None:
+    study = opened(engine, small)
+    somebody(engine, study, small)
+    define_code(engine, study, "P001 " * 11 + "P001", "", "Ada")
+    go(engine, tmp_path, study, "P001")
+    (code,) = codebook(marks(engine, study)).values()
+    assert "P001" not in code.name and len(code.name) <= MAX_NAME
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from study import erasing
+from study.database import open_database
+
+def forget(session):
+    if calls.append(session) or len(calls) == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+calls, engine = [], open_database(sys.argv[1])
+erasing.erase(engine, Path(sys.argv[2]), erasing.find(engine, sys.argv[4], "P001"), "Ada", forget)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("when", "there"), [(1, True), (2, False)], ids=["before its rows went", "after"])
+def test_an_erasure_that_is_killed_half_way_is_completed_the_next_time(
+    engine: Engine, small: Protocol, tmp_path: Path, when: int, there: bool
+) -> None:
+    study, data = opened(engine, small), tmp_path / "data"
+    session, _token = somebody(engine, study, small)
+    for place in ("left", "made meanwhile"):
+        (results_folder(data, study)).mkdir(parents=True, exist_ok=True)
+        (results_folder(data, study) / place).write_text(SAID)
+    url, command = str(engine.url), [sys.executable, "-c", KILLED]
+    engine.dispose()
+    done = subprocess.run([*command, url, str(data), str(when), study], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    if there:
+        assert go(engine, data, study, "P001").clean
+    else:
+        with pytest.raises(NotFound, match="P001 was erased already"):
+            go(engine, data, study, "P001")
+    engine.dispose()
+    assert leavings(open_database(url), tmp_path, SAID, PERSON, session) == []
+    with reading(engine) as db:
+        assert len(db.exec(select(Tombstone)).all()) == 1
+    engine.dispose()
 
 
 def test_what_is_said_about_them_in_acts_is_blotted_out(any_engine: Engine, small: Protocol, tmp_path: Path) -> None:

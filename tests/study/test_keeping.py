@@ -16,6 +16,7 @@ from study.erasing import OWN
 from study.errors import AtelierError, NotFound
 from study.keeping import erase_everybody, erase_own, retentions, set_keeping
 from study.log import now
+from study.personal_links import links, make_links
 from study.protocol import Protocol
 from study.tables import Tombstone
 
@@ -64,6 +65,7 @@ def test_everybody_is_erased_once_the_day_is_over_and_not_before(
     study, other = opened(any_engine, small), opened(any_engine, small)
     for _ in range(3):
         arrive(any_engine, study)
+    make_links(any_engine, study, ["invited@example.org"], "Ada")
     kept = {arrive(any_engine, other).id, arrive(any_engine, study, simulated=True).id}
     today = now().date()
     for last in (None, today):
@@ -71,10 +73,34 @@ def test_everybody_is_erased_once_the_day_is_over_and_not_before(
         with pytest.raises(AtelierError, match="has to be erased"):
             erase_everybody(any_engine, tmp_path, study, "Ada", nothing, nothing)
     set_keeping(any_engine, study, today - timedelta(1), False, "Ada")
-    assert erase_everybody(any_engine, tmp_path, study, "Ada", nothing, nothing) == 3
+    assert retentions(any_engine)[0].people == 4
+    assert erase_everybody(any_engine, tmp_path, study, "Ada", nothing, nothing) == 4
+    assert links(any_engine, study) == []
     assert every_session(any_engine) == kept
     with pytest.raises(AtelierError, match="has to be erased"):
         erase_everybody(any_engine, tmp_path, study, "Ada", nothing, nothing)
+
+
+def test_an_erasure_of_everybody_that_breaks_off_goes_on_with_who_is_left(
+    any_engine: Engine, small: Protocol, tmp_path: Path
+) -> None:
+    study = opened(any_engine, small)
+    for _ in range(3):
+        arrive(any_engine, study)
+    make_links(any_engine, study, ["invited@example.org"], "Ada")
+    set_keeping(any_engine, study, now().date() - timedelta(1), False, "Ada")
+
+    def interrupt(done: int, *_told: object) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        erase_everybody(any_engine, tmp_path, study, "Ada", nothing, interrupt)
+    assert [one.people for one in retentions(any_engine)] == [2], "one who took part, one who did not come"
+    assert erase_everybody(any_engine, tmp_path, study, "Ada", nothing, nothing) == 2
+    assert not every_session(any_engine) and not links(any_engine, study)
+    with reading(any_engine) as db:
+        assert len(db.exec(select(Tombstone)).all()) == 3
 
 
 def test_participants_erase_their_own_only_after_they_left_and_where_it_is_offered(
