@@ -52,9 +52,10 @@ def _write(record: Record, target: Path, asked: Asked, advance: Advance) -> Path
 
 
 def _note(record: Record, target: Path, asked: Asked, by: str, file: str = "") -> None:
-    rows = asked.only.of(record).size
+    rows, digest = asked.only.of(record).size, _digest(target)
+    act = Exported(what=asked.said, rows=rows, file=file, content_hash=digest, identifiers=asked.identifiers)
     try:
-        note_made(record, by, Exported(what=asked.said, rows=rows, file=file, content_hash=_digest(target)))
+        note_made(record, by, act)
     except AtelierError:
         target.unlink(missing_ok=True)
         raise

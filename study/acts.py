@@ -73,7 +73,8 @@ class ParticipantRejected(ActBase):
 class Exported(ActBase):
     """Data left the record: which, and how many events they hold.
 
-    `file`: its name in the study's folder of exports, where it was made for the page; `content_hash`: SHA-256 of its bytes.
+    `file`: its name in the study's folder of exports, where it was made for the page; `content_hash`: SHA-256 of its bytes;
+    `identifiers`: platform ids are among them.
     """
 
     kind: Literal["exported"] = "exported"
@@ -81,6 +82,7 @@ class Exported(ActBase):
     rows: int
     file: str = ""
     content_hash: str = ""
+    identifiers: bool = False
 
 
 class ParticipantErased(ActBase):

@@ -54,7 +54,7 @@ def pack(engine: Engine, study_id: str, target: Path, sessions: bool, by: str) -
             archive.add("events.jsonl", _lines(db.exec(said.order_by(col(EventRow.session_id), col(EventRow.seq)))))
     if sessions:
         what = "the study as one file, with every session and platform ids"
-        record_act(engine, study_id, by, Exported(what=what, rows=count))
+        record_act(engine, study_id, by, Exported(what=what, rows=count, identifiers=True))
     return target
 
 

@@ -5,6 +5,7 @@ from typing import get_args
 import streamlit as st
 
 from pages.researcher import data_acts, who
+from pages.researcher.copies import show_copies
 from pages.researcher.exports import show_export
 from pages.runtime import runtime
 from pages.shared import visit
@@ -20,16 +21,17 @@ WHOM = {"all": "People and simulated", "people": "People only", "simulated": "Si
 
 
 def page() -> None:
-    """Choose a study; export, retention, erasure, as far as one may."""
+    """Choose a study; export, retention, erasure, the study as a file, as far as one may."""
     st.title("Data")
     who.tell()
     if chosen := who.choose_study("data-study"):
         _study(*chosen)
+    show_copies(chosen[1] if chosen else None)
 
 
 def _study(study: Study, own: Access) -> None:
     if own.may("export"):
-        _export(study)
+        _export(study, own)
     else:
         st.info("Your role in this study does not include exports. An owner can change that on the page People.")
     _kept(own)
@@ -37,7 +39,7 @@ def _study(study: Study, own: Access) -> None:
         _erase(study.id)
 
 
-def _export(study: Study) -> None:
+def _export(study: Study, own: Access) -> None:
     st.subheader("Export")
     keys = {name: f"export-{name}-{study.id}" for name in ("status", "who", "since", "until", "version", "identifiers")}
     with st.container(border=True):
@@ -51,12 +53,10 @@ def _export(study: Study) -> None:
             st.date_input("Began on this day or later", value=None, key=keys["since"])
             st.date_input("Began on this day or earlier", value=None, key=keys["until"])
             st.multiselect("Version of the protocol", range(1, study.version + 1), key=keys["version"])
-        st.checkbox(
-            "With platform ids (personal data; the record says that you took them)",
-            value=False,
-            key=keys["identifiers"],
-        )
-        show_export(study.id, keys)
+        if own.may("identify"):
+            label = "With platform ids (personal data; the record says that you took them)"
+            st.checkbox(label, value=False, key=keys["identifiers"])
+        show_export(own, keys)
 
 
 def _kept(own: Access) -> None:

@@ -1,20 +1,28 @@
 """What the buttons of the page Data do; each asks first whether its researcher may, and is signed with their name."""
 
+import io
 from datetime import date
 from typing import Any
 
+from memory.mechanisms.registry import parameter_models
 from pages.researcher import who
 from pages.runtime import runtime, worker
 from pages.shared import visit
-from study import erasing, jobs, keeping
+from study import erasing, jobs, keeping, packing
 from study.errors import AtelierError
 from study.selection import selection
+from study.tables import Study
+
+MADE = "made-study"
+"""Where the page is told which study was made."""
 
 
 def start_export(study_id: str, keys: dict[str, str]) -> None:
     """Have an export made by a process of its own, of what the fields with these keys say."""
     by = who.may(study_id, "export")
     chosen = {name: visit.value_of(key) for name, key in keys.items()}
+    if chosen["identifiers"]:
+        who.may(study_id, "identify")
     since, until = _day(chosen["since"]), _day(chosen["until"])
     selection(chosen["status"] or (), chosen["who"], since, until, chosen["version"] or ())
     options = ["--keep", "--who", chosen["who"]]
@@ -58,6 +66,24 @@ def set_keeping(study_id: str, until_key: str, own_key: str) -> None:
     keeping.set_keeping(
         runtime().engine, study_id, last if isinstance(last, date) else None, bool(visit.value_of(own_key)), by
     )
+
+
+def duplicate(study_id: str) -> None:
+    """The same study once more, as a draft."""
+    who.may(study_id, "see_condition")
+    made = packing.duplicate(runtime().engine, study_id, who.administrator())
+    visit.keep(MADE, _draft(made))
+
+
+def unpack(data: bytes) -> None:
+    """A draft from a file that somebody uploaded."""
+    by, engine = who.administrator(), runtime().engine
+    made = packing.unpack(engine, io.BytesIO(data), parameter_models(), by, packing.MAX_UPLOAD)
+    visit.keep(MADE, _draft(made))
+
+
+def _draft(made: Study) -> str:
+    return f"“{made.title}” is a draft now; its id is {made.id}."
 
 
 def _day(value: Any) -> str:

@@ -7,11 +7,13 @@ from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
 from study import jobs
+from study.access import Access
 from study.exports_folder import find_export
 
 
-def show_export(study_id: str, keys: dict[str, str]) -> None:
+def show_export(own: Access, keys: dict[str, str]) -> None:
     """The button or the progress, and the export that is there; `keys`: of the fields that say what is to be in it."""
+    study_id = own.study_id
     job = _latest(study_id)
     if job and job.is_under_way:
         _watch(study_id)
@@ -34,7 +36,10 @@ def show_export(study_id: str, keys: dict[str, str]) -> None:
                 f"**{act.at:%Y-%m-%d %H:%M} UTC** · {literal(act.by)} · {literal(act.act.what)} · {act.act.rows:,} events "
                 f"· SHA-256 {act.act.content_hash[:12]}"
             )
-            st.link_button("Download", f"/researcher/exports/{study_id}/{file.name}")
+            if own.may("identify") or not act.act.identifiers:
+                st.link_button("Download", f"/researcher/exports/{study_id}/{file.name}")
+            else:
+                st.caption("It holds platform ids: only an owner may fetch it.")
 
 
 @st.fragment(run_every=1)
