@@ -23,6 +23,7 @@ from memory.index import Index
 from memory.reindex import entries, see_to
 from study.act_log import acts
 from study.database import open_database, reading
+from study.enrolment import Arrival, enrol
 from study.log import events
 from study.records import load_record
 from study.tables import Sitting
@@ -179,6 +180,28 @@ def test_the_export_holds_the_simulated_rows_marked_as_such(simulated: Terminal,
     for frame in (csv, parquet, messages, measures):
         assert frame["simulated"].astype(bool).all()
     assert len(messages) >= 3 * 3 * 3  # three participants, three tasks, three messages or more
+
+
+def test_the_same_data_give_the_same_bytes_in_another_process_at_another_time(
+    simulated: Terminal, tmp_path: Path
+) -> None:
+    copy = Terminal(tmp_path / "copy")
+    shutil.copytree(simulated.data_dir, copy.data_dir)
+    engine = open_database(f"sqlite:///{copy.data_dir / 'atelier.db'}")
+    enrol(engine, DEMO, Arrival({"PROLIFIC_PID": "still here"}))  # what they do next is told by no clock
+    engine.dispose()
+    made = []
+    for number, zone in enumerate(("Pacific/Kiritimati", "America/Adak")):
+        target = tmp_path / f"{number}.zip"
+        well(copy.run("export", DEMO, "--to", str(target), PYTHONHASHSEED=str(number + 1), TZ=zone))
+        made.append(target.read_bytes())
+    assert made[0] == made[1]
+    chosen = tmp_path / "chosen.zip"
+    well(copy.run("export", DEMO, "--to", str(chosen), "--who", "people", "--status", "running"))
+    with zipfile.ZipFile(chosen) as archive:
+        sessions = pd.read_csv(io.BytesIO(archive.read("sessions.csv")))
+        assert "Chosen     people only, running\n" in archive.read("README.txt").decode()
+    assert sessions["participant"].tolist() == ["P004"]
 
 
 def test_the_same_seed_gives_the_same_answers(simulated: Terminal, terminal: Terminal, tmp_path: Path) -> None:
