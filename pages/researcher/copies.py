@@ -14,8 +14,7 @@ def show_copies(own: Access | None) -> None:
     makes = is_administrator(runtime().engine, who.name())
     there = own is not None and own.may("export")
     if not (there or makes):
-        return
-    st.subheader("The study as a file")
+        st.info("Your role in this study does not include exports. An owner can change that on the page People.")
     if done := visit.value_of(data_acts.MADE):
         st.success(literal(done))
     if own and there:

@@ -24,23 +24,26 @@ def page() -> None:
     """Choose a study; export, retention, erasure, the study as a file, as far as one may."""
     st.title("Data")
     who.tell()
-    if chosen := who.choose_study("data-study"):
-        _study(*chosen)
-    show_copies(chosen[1] if chosen else None)
-
-
-def _study(study: Study, own: Access) -> None:
-    if own.may("export"):
+    chosen = who.choose_study("data-study")
+    if chosen is None:
+        show_copies(None)
+        return
+    study, own = chosen
+    tabs = st.tabs(["Export", "Keep and erase", "The study as a file"])  # short, so that what is refused is seen on top
+    with tabs[0]:
         _export(study, own)
-    else:
-        st.info("Your role in this study does not include exports. An owner can change that on the page People.")
-    _kept(own)
-    if own.may("erase"):
-        _erase(study.id)
+    with tabs[1]:
+        _kept(own)
+        if own.may("erase"):
+            _erase(study.id)
+    with tabs[2]:
+        show_copies(own)
 
 
 def _export(study: Study, own: Access) -> None:
-    st.subheader("Export")
+    if not own.may("export"):
+        st.info("Your role in this study does not include exports. An owner can change that on the page People.")
+        return
     keys = {name: f"export-{name}-{study.id}" for name in ("status", "who", "since", "until", "version", "identifiers")}
     with st.container(border=True):
         st.caption(
@@ -73,7 +76,7 @@ def _kept(own: Access) -> None:
         args = (data_acts.set_keeping, own.study_id, until, theirs)
         st.form_submit_button("Save", on_click=visit.attempt, args=args)
     st.caption(
-        "Nothing is erased by itself: when the day is over, `python manage.py retention STUDY` does it after asking."
+        "Nothing is erased by itself: when the day is over, the command “manage.py retention” does it after asking."
     )
 
 

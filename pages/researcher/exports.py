@@ -33,7 +33,7 @@ def show_export(own: Access, keys: dict[str, str]) -> None:
         act, file = kept
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{act.at:%Y-%m-%d %H:%M} UTC** · {literal(act.by)} · {literal(act.act.what)} · {act.act.rows:,} events "
+                f"**{act.at:%Y-%m-%d %H:%M} UTC** · {literal(act.by)} · {literal(act.act.what)} · events: {act.act.rows:,} "
                 f"· SHA-256 {act.act.content_hash[:12]}"
             )
             if own.may("identify") or not act.act.identifiers:
