@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from pages.terminal import protocols, recruiting
+from pages.terminal import copies, data, protocols, recruiting
 from pages.terminal.command import By, ProgressFile, StudyArgument, plainly
 from study.advance import advancing
 from study.database import open_database
-from study.errors import AtelierError
 from study.settings import VERSION, load_settings
 from study.signature import signature
 
@@ -21,6 +20,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (protocols.check, protocols.translate, protocols.power, protocols.preregister, protocols.schema):
+    app.command()(command)
+for command in (data.export, data.erase, data.keep, data.retention):
+    app.command()(command)
+for command in (copies.backup, copies.restore, copies.pack, copies.unpack, copies.duplicate):
     app.command()(command)
 app.command()(recruiting.links)
 
@@ -163,35 +166,6 @@ def reindex(progress_file: ProgressFile = None) -> None:
         index.rebuild(wanted, put)
         index.close()
     print(f"Ready: {len(wanted)} messages are in the index, by the embedding {settings.embedding}.")
-
-
-@app.command()
-@plainly
-def export(
-    study: StudyArgument,
-    to: Annotated[Path | None, typer.Option(help="Where to write the ZIP")] = None,
-    by: By = "",
-    progress_file: ProgressFile = None,
-) -> None:
-    """Write one ZIP with every table of a study as CSV and Parquet."""
-    target = to or Path(f"{study}.zip")
-    with advancing(progress_file) as advance:
-        from analysis.export import export as write
-        from study.act_log import record_act
-        from study.acts import Exported
-        from study.records import load_record
-
-        engine = open_database(load_settings().database)
-        record = load_record(engine, study)
-        try:
-            written = write(record, target, progress=advance)
-        except OSError as error:
-            raise AtelierError(
-                f"{target} cannot be written ({error.strerror}). Name another file with --to."
-            ) from error
-        act = Exported(what="every table, pseudonymous", rows=record.size)
-        record_act(engine, study, signature(by), act)
-    print(f"Written: {written}")
 
 
 @app.command()

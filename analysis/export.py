@@ -1,7 +1,7 @@
 """A study as one ZIP: every frame as CSV and Parquet, with what is needed to read them.
 
-The same record gives the same bytes. The file is written beside its target and renamed when it is
-whole, so that an interrupted export leaves nothing behind.
+The same record gives the same bytes; for that, `acts` is without exports, each of which would be in the next one. The
+file is written beside its target and renamed when it is whole, so that an interrupted export leaves nothing behind.
 """
 
 import io
@@ -9,7 +9,10 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -19,31 +22,49 @@ from analysis.csv_text import safe_csv
 from analysis.frames import Frames, data_dictionary, frames
 from analysis.handover import handover, handover_files
 from analysis.measures import measures_by_version, registry
+from analysis.scoring import plain
 from study.advance import Advance
 from study.instruments import RATED, Instrument
 from study.protocol import Protocol
 from study.records import Record
 from study.sealing import seal_of_record
+from study.selection import Selection
+from study.tombstones import said_of
 
 NAMES = {"responses": "responses_long"}
+LEVEL = 2
+"""Of compression: a third of the time of the usual one, for a file that is a little larger. Parquet is compressed itself."""
+Files = dict[str, Callable[[], bytes]]
+MORE = 20
+"""So many files, about, follow those of the frames."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
+EVERYONE = Selection()
 WIDE_KEYS = ["session_id", "participant", "simulated", "block", "condition", "task", "label", "nth"]
 
 
-def export(record: Record, target: Path, identifiers: bool = False, progress: Advance | None = None) -> Path:
-    """Write the whole study to `target` (a ZIP) and return that path; `progress` hears of every file.
+def export(
+    record: Record, target: Path, identifiers: bool = False, progress: Advance | None = None, only: Selection = EVERYONE
+) -> Path:
+    """Write the study, or `only` these of its sessions, to `target` (a ZIP) and return that path.
 
-    Pseudonymous: platform ids, link parameters and browsers are left out unless `identifiers` is set.
+    `progress` hears of every file. Pseudonymous: platform ids, link parameters and browsers are left out unless
+    `identifiers` is set. Whether results are sealed is a matter of the whole study, whatever is chosen from it.
     """
-    files = _files(record, identifiers)
+    chosen, sealed = _without_exports(only.of(record)), seal_of_record(record).is_sealed
+    data = frames(chosen, identifiers)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w") as archive:
-            for done, (file, content) in enumerate(sorted(files.items()), start=1):
-                archive.writestr(_entry(file), content(), zipfile.ZIP_DEFLATED, 6)
-                if progress:
-                    progress(done, len(files), file)
+        with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w") as archive, ThreadPoolExecutor(1) as beside:
+            put = _Putting(archive, progress or (lambda *_told: None))
+            every = {NAMES.get(name, name): frame for name, frame in data.items()}
+            written = beside.submit(
+                put, _tables(every), MORE
+            )  # without the interpreter, so that measures come meanwhile
+            rest = _derived(chosen, data, identifiers, sealed)
+            rest["README.txt"] = lambda: _readme(chosen, identifiers, only, sealed).encode()
+            written.result()
+            put(rest)
         os.replace(name, target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -54,28 +75,49 @@ def export(record: Record, target: Path, identifiers: bool = False, progress: Ad
 def responses_wide(data: Frames, protocol: Protocol) -> pd.DataFrame:
     """One row per sitting and block (and time of asking), one column per item, named `instrument.item`."""
     rows: dict[tuple[object, ...], dict[str, object]] = {}
-    for row in data.responses.itertuples():
-        place = (row.session_id, None if pd.isna(row.block) else row.block, row.nth)
-        cells = rows.setdefault(place, {key: getattr(row, key) for key in WIDE_KEYS})
-        cells[f"{row.instrument}.{row.item}"] = row.text if pd.isna(row.value) else row.value
+    answers = (plain(data.responses[name]) for name in ("instrument", "item", "value", "text"))
+    places = zip(*(plain(data.responses[name]) for name in WIDE_KEYS), strict=True)
+    for key, instrument, item, number, text in zip(places, *answers, strict=True):
+        place = dict(zip(WIDE_KEYS, key, strict=True))
+        cells = rows.setdefault((place["session_id"], place["block"], place["nth"]), place)
+        cells[f"{instrument}.{item}"] = text if number is None else number
     dtypes = {key: str(data.responses[key].dtype) for key in WIDE_KEYS}
-    for instrument in protocol.instruments:
-        for item in instrument.items:
-            numeric = item.type in (*RATED, "number")
-            dtypes[f"{instrument.id}.{item.id}"] = "float64" if numeric else "str"
+    for asked in protocol.instruments:
+        for one in asked.items:
+            numeric = one.type in (*RATED, "number")
+            dtypes[f"{asked.id}.{one.id}"] = "float64" if numeric else "str"
     return pd.DataFrame(list(rows.values()), columns=list(dtypes)).astype(dtypes)
 
 
-def _files(record: Record, identifiers: bool) -> dict[str, Callable[[], bytes]]:
-    """Every file by name; contents are made one at a time, when they are written."""
-    data, protocol = frames(record, identifiers), _with_every_item(record)
-    tables = {NAMES.get(name, name): frame for name, frame in data.items()}
-    tables["responses_wide"] = responses_wide(data, protocol)
-    tables["measures"] = measures_by_version(data, record.protocols)
-    files: dict[str, Callable[[], bytes]] = {}
+class _Putting:
+    """Puts files into an archive, in the order of their names; each is made when it is its turn."""
+
+    def __init__(self, archive: zipfile.ZipFile, progress: Advance) -> None:
+        self._archive, self._progress = archive, progress
+
+    def __call__(self, files: Files, more: int = 0) -> None:
+        """`more`: about how many files come after these."""
+        total = len(self._archive.namelist()) + len(files) + more
+        for name, content in sorted(files.items()):
+            packed = zipfile.ZIP_STORED if name.endswith(".parquet") else zipfile.ZIP_DEFLATED
+            self._archive.writestr(_entry(name), content(), packed, LEVEL)
+            self._progress(len(self._archive.namelist()), total, name)
+
+
+def _tables(tables: Mapping[str, pd.DataFrame]) -> Files:
+    """Each table twice."""
+    files: Files = {}
     for name, frame in tables.items():
-        files[f"{name}.csv"] = lambda frame=frame: safe_csv(frame)  # type: ignore[misc]
-        files[f"{name}.parquet"] = lambda frame=frame: _parquet(frame)  # type: ignore[misc]
+        files[f"{name}.csv"] = partial(safe_csv, frame)
+        files[f"{name}.parquet"] = partial(_parquet, frame)
+    return files
+
+
+def _derived(record: Record, data: Frames, identifiers: bool, sealed: bool) -> Files:
+    """What is computed from the frames, and what explains it."""
+    protocol = _with_every_item(record)
+    measures = measures_by_version(data, record.protocols)
+    files = _tables({"responses_wide": responses_wide(data, protocol), "measures": measures})
     dictionary = data_dictionary().replace({"frame": NAMES})
     if not identifiers:
         dictionary = dictionary[~dictionary["identifying"]]
@@ -83,13 +125,15 @@ def _files(record: Record, identifiers: bool) -> dict[str, Callable[[], bytes]]:
     files["measures_dictionary.csv"] = lambda: safe_csv(_measures_dictionary(protocol))
     files["codebook.csv"] = lambda: safe_csv(codebook(protocol))
     files["codebook.md"] = lambda: readable(protocol).encode()
-    files["protocol.json"] = lambda: _json(record.protocol)
+    files["protocol.json"] = partial(_json, record.protocol)
     for number, version in record.protocols.items():
-        files[f"protocol_v{number}.json"] = lambda version=version: _json(version)  # type: ignore[misc]
-    handed = handover_files(handover(record, data, tables["measures"], protocol), seal_of_record(record).is_sealed)
-    files |= {name: lambda content=content: content for name, content in handed.items()}  # type: ignore[misc]
-    files["README.txt"] = lambda: _readme(record, identifiers).encode()
-    return files
+        files[f"protocol_v{number}.json"] = partial(_json, version)
+    handed = handover_files(handover(record, data, measures, protocol), sealed)
+    return files | {name: lambda content=content: content for name, content in handed.items()}  # type: ignore[misc]
+
+
+def _without_exports(record: Record) -> Record:
+    return replace(record, acts=[one for one in record.acts if one.kind != "exported"])
 
 
 def _with_every_item(record: Record) -> Protocol:
@@ -127,18 +171,17 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _whether_sealed(record: Record) -> str:
-    sealed = (
-        "left out, as the results are sealed while the study collects; so is running analysis.R a look before the end"
-    )
-    return sealed if seal_of_record(record).is_sealed else "analysis.R lays both side by side"
+def _whether(sealed: bool) -> str:
+    if sealed:
+        return "left out, as the results are sealed while the study collects; so is running analysis.R a look before the end"
+    return "analysis.R lays both side by side"
 
 
 def _who(record: Record) -> str:
     return "simulated participants" if seal_of_record(record).why == "simulated" else "people only"
 
 
-def _readme(record: Record, identifiers: bool) -> str:
+def _readme(record: Record, identifiers: bool, only: Selection, sealed: bool) -> str:
     rows = record.sessions
     real = [row for row in rows if not row.simulated]
     complete = sum(row.status == "complete" for row in real)
@@ -150,15 +193,18 @@ Protocol   {record.protocol.id}, version {record.protocol.version}
 Hash       {record.study.protocol_hash}
 Versions   {len(record.protocols)}; `study_version` in sessions says which one a session ran on
 Sessions   {len(real)} of people ({complete} complete), {len(rows) - len(real)} simulated
+Chosen     {only.said}
+Erased     {said_of(record.erased)}
 Identity   {named}; texts are as participants wrote them and may name people
 
 Every table stands here twice: as CSV (UTF-8) and as Parquet.
-In CSV a text that could be read as a formula (it begins with = + - @, a tab or a carriage return)
-has an apostrophe before it; Parquet holds the texts unchanged. Empty means: there is none.
+In CSV a text that could be read as a formula (it begins with = + - @, a tab or a line break)
+has an apostrophe before it, and every line break is one line feed; Parquet holds the texts unchanged. Empty means: there is none.
 
   sessions           one row per sitting; `simulated` marks those that are not people
   cells              one row per cell of the design: started, complete, dropped and how, late
-  acts               what researchers did: who, when, what; every look at results before the end
+  acts               what researchers did: who, when, what; every look at results before the end. Exports are left
+                     out, so that the same data give the same bytes; the page Audit lists them
   codes              what coders noted about messages and replies: a row per event, coder and code that stands;
                      code_history: every mark they made, in order
   events             everything that happened, in order, with its whole payload
@@ -180,7 +226,7 @@ For R, JASP and jamovi (CSV only; open the file as it is):
   analysis_wide      one row per participant: `measure.condition`, for paired tests
   analysis_columns   every column of these two: label, level of measurement, levels in order, unit
   analysis.R         the confirmatory analysis of the plan; run it here: Rscript analysis.R
-  atelier_results    what Atelier found for the same hypotheses; {_whether_sealed(record)}
+  atelier_results    what Atelier found for the same hypotheses; {_whether(sealed)}
 Both tables hold {_who(record)}; whoever left or was rejected is not in them, whoever the plan excludes is marked
 (`excluded`, `excluded_by`). Ids, conditions, periods and tasks are texts, numbers have a decimal point, an empty cell is a value
 that there is not. CSV knows no order of levels: analysis.R sets it; in JASP and jamovi set it by `values` of analysis_columns.

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from analysis.frames import Frames
 from study.instruments import Instrument, Item
@@ -55,13 +56,17 @@ def _sittings(responses: pd.DataFrame) -> dict[tuple[Any, ...], dict[str, Any]]:
 
     In plain Python: a frame for each of thousands of sittings would take most of the time of an analysis.
     """
-    columns = [responses[name].astype(object) for name in (*KEYS, "nth")]
-    keys = zip(*(column.where(column.notna(), None) for column in columns), strict=True)
-    given = responses["value"].astype(object).where(responses["value"].notna(), responses["text"].astype(object))
+    keys = zip(*(plain(responses[name]) for name in (*KEYS, "nth")), strict=True)
+    items, numbers, texts = (plain(responses[name]) for name in ("item", "value", "text"))
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for key, item, answer in zip(keys, responses["item"], given, strict=True):
-        found.setdefault(key, {})[item] = answer
+    for key, item, number, text in zip(keys, items, numbers, texts, strict=True):
+        found.setdefault(key, {})[item] = text if number is None else number
     return found
+
+
+def plain(column: pd.Series) -> list[Any]:
+    """The values of a column as plain Python ones, None where there is none; much faster than pandas gives them."""
+    return pa.array(column, from_pandas=True).to_pylist()  # type: ignore[no-any-return]
 
 
 def tidy(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Reaching Chroma: a folder of this process alone, or a server. Damage, locks and telemetry are dealt with here."""
 
+import ctypes
 import logging
 import os
 import shutil
@@ -7,6 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlparse
@@ -14,6 +16,8 @@ from urllib.parse import urlparse
 from study.errors import AtelierError, SettingsInvalid
 
 logger = logging.getLogger(__name__)
+M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 128 * 1024
+"""In glibc: blocks from this size on (bytes) are the system's, whatever was learned from earlier ones."""
 PORTS = {"http": 8000, "https": 443}
 
 
@@ -52,6 +56,26 @@ class Store:
             except Exception as error:
                 raise AtelierError(self._advice(error)) from error
 
+    @property
+    def is_made(self) -> bool:
+        """Whether there may be something in it: a server, or a folder that was used before."""
+        return bool(self._url or self._number or (self._path and any(self._path.glob("store-*"))))
+
+    def move(self, copy: Callable[[Any, Any], None]) -> None:
+        """Go on in a new folder with what `copy` takes over from the old client to the new one; the old one is deleted.
+
+        What Chroma deletes stays in its files for long; this is how it leaves the disk. A server's files are its own.
+        """
+        if self._url:
+            return
+        with self._lock:
+            before, old = self._opened(), self._folder()
+            number = self._number + 1
+            after = open_folder(old.with_name(f"store-{number}"))
+            copy(before, after)
+            self._client, self._number = after, number
+            shutil.rmtree(old)
+
     def close(self) -> None:
         """Let another process have the folder."""
         with self._lock:
@@ -75,6 +99,8 @@ class Store:
         if not self._number:
             numbers = [folder.name.rpartition("-")[2] for folder in self._path.glob("store-*")]
             self._number = max((int(n) for n in numbers if n.isdigit()), default=1)
+            for earlier in {int(n) for n in numbers if n.isdigit()} - {self._number}:
+                shutil.rmtree(self._path / f"store-{earlier}", ignore_errors=True)  # a move that was interrupted
         return self._path / f"store-{self._number}"
 
     def _give_up(self, error: Exception) -> None:
@@ -137,9 +163,20 @@ def _library() -> tuple[Any, Any]:
     os.environ["ANONYMIZED_TELEMETRY"] = "False"  # for what reads it before the settings are handed over
     # Present only where Jupyter is installed; building its grammar costs more than all of chromadb.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    _fresh_memory()
     import chromadb
     from chromadb.config import Settings
 
     return chromadb, Settings(
         anonymized_telemetry=False, chroma_otel_collection_endpoint="", chroma_otel_granularity=None
     )
+
+
+def _fresh_memory() -> None:
+    """Chroma writes the whole of its vectors' memory to disk, also what it never filled; that must be empty memory.
+
+    Large blocks come from the system, which clears them, rather than from what this process used for texts before.
+    Where the C library has no such setting, blocks are cleared or they are not, as it sees fit.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)

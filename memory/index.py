@@ -65,9 +65,21 @@ class Index:
         rows = zip(found["ids"][0], found["documents"][0], found["distances"][0], strict=True)
         return [(json.loads(i)[1], document, min(1.0, max(0.0, 1 - far))) for i, document, far in rows]
 
-    def forget(self, scope: str) -> None:
-        """Delete everything under this scope and the scopes within it (`session` holds `session:block`), for good."""
-        self._store.do(lambda client: _forget(client, scope))
+    def forget(self, *scopes: str) -> None:
+        """Delete everything under these scopes and the scopes within them (`session` holds `session:block`), for good.
+
+        A folder is made anew from what is left. From a server it is deleted, too, but when that takes it off its disk
+        is the server's affair (`chroma vacuum`).
+        """
+        self._asked.cache_clear()
+        if not (scopes and self._store.is_made):
+            return
+        if self._store.do(lambda client: sum(_forget(client, scope) for scope in scopes)):
+            self._store.move(_copy)
+
+    def sessions(self) -> set[str]:
+        """Every session that has something here."""
+        return self._store.do(_sessions) if self._store.is_made else set()
 
     def rebuild(self, entries: Iterable[Entry], put: Callable[[int], None] = lambda count: None) -> None:
         """Start anew from what the record has; `put` is called with the size of each part that is in.
@@ -160,13 +172,33 @@ def _renew(client: Any, name: str, about: dict[str, Any]) -> None:
     _collection(client, name, about)
 
 
-def _forget(client: Any, scope: str) -> None:
+def _forget(client: Any, scope: str) -> int:
+    """How much of it there was."""
+    count = 0
     for collection in _collections(client):
         found = collection.get(where={"session": json.dumps(_session(scope))}, include=["metadatas"])
         scopes = [json.loads(metadata["scope"]) for metadata in found["metadatas"]]
         gone = [i for i, its in zip(found["ids"], scopes, strict=True) if its == scope or its.startswith(f"{scope}:")]
         for ids in _batches(gone):
             collection.delete(ids=ids)
+            count += len(ids)
+    return count
+
+
+def _copy(old: Any, new: Any) -> None:
+    """Every collection as it is, vectors and all; each says that it is unfinished until it is whole."""
+    for collection in _collections(old):
+        about = collection.metadata or {}
+        made = _collection(new, collection.name, about | {"unfinished": True})
+        for ids in _batches(collection.get(include=[])["ids"]):
+            part = collection.get(ids=ids, include=["documents", "metadatas", "embeddings"])
+            made.upsert(**{name: part[name] for name in ("ids", "documents", "metadatas", "embeddings")})
+        made.modify(metadata=about)
+
+
+def _sessions(client: Any) -> set[str]:
+    found = [collection.get(include=["metadatas"])["metadatas"] for collection in _collections(client)]
+    return {_session(json.loads(metadata["scope"])) for part in found for metadata in part}
 
 
 def _batches(things: Iterable[Thing]) -> Iterator[list[Thing]]:

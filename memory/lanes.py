@@ -27,10 +27,10 @@ class Lanes:
         name = f"{lane}-{session_id[:8]}"
         threading.Thread(target=self._work, args=(key, step), daemon=True, name=name).start()
 
-    def wait(self, session_id: str) -> None:
-        """Until nothing is under way for this session."""
+    def wait(self, session_id: str, seconds: float | None = None) -> None:
+        """Until nothing is under way for this session, or the time is over."""
         with self._idle:
-            self._idle.wait_for(lambda: not self._of(session_id))
+            self._idle.wait_for(lambda: not self._of(session_id), seconds)
 
     def busy(self, session_id: str) -> bool:
         """Whether something is under way for this session."""

@@ -12,7 +12,7 @@ from memory.mechanism import Mechanism, State
 from memory.state import fold
 from memory.words import has_words
 from memory.worker import Block
-from study.enrolment import assignment_of, sitting
+from study.enrolment import assignment_of, every_session, sitting
 from study.log import Logged, study_events
 from study.plan import plan
 from study.protocol import Condition, Protocol
@@ -26,8 +26,13 @@ def see_to(engine: Engine, index: Index, say: Callable[[str], None]) -> None:
     """Make the index anew if it is stale or damaged, and `say` so; nothing happens when it is in order.
 
     The record is read first, and a message is learned from before the record says so: what others
-    write in the meantime can only be more than is expected.
+    write in the meantime can only be more than is expected. What is here of sessions that the record does not have,
+    as after an erasure that broke off, is deleted; for that the index is read first.
     """
+    held = index.sessions()
+    if strays := held - every_session(engine):
+        index.forget(*strays)
+        say("Something of sessions that were erased was still in the index, and is deleted.")
     wanted = entries(engine)
     if not wanted:
         return

@@ -10,7 +10,7 @@ import os
 import socket
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -28,7 +28,7 @@ from memory.state import FOLDED, Exchange, before, exchanges, state_of
 from study import log
 from study.answers import Said, said_before
 from study.enrolment import sitting
-from study.errors import AtelierError
+from study.errors import AtelierError, NotFound
 from study.events import (
     BeliefChanged,
     EventBase,
@@ -47,6 +47,8 @@ from study.settings import Settings
 
 logger = logging.getLogger(__name__)
 RUN = uuid.uuid4().hex[:12]
+FORGET_SECONDS = 20.0
+"""How long an erasure waits for what is under way; what takes longer finds that there is no session."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Worker:
 
         Learning has a lane of its own: a message that comes meanwhile is answered at once, from what is known.
         """
-        self.lanes.start(block.session_id, "reply", lambda: self._reply_next(block))
+        self._start(block, "reply", self._reply_next)
 
     def run(self, block: Block) -> None:
         """`ensure`, and wait until it is done (simulated participants, tests)."""
@@ -99,6 +101,18 @@ class Worker:
     def wait(self, session_id: str) -> None:
         """Until nothing is under way for this session."""
         self.lanes.wait(session_id)
+
+    def _start(self, block: Block, lane: str, step: Callable[[Block], bool]) -> None:
+        there = self._while_there
+        self.lanes.start(block.session_id, lane, lambda: there(block.session_id, lambda: step(block)))
+
+    def _while_there(self, session_id: str, step: Callable[[], bool]) -> bool:
+        """One step of the work, unless its participant was erased: then nothing of them may stay."""
+        try:
+            return step()
+        except NotFound:
+            self._drop(session_id)
+            return False
 
     def busy(self, session_id: str) -> bool:
         """Whether something is under way for this session in this process."""
@@ -110,6 +124,24 @@ class Worker:
             running, cancel = self._cancels.get(session_id, ("", None))
             if cancel and running == turn_id:
                 cancel.set()
+
+    def forget(self, session_id: str) -> None:
+        """A participant is being erased: what is under way for them ends, and this process holds nothing of them.
+
+        Who is still learning for them in another process finds no session any more, and takes back what it put
+        into the index.
+        """
+        with self._lock:
+            _running, cancel = self._cancels.get(session_id, ("", None))
+        if cancel:
+            cancel.set()
+        self.lanes.wait(session_id, FORGET_SECONDS)
+        self._drop(session_id)
+
+    def _drop(self, session_id: str) -> None:
+        self.index.forget(session_id)
+        self.record.drop(session_id)
+        self.live.changed(session_id, "session")
 
     def drain(self, seconds: float) -> None:
         """Before the process ends: let replies that are under way be finished and stored."""
@@ -126,7 +158,7 @@ class Worker:
         waiting = next((turn for turn in exchanges(events) if self._is_due(turn)), None)
         if waiting:
             self._answer(block, waiting, events)
-        self.lanes.start(block.session_id, "learn", lambda: self._learn_next(block))
+        self._start(block, "learn", self._learn_next)
         return waiting is not None
 
     def _learn_next(self, block: Block) -> bool:
@@ -176,6 +208,9 @@ class Worker:
         key = f"given:{turn.message_id}" if isinstance(result, ReplyGiven) else f"end:{turn_id}"
         try:
             self._log(block, [*calls, result], key)
+        except NotFound:  # erased meanwhile: whoever looks at the page is let go
+            self.live.done(block.session_id, turn_id, "")
+            raise
         except Exception:
             self._unstored.add(turn_id)  # the database is away: to be answered again when it is back
             raise

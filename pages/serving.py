@@ -16,6 +16,7 @@ from pages.runtime import close_live, host_url, runtime, stop_worker, worker
 from pages.shared.plain import message_page
 from pages.shared.words import say
 from study.errors import AtelierError
+from study.keeping import retentions
 from study.sentence import Sentence, in_language
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,9 @@ def start() -> None:
     print(f"\n  Take part in the demo study:  {base}/s/active_vs_passive", flush=True)
     if link:
         print(f"  Set the researcher's password (this link works once):  {base}{link}", flush=True)
+    for one in retentions(ready.engine):
+        if one.is_near:
+            print(f"  {one.study_id}: {one.said}  (python manage.py retention)", flush=True)
     print(flush=True)
     # Model and index libraries take seconds to import; nobody should wait for them on a first page.
     threading.Thread(target=_warm_up, daemon=True, name="warm-up").start()

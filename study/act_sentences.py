@@ -18,6 +18,16 @@ def _role(role: str, blind: bool) -> str:
     return f"{role}, blinded to conditions" if blind else role
 
 
+def _keeping(act: Any) -> str:
+    done = []
+    if act.old_delete_after != act.new_delete_after:
+        last = act.new_delete_after
+        done.append(f"decided that data may be kept until {last}" if last else "took back the last day for the data")
+    if act.old_erase_own != act.new_erase_own:
+        done.append(f"let participants {'' if act.new_erase_own else 'not '}erase their own data")
+    return " and ".join(done) or "left how long data are kept as it was"
+
+
 def _from(address: str) -> str:
     return f" from {address}" if address else ""
 
@@ -33,11 +43,19 @@ def _standing(act: Any) -> str:
 
 SENTENCES: dict[str, Said] = {
     "study_created": "created the study “{title}” (protocol {protocol_hash:.12}, model {model})",
+    "study_copied": lambda act: (
+        f"made it a copy of {act.source}" + (f" with {act.sessions} sessions" if act.sessions else "")
+    ),
     "status_changed": "changed the status from {old} to {new}",
     "model_changed": "changed the model from {old} to {new}",
     "version_added": lambda act: f"added version {act.number} of the protocol" + (f": {act.note}" if act.note else ""),
     "participant_rejected": "rejected {participant}: {reason}",
     "exported": "exported {what} ({rows} events)",
+    "participant_erased": lambda act: (
+        f"erased a {'simulated ' if act.simulated else ''}participant ({act.status.replace('_', ' ')})"
+        + (f" and {act.files} files made from the study" if act.files else "")
+    ),
+    "keeping_changed": _keeping,
     "results_unsealed": "unsealed the results with {complete} complete: {reason}",
     "results_sealed": "sealed the results again with {complete} complete",
     "report_made": lambda act: (

@@ -29,6 +29,14 @@ class StudyCreated(ActBase):
     model: str
 
 
+class StudyCopied(ActBase):
+    """The study was made of another one, here or in a file: its id there, and how many sessions came along."""
+
+    kind: Literal["study_copied"] = "study_copied"
+    source: str
+    sessions: int = 0
+
+
 class StatusChanged(ActBase):
     """The study was opened, paused or closed."""
 
@@ -63,11 +71,40 @@ class ParticipantRejected(ActBase):
 
 
 class Exported(ActBase):
-    """Data left the record: which, and how many events they hold."""
+    """Data left the record: which, and how many events they hold.
+
+    `file`: its name in the study's folder of exports, where it was made for the page; `content_hash`: SHA-256 of its bytes;
+    `identifiers`: platform ids are among them.
+    """
 
     kind: Literal["exported"] = "exported"
     what: str
     rows: int
+    file: str = ""
+    content_hash: str = ""
+    identifiers: bool = False
+
+
+class ParticipantErased(ActBase):
+    """All that a participant left was removed for good; nothing here says who it was.
+
+    `status`: what their session was; `files`: reports and exports that held their data and were removed as well.
+    """
+
+    kind: Literal["participant_erased"] = "participant_erased"
+    status: str
+    simulated: bool = False
+    files: int = 0
+
+
+class KeepingChanged(ActBase):
+    """Until when data are kept, or whether participants may erase their own, was decided anew. Days as YYYY-MM-DD."""
+
+    kind: Literal["keeping_changed"] = "keeping_changed"
+    old_delete_after: str = ""
+    new_delete_after: str = ""
+    old_erase_own: bool = False
+    new_erase_own: bool = False
 
 
 class ResultsUnsealed(ActBase):
@@ -156,11 +193,14 @@ class LinkRevoked(ActBase):
 
 Act = Annotated[
     StudyCreated
+    | StudyCopied
     | StatusChanged
     | ModelChanged
     | VersionAdded
     | ParticipantRejected
     | Exported
+    | ParticipantErased
+    | KeepingChanged
     | ResultsUnsealed
     | ResultsSealed
     | ReportMade

@@ -6,7 +6,7 @@ Each coder's codes and memos are their own: two who code the same message never 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -63,6 +63,8 @@ class SessionCoded(Frozen):
 
 AnyMark = CodeDefined | CodeRetired | CodeApplied | CodeRemoved | MemoWritten | SessionCoded
 MARK: TypeAdapter[Any] = TypeAdapter(Annotated[AnyMark, Field(discriminator="kind")])
+MARK_CLASSES: dict[str, type[Frozen]] = {cls.model_fields["kind"].default: cls for cls in get_args(AnyMark)}
+"""Every kind by name."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ that reads first would fail at once when another writer came between. Readers ne
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import lru_cache, partial
 from typing import Any
 
@@ -48,11 +48,37 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
+def snapshot(engine: Engine) -> Iterator[Session]:
+    """A transaction that reads everything as it was at its first query, whatever is written meanwhile.
+
+    In SQLite every reading transaction is so; a server has to be asked for it.
+    """
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with Session(engine.execution_options(**options), expire_on_commit=False) as db:
+        yield db
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """A transaction that writes; committed at the end, rolled back on any error."""
     options = engine.execution_options(write=True)
     with _turn(engine), Session(options, expire_on_commit=False) as db, db.begin():
         yield db
+
+
+def clean(engine: Engine) -> bool:
+    """See to it that SQLite's files hold nothing that was deleted; whether they are rid of it already.
+
+    They are not as long as somebody reads what was before; then it leaves them when that has ended and the next
+    writes are in the file, at the latest when the app stops. A server's database does such things by itself.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with _turn(engine), closing(engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")  # what was overwritten by a database that did not wipe yet
+        busy, _frames, _moved = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
 
 def _turn(engine: Engine) -> AbstractContextManager[Any]:
@@ -79,7 +105,13 @@ def _engine(url: str) -> Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy, not the driver, says when to BEGIN
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "busy_timeout=15000",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -1,6 +1,5 @@
 """Arriving and coming back: who a visitor is, which cell they get, which tab may write."""
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,8 +23,9 @@ from study.protocol import Protocol
 from study.recruitment import MAX_PARAM_LENGTH, levels_of, platform_id
 from study.sentence import Sentence
 from study.settings import VERSION
+from study.sign_ins import hashed
 from study.studies import protocol_of
-from study.tables import SessionToken, Sitting, Study, StudyVersion
+from study.tables import SessionToken, Sitting, Study, StudyKeeping, StudyVersion
 
 MAX_PARAMS = 30
 LANGUAGE_PARAMETER = "lang"
@@ -79,7 +79,7 @@ def by_token(engine: Engine, token: str | None) -> Sitting | None:
     if not token:
         return None
     with reading(engine) as db:
-        found = db.get(SessionToken, _hash(token))
+        found = db.get(SessionToken, hashed(token))
         return db.get(Sitting, found.session_id) if found else None
 
 
@@ -90,6 +90,18 @@ def sitting(engine: Engine, session_id: str) -> Sitting:
     if row is None:
         raise NotFound(Sentence("This session is no longer in the record."))
     return row
+
+
+def is_in_record(engine: Engine, session_id: str) -> bool:
+    """Whether there is this session; one that is gone was erased."""
+    with reading(engine) as db:
+        return db.get(Sitting, session_id) is not None
+
+
+def every_session(engine: Engine) -> set[str]:
+    """The ids of all sessions of all studies, previews as well."""
+    with reading(engine) as db:
+        return set(db.exec(select(Sitting.id)))
 
 
 def take_lease(engine: Engine, session_id: str, lease: str) -> None:
@@ -103,6 +115,15 @@ def take_lease(engine: Engine, session_id: str, lease: str) -> None:
         row.lease = lease
         db.add(row)
         append_in(db, session_id, [Entry(TabChanged(lease=lease[:8]))])
+
+
+def last_index(db: Session, study_id: str) -> int:
+    """The highest number that anybody got, also if they were erased: no pseudonym is given twice."""
+    kept = select(StudyKeeping.last_index).where(StudyKeeping.study_id == study_id).scalar_subquery()
+    highest, given = db.exec(
+        select(func.max(Sitting.allocation_index), kept).where(Sitting.study_id == study_id)  # one question for both
+    ).one()
+    return max(highest or 0, given or 0)
 
 
 def assignment_of(row: Sitting) -> Assignment:
@@ -150,8 +171,7 @@ def _known(db: Session, study_id: str, named: str | None) -> Sitting | None:
 
 
 def _admit(db: Session, study: Study, protocol: Protocol, arrival: Arrival, named: str | None) -> Sitting:
-    count = select(func.max(Sitting.allocation_index)).where(Sitting.study_id == study.id)
-    index = (db.exec(count).one() or 0) + 1
+    index = last_index(db, study.id) + 1
     levels = levels_of(arrival.url_params, protocol.design.strata)
     cell, choice = _allocate(db, study, protocol, arrival, index, levels)
     language = preferred(protocol.offered, arrival.url_params.get(LANGUAGE_PARAMETER, ""), arrival.accept_language)
@@ -228,9 +248,5 @@ def _earlier_tables(db: Session, study: Study, versions: set[int]) -> dict[int, 
 
 def _token(db: Session, session_id: str) -> str:
     token = secrets.token_urlsafe(24)
-    db.add(SessionToken(token_hash=_hash(token), session_id=session_id))
+    db.add(SessionToken(token_hash=hashed(token), session_id=session_id))
     return token
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -80,6 +80,11 @@ def start(settings: Settings, study_id: str, kind: str, by: str, options: Sequen
     threading.Thread(target=process.wait, daemon=True).start()  # so that none stays behind as a zombie
 
 
+def jobs_folder(data_dir: Path, study_id: str) -> Path:
+    """The folder of a study's jobs; it may not be there yet."""
+    return data_dir.resolve() / "jobs" / study_id
+
+
 def latest(data_dir: Path, study_id: str, kind: str) -> Job | None:
     """The latest job of this kind for this study and how it stands; None if there was none."""
     folder = _folder(data_dir, study_id, kind)
@@ -149,7 +154,7 @@ def _is_held(folder: Path) -> bool:
 
 
 def _folder(data_dir: Path, study_id: str, kind: str) -> Path:
-    return data_dir.resolve() / "jobs" / study_id / kind
+    return jobs_folder(data_dir, study_id) / kind
 
 
 def _about(folder: Path) -> dict[str, Any] | None:

@@ -208,6 +208,12 @@ class Recent:
                 self._held.popitem(last=False)
         return found
 
+    def drop(self, session_id: str) -> None:
+        """Hold nothing of this session any more."""
+        with self._lock:
+            for key in [key for key in self._held if key[0] == session_id]:
+                del self._held[key]
+
 
 def study_events(engine: Engine, study_id: str, kinds: Sequence[str] = (), batch: int = 2_000) -> Iterator[Logged]:
     """Every event of a study, session by session in order, without holding them all in memory."""

@@ -134,9 +134,9 @@ def opened_in(db: Session, study_id: str, token: str) -> PersonalLink:
     return row
 
 
-def forget_in(db: Session, session_id: str) -> None:
-    """Remove the link that led to a session, with the id of its person: for whoever is erased."""
-    db.exec(delete(PersonalLink).where(col(PersonalLink.session_id) == session_id))
+def forget_links_in(db: Session, study_id: str) -> None:
+    """Remove every link of a study with the ids of its people, also of those who never came: for when its time is over."""
+    db.exec(delete(PersonalLink).where(col(PersonalLink.study_id) == study_id))
 
 
 def _found(db: Session, token: str) -> PersonalLink:

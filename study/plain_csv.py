@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 
 from study.errors import AtelierError
 
-FORMULA = r"^[=+\-@\t\r]"
+FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 """How a text begins that a spreadsheet would compute."""
+RETURN = r"\r\n?"
+"""What becomes a line feed: bare, it would end the row for a spreadsheet, and what follows begin a cell."""
 MAX_IDS, MAX_ID_LENGTH = 10_000, 100
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """UTF-8 CSV; a text that could be read as a formula has an apostrophe before it."""
+    """UTF-8 CSV; a text that could be read as a formula has an apostrophe before it, and every line break is one line feed."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
@@ -73,4 +75,7 @@ def _problem(found: str, seen: dict[str, int]) -> str:
 
 
 def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and re.match(FORMULA, cell) else "" if cell is None else cell
+    if not isinstance(cell, str):
+        return "" if cell is None else cell
+    text = re.sub(RETURN, "\n", cell)
+    return f"'{text}" if re.match(FORMULA, text) else text

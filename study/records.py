@@ -8,15 +8,18 @@ from functools import cached_property
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from study.act_log import LoggedAct, acts
+from study.act_log import LoggedAct, acts, record_act_in
+from study.acts import ActBase
 from study.coding import Mark
 from study.coding_log import marks
-from study.database import reading
+from study.database import reading, writing
+from study.errors import AtelierError
 from study.events import EVENT
 from study.log import Logged, Place, Stored, last_events, now, stored_events
 from study.protocol import Protocol
 from study.studies import get_study, protocol_of
-from study.tables import Sitting, Study
+from study.tables import Sitting, Study, Tombstone
+from study.tombstones import tombstones
 from study.versions import protocols
 
 
@@ -41,6 +44,8 @@ class Record:
     """What researchers did, in order."""
     marks: Sequence[Mark] = ()
     """Qualitative codes and memos, in order, without those on sessions that are not part of it."""
+    erased: Sequence[Tombstone] = ()
+    """One for everybody who was erased; nothing of them is in the sessions."""
 
     @property
     def size(self) -> int:
@@ -72,7 +77,7 @@ def load_record(engine: Engine, study_id: str) -> Record:
         .order_by(col(Sitting.allocation_index))
     )
     with reading(engine) as db:
-        sessions = list(db.exec(query))
+        erased, sessions = tombstones(db, study_id), list(db.exec(query))
     counted = {row.id for row in sessions}
     noted = [mark for mark in marks(engine, study_id) if mark.session_id is None or mark.session_id in counted]
     return Record(
@@ -85,7 +90,19 @@ def load_record(engine: Engine, study_id: str) -> Record:
         last_events(engine, study_id),
         acts(engine, study_id),
         noted,
+        erased,
     )
+
+
+def note_made(record: Record, by: str, act: ActBase) -> LoggedAct:
+    """Note that something was made of the record. Raises AtelierError if somebody was erased since it was read."""
+    with writing(record.engine) as db:
+        noted = record_act_in(db, record.study.id, by, act)  # holds the study, as an erasure does
+        if len(tombstones(db, record.study.id)) != len(record.erased):
+            raise AtelierError(
+                "A participant was erased meanwhile, so what was being made is thrown away. Start again."
+            )
+    return noted
 
 
 def _built(one: Stored) -> Logged:

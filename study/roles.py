@@ -16,6 +16,7 @@ Deed = Literal[
     "code",  # qualitative codes and memos on what participants wrote
     "edit_protocol",  # protocol, model, settings of the study
     "unseal",  # look at outcomes before the end
+    "identify",  # which pseudonym belongs to which id
     "erase",  # remove what a participant left for good
     "manage_people",  # members and their roles
     "delete",  # the whole study
@@ -42,6 +43,7 @@ SAID: dict[Deed, str] = {
     "code": "code what participants wrote",
     "edit_protocol": "change the protocol or the model",
     "unseal": "unseal results before the end",
+    "identify": "take out or see who participants are",
     "erase": "erase participants",
     "manage_people": "change who works on this study",
     "delete": "delete this study",

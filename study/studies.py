@@ -30,22 +30,35 @@ def create_study(
     A researcher who creates it owns it; what a terminal or the app makes belongs to the administrators.
     """
     with writing(engine) as db:
-        study = Study(
-            id=study_id or _free_id(db, protocol.id),
-            title=protocol.title,
-            protocol=protocol.model_dump(mode="json"),
-            protocol_hash=protocol.content_hash(),
-            model=protocol.model,
-            seed=seed if seed is not None else secrets.randbelow(2**31),
-            created_at=now(),
-        )
-        db.add(study)
-        db.flush()
+        study = create_study_in(db, protocol, study_id, seed, by)
         db.add(version_row(study, study.created_at, "as created"))
-        if db.get(Researcher, by) is not None:
-            db.add(Membership(study_id=study.id, name=by, role="owner"))
-        made = StudyCreated(title=study.title, protocol_hash=study.protocol_hash, model=study.model)
-        record_act_in(db, study.id, by, made)
+    return study
+
+
+def create_study_in(
+    db: Session,
+    protocol: Protocol,
+    study_id: str | None = None,
+    seed: int | None = None,
+    by: str = APP,
+    model: str = "",
+) -> Study:
+    """`create_study` inside a transaction that the caller opened with `writing`, who sees to its versions as well."""
+    study = Study(
+        id=study_id or _free_id(db, protocol.id),
+        title=protocol.title,
+        protocol=protocol.model_dump(mode="json"),
+        protocol_hash=protocol.content_hash(),
+        model=model or protocol.model,
+        seed=seed if seed is not None else secrets.randbelow(2**31),
+        created_at=now(),
+    )
+    db.add(study)
+    db.flush()
+    if db.get(Researcher, by) is not None:
+        db.add(Membership(study_id=study.id, name=by, role="owner"))
+    made = StudyCreated(title=study.title, protocol_hash=study.protocol_hash, model=study.model)
+    record_act_in(db, study.id, by, made)
     return study
 
 

@@ -1,6 +1,6 @@
 """The tables of the record. No behaviour; shapes are validated as events before they get here."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
@@ -247,6 +247,37 @@ class PersonalLink(Base, table=True):
     session_id: str | None = Field(default=None, foreign_key="session.id", index=True)
     created_at: datetime
     revoked_at: datetime | None = None
+
+
+class StudyKeeping(Base, table=True):
+    """How long what a study collected may be kept, and what participants may do about it; without a row, nothing is set.
+
+    `delete_after`: the last day on which people's data may be here. `last_index`: the highest number that an erased
+    participant had at least, so that no pseudonym is given twice.
+    """
+
+    __tablename__ = "study_keeping"
+
+    study_id: str = Field(foreign_key="study.id", primary_key=True)
+    delete_after: date | None = None
+    erase_own: bool = False
+    last_index: int = 0
+
+
+class Tombstone(Base, table=True):
+    """Somebody was erased: what is needed to count them, and nothing that leads back to who it was."""
+
+    __tablename__ = "tombstone"
+
+    id: str = Field(primary_key=True)
+    study_id: str = Field(foreign_key="study.id", index=True)
+    at: datetime
+    by: str
+    study_version: int
+    cell: int
+    status: str
+    simulated: bool = False
+    preview: bool = False
 
 
 class Secret(Base, table=True):

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from study.protocol import Task
 from study.stance import Span, stances
 
+Phrase = tuple[str, str, str, bool]
+"""Words, the attribute and the value they say, and whether they say themselves that it is not wanted."""
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -44,10 +47,14 @@ def topics_of(task: Task) -> list[Topic]:
 
 def wishes(text: str, topics: list[Topic], source: str = "") -> list[Wish]:
     """What a text asks for, by the words of the attributes; longest phrases first, each word once."""
+    return _wishes(text, _phrases(topics), source)
+
+
+def _wishes(text: str, phrases: Sequence[Phrase], source: str = "") -> list[Wish]:
     taken: dict[Span, tuple[str, str, bool, bool]] = {}
     read: list[Span] = []
     lower = text.lower()
-    for phrase, topic, value, denied in _phrases(topics):
+    for phrase, topic, value, denied in phrases:
         if phrase.lower() not in lower:
             continue  # much quicker than the search that respects the limits of words
         for match in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
@@ -88,8 +95,9 @@ def standing(said: Iterable[tuple[str, bool]], topics: Sequence[Topic]) -> list[
     A later wish replaces what it excludes. What would merely do is no wish.
     """
     stand: list[Wish] = []
+    phrases = _phrases(topics)
     for text, is_said in said:
-        found = [wish for wish in wishes(text, list(topics)) if not wish.mild]
+        found = [wish for wish in _wishes(text, phrases) if not wish.mild]
         if is_said:
             stand = [old for old in stand if not any(_same(new, old) or excludes(new, old) for new in found)] + found
         else:
@@ -111,9 +119,9 @@ NOTED = {"": False, "prefers ": False, "not ": True, "does not want ": True}
 """How lines that were noted put a value, and whether it is one to avoid; read whole, for labels may hold words of values."""
 
 
-def _phrases(topics: list[Topic]) -> list[tuple[str, str, str, bool]]:
-    """(words, topic, value, whether the words themselves say that it is not wanted), longest first."""
-    every = []
+def _phrases(topics: Sequence[Topic]) -> list[Phrase]:
+    """Everything that says a value of an attribute, longest first."""
+    every: list[Phrase] = []
     for topic in topics:
         for value, words in topic.values.items():
             every += [(word, topic.id, value, False) for word in words]

@@ -23,6 +23,7 @@ from memory.index import Index
 from memory.reindex import entries, see_to
 from study.act_log import acts
 from study.database import open_database, reading
+from study.enrolment import Arrival, enrol
 from study.log import events
 from study.records import load_record
 from study.tables import Sitting
@@ -179,6 +180,28 @@ def test_the_export_holds_the_simulated_rows_marked_as_such(simulated: Terminal,
     for frame in (csv, parquet, messages, measures):
         assert frame["simulated"].astype(bool).all()
     assert len(messages) >= 3 * 3 * 3  # three participants, three tasks, three messages or more
+
+
+def test_the_same_data_give_the_same_bytes_in_another_process_at_another_time(
+    simulated: Terminal, tmp_path: Path
+) -> None:
+    copy = Terminal(tmp_path / "copy")
+    shutil.copytree(simulated.data_dir, copy.data_dir)
+    engine = open_database(f"sqlite:///{copy.data_dir / 'atelier.db'}")
+    enrol(engine, DEMO, Arrival({"PROLIFIC_PID": "still here"}))  # what they do next is told by no clock
+    engine.dispose()
+    made = []
+    for number, zone in enumerate(("Pacific/Kiritimati", "America/Adak")):
+        target = tmp_path / f"{number}.zip"
+        well(copy.run("export", DEMO, "--to", str(target), PYTHONHASHSEED=str(number + 1), TZ=zone))
+        made.append(target.read_bytes())
+    assert made[0] == made[1]
+    chosen = tmp_path / "chosen.zip"
+    well(copy.run("export", DEMO, "--to", str(chosen), "--who", "people", "--status", "running"))
+    with zipfile.ZipFile(chosen) as archive:
+        sessions = pd.read_csv(io.BytesIO(archive.read("sessions.csv")))
+        assert "Chosen     people only, running\n" in archive.read("README.txt").decode()
+    assert sessions["participant"].tolist() == ["P004"]
 
 
 def test_the_same_seed_gives_the_same_answers(simulated: Terminal, terminal: Terminal, tmp_path: Path) -> None:
@@ -582,3 +605,28 @@ def test_what_power_and_preregister_cannot_do_is_said_in_a_sentence(terminal: Te
     missing = str(tmp_path / "power.csv")
     assert "is no table of power" in refused(terminal.run("preregister", file, "--power-table", missing))
     assert "cannot be written" in refused(terminal.run("preregister", file, "--out", str(tmp_path / "no" / "where.md")))
+
+
+def test_erase_asks_for_the_pseudonym_and_backup_goes_into_an_empty_folder(terminal: Terminal, tmp_path: Path) -> None:
+    well(terminal.run("init"))
+    well(terminal.run("simulate", DEMO, "--participants", "2", "--seed", "5"))
+    session = terminal.sittings()[0].id
+    asked = terminal.run("erase", DEMO, "S001", answer="S002\n")
+    assert "Not reached: backups" in asked.stdout and "Nothing was erased." in asked.stdout
+    assert len(terminal.sittings()) == 2
+    assert "S001 is erased." in well(terminal.run("erase", DEMO, "s001", "--yes", "--by", "Ada"))
+    left = [f for f in terminal.data_dir.rglob("*") if f.is_file() and session.encode() in f.read_bytes()]
+    assert left == []
+    again = terminal.run("erase", DEMO, "S001", "--yes")
+    assert again.returncode == 1 and "Nobody in the study" in again.stderr and "Traceback" not in again.stderr
+
+    backup, new = tmp_path / "b.zip", tmp_path / "new"
+    well(terminal.run("backup", "--to", str(backup)))
+    assert "rows" in well(terminal.run("restore", str(backup), "--into", str(new)))
+    refused = terminal.run("restore", str(backup), "--into", str(new))
+    assert refused.returncode == 1 and "There are data here already" in refused.stderr
+    assert [row.id for row in Terminal(new).sittings()] == [row.id for row in terminal.sittings()]
+    packed = tmp_path / "s.zip"
+    well(terminal.run("pack", DEMO, "--to", str(packed)))
+    assert f"{DEMO}_2" in well(terminal.run("unpack", str(packed)))
+    assert f"{DEMO}_3" in well(terminal.run("duplicate", DEMO))

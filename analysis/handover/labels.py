@@ -1,6 +1,6 @@
 """What the columns of the two tables mean: a table of labels, which CSV has no place for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
@@ -33,7 +33,8 @@ OF_PLACES = {
 def column_labels(of: Handover) -> pd.DataFrame:
     """One row per column of `analysis_long.csv` and `analysis_wide.csv`, in their order; columns: COLUMNS."""
     told = {measure.name: measure for measure in registry(of.protocol)}
-    rows = [*_long(of, told), *_wide(of, told)]
+    ordinal = _items(of.protocol, told)
+    rows = [*_long(of, told, ordinal), *_wide(of, told, ordinal)]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
 
 
@@ -52,7 +53,7 @@ def ordered_levels(of: Handover) -> dict[str, list[str]]:
     return {**found, **{of.factors[factor.id]: list(factor.levels) for factor in of.protocol.factors}}
 
 
-def _long(of: Handover, told: dict[str, Measure]) -> Iterator[tuple[str, ...]]:
+def _long(of: Handover, told: dict[str, Measure], ordinal: set[str]) -> Iterator[tuple[str, ...]]:
     labels, levels = {**OF_PEOPLE, **OF_PLACES}, ordered_levels(of)
     labels |= {column: f"Factor {name}" for name, column in of.factors.items()}
     held = {column: f"{_title(name, told)} (as the hypotheses hold it constant)" for name, column in of.given.items()}
@@ -63,33 +64,33 @@ def _long(of: Handover, told: dict[str, Measure]) -> Iterator[tuple[str, ...]]:
         elif column in held:
             yield LONG, column, held[column], "continuous", "", "", "", ""
         else:
-            yield LONG, column, *_of_measure(measures[column], of.protocol, told), ""
+            yield LONG, column, *_of_measure(measures[column], told, ordinal), ""
 
 
-def _wide(of: Handover, told: dict[str, Measure]) -> Iterator[tuple[str, ...]]:
+def _wide(of: Handover, told: dict[str, Measure], ordinal: set[str]) -> Iterator[tuple[str, ...]]:
     levels = ordered_levels(of)
     for column, label in OF_PEOPLE.items():
         yield WIDE, column, label, "nominal", SEPARATOR.join(levels.get(column, [])), "", "", ""
     for (name, condition), column in of.wide_columns.items():
-        label, *rest = _of_measure(name, of.protocol, told)
+        label, *rest = _of_measure(name, told, ordinal)
         yield WIDE, column, f"{label} – {condition}" if condition else label, *rest, condition
 
 
-def _of_measure(name: str, protocol: Protocol, told: dict[str, Measure]) -> tuple[str, ...]:
+def _of_measure(name: str, told: dict[str, Measure], ordinal: set[str]) -> tuple[str, ...]:
     """Label, level, values, unit and name of a measure."""
     unit = told[name].unit if name in told else ""
-    return _title(name, told), "ordinal" if name in _items(protocol) else "continuous", "", unit, name
+    return _title(name, told), "ordinal" if name in ordinal else "continuous", "", unit, name
 
 
 def _title(name: str, told: dict[str, Measure]) -> str:
     return " ".join(told[name].title.split()) if name in told else name
 
 
-def _items(protocol: Protocol) -> set[str]:
-    """Measures that are a single item, whose answers have an order and no distances."""
+def _items(protocol: Protocol, names: Iterable[str]) -> set[str]:
+    """The measures of these that are a single item, whose answers have an order and no distances."""
     asked = [(instrument.id, item) for instrument in protocol.instruments for item in instrument.items]
     found = [f"{name}.{item.id}" for name, item in asked if item.type in RATED or item.type == "ranking"]
-    return {m.name for m in registry(protocol) if any(_asks(m.name, item) for item in found)}
+    return {name for name in names if any(_asks(name, item) for item in found)}
 
 
 def _asks(measure: str, item: str) -> bool:

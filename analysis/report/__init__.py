@@ -18,11 +18,10 @@ from analysis.report.head import flow, head, quality
 from analysis.report.outcomes import outcomes_of
 from analysis.report.page import page
 from analysis.results import SIMULATED_LABEL
-from study.act_log import record_act
 from study.acts import ReportMade
 from study.advance import Advance
 from study.errors import AtelierError
-from study.records import Record, load_record
+from study.records import Record, load_record, note_made
 from study.sealing import Seal, seal_of_record
 from study.settings import VERSION
 
@@ -58,7 +57,11 @@ def make_report(engine: Engine, study_id: str, folder: Path, by: str, advance: A
         sealed=seal.is_sealed,
         simulated=seal.why == "simulated",
     )
-    record_act(engine, study_id, by, act)
+    try:
+        note_made(record, by, act)
+    except AtelierError:
+        _remove(target)
+        raise
     advance(told.total, told.total, "the report is ready")
     return target
 
@@ -118,7 +121,11 @@ def _move(place: Path, target: Path) -> None:
         for part in parts:
             os.replace(place / part.name, part)
     except BaseException:
-        shutil.rmtree(parts[0], ignore_errors=True)
-        for part in parts[1:]:
-            part.unlink(missing_ok=True)
+        _remove(target)
         raise
+
+
+def _remove(target: Path) -> None:
+    shutil.rmtree(target.with_suffix(""), ignore_errors=True)
+    for part in (target.with_suffix(".zip"), target):
+        part.unlink(missing_ok=True)

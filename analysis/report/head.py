@@ -10,6 +10,7 @@ from analysis.results import SIMULATED_LABEL
 from study.records import Record
 from study.sealing import Seal, sentences
 from study.settings import VERSION
+from study.tombstones import said_of
 
 FLOW = ("status", "people", "simulated")
 
@@ -24,6 +25,7 @@ def head(record: Record, seal: Seal, by: str) -> str:
         ("Chat models", ", ".join(sorted({row.model for row in record.sessions})) or f"{study.model} (no session yet)"),
         ("Atelier", f"{VERSION} (sessions: {', '.join(sorted({r.app_version for r in record.sessions})) or 'none'})"),
         ("Seed of the study", str(study.seed)),
+        *([("Sessions erased", said_of(record.erased))] if record.erased else []),
         ("Made", f"{record.read_at:%Y-%m-%d %H:%M} UTC by {by}"),
     ]
     label = f' <span class="label">{SIMULATED_LABEL}</span>' if seal.why == "simulated" else ""

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from pages.runtime import runtime
+from pages.runtime import runtime, worker
+from pages.shared import visit
 from pages.shared.visit import Visit
 from pages.shared.words import say
+from study.keeping import erase_own, may_erase_own
 from study.recruitment import Farewell, farewell, farewell_of
 
 SECONDS_BETWEEN_TRIES = 2
@@ -41,6 +43,21 @@ def draw(visitor: Visit) -> None:
         st.link_button(say("Back to where you came from"), said.redirect_url, type="primary")
     if said.ending == "complete":
         st.write(say("You can close this page now."))
+    if not visitor.is_past and may_erase_own(runtime().engine, visitor.position.sitting):
+        _erase(visitor)
+
+
+def _erase(visitor: Visit) -> None:
+    """What is left of somebody who has gone, if they do not want it kept; asked for twice."""
+    if refused := visit.notice():
+        st.error(say(refused))
+    with st.container(key="leave"), st.popover(say("Erase my data"), type="tertiary"):
+        st.write(say("Everything that you wrote and answered here is removed for good. It cannot be brought back."))
+        st.button(say("Erase everything"), key="erase", on_click=visit.attempt, args=(_erase_now, visitor.session_id))
+
+
+def _erase_now(session_id: str) -> None:
+    erase_own(runtime().engine, runtime().settings.data_dir, session_id, worker().forget)
 
 
 def _said(visitor: Visit) -> Farewell | None:

@@ -1,4 +1,4 @@
-"""Somebody without a link."""
+"""Somebody without a link, or whose data were erased while they had the page open."""
 
 import streamlit as st
 
@@ -7,10 +7,14 @@ from pages.shared.words import say
 
 
 def page() -> None:
-    """Say what is needed; there is nothing to do here without a link."""
+    """Say what is needed, or what became of the session that this tab showed."""
     visit.speak(visit.wanted_language())
     st.set_page_config(page_title=say("Study"), layout="centered")
     theme.say_language()
+    if visit.was_here():
+        st.title(say("Your data were erased"))
+        st.write(say("Nothing that you did in this study is kept any more. You can close this page."))
+        return
     st.title(say("Welcome"))
     st.write(
         say(

@@ -18,6 +18,8 @@ from pages.runtime import Runtime, runtime
 from pages.shared.plain import message_page
 from study.access import Access
 from study.errors import NotAllowed
+from study.exports_folder import find_export
+from study.packing import pack
 from study.results_folder import TABLES, is_readable, reports, results_folder, tables_of
 from study.roles import Deed
 from study.sealing import seal_of
@@ -61,6 +63,31 @@ async def export(request: Request) -> Response:
     )
 
 
+async def kept_export(request: Request) -> Response:
+    """The export that the page Data had made."""
+    ready, name = runtime(), request.path_params["name"]
+    access = await _access(request, "export")
+    if isinstance(access, Response):
+        return access
+    found = await run_in_threadpool(find_export, ready.engine, ready.settings.data_dir, access.study_id)
+    if found is None or found[1].name != name:
+        return HTMLResponse(message_page("This export is gone", "Make a new one on the page Data."), 404)
+    if found[0].act.identifiers and isinstance(refused := await _access(request, "identify"), Response):
+        return refused
+    return FileResponse(found[1], media_type="application/zip", filename=name, headers={"Cache-Control": "no-store"})
+
+
+async def study_file(request: Request) -> Response:
+    """The study as one file, without anything of its participants."""
+    access = await _access(request, "export")
+    if isinstance(access, Response):
+        return access
+    folder, study_id = tempfile.TemporaryDirectory(prefix="atelier-study-"), access.study_id
+    target = Path(folder.name) / f"{study_id}.atelier.zip"
+    await run_in_threadpool(pack, runtime().engine, study_id, target, False, access.name)
+    return FileResponse(target, filename=target.name, background=BackgroundTask(folder.cleanup))
+
+
 async def report(request: Request) -> Response:
     """One report, to be read or (`?download`) kept, or the archive of its tables.
 
@@ -85,6 +112,8 @@ def routes() -> list[Route]:
     """The doors through which data leave."""
     return [
         Route("/researcher/export/{study_id}", export, methods=["GET"]),
+        Route("/researcher/exports/{study_id}/{name}", kept_export, methods=["GET"]),
+        Route("/researcher/study-file/{study_id}", study_file, methods=["GET"]),
         Route("/researcher/reports/{study_id}/{name}", report, methods=["GET"]),
     ]
 

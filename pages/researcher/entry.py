@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.researcher import audit, monitor, people, results, sessions, studies, who
+from pages.researcher import audit, data, monitor, people, results, sessions, studies, who
 from pages.shared import visit
 from pages.shared.theme import same_tab_link
 from study.languages import ENGLISH
@@ -18,6 +18,7 @@ def pages() -> list[StreamlitPage]:
         _page(monitor.page, "Monitor", "monitoring"),
         _page(sessions.page, "Sessions", "play_circle"),
         _page(results.page, "Results", "insights"),
+        _page(data.page, "Data", "database"),
         _page(people.page, "People", "group"),
         _page(audit.page, "Audit", "history"),
     ]

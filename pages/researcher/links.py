@@ -95,4 +95,4 @@ def _list(study_id: str, own: Access) -> None:
 def _row(one: Link, own: Access) -> dict[str, str]:
     """Which pseudonym belongs to whom, only an owner sees: whoever asks to be erased comes with an id."""
     row = {"id": one.person, "state": one.state, "made": f"{one.made_at:%Y-%m-%d %H:%M}"}
-    return row | ({"participant": one.participant} if own.may("erase") else {})
+    return row | ({"participant": one.participant} if own.may("identify") else {})

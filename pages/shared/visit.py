@@ -100,6 +100,12 @@ def named_in_link() -> bool:
     return bool(_text(st.query_params.get("p")))
 
 
+def was_here() -> bool:
+    """Whether this tab has shown a session; one that the record no longer has was erased."""
+    shown = _text(st.session_state.get("session_id"))
+    return bool(shown) and not enrolment.is_in_record(runtime().engine, shown)
+
+
 def continue_here(session_id: str, lease: str) -> None:
     """This tab takes the study over; its fields start afresh from the record.
 

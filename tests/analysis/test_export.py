@@ -9,10 +9,13 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
-from analysis.export import export, responses_wide, safe_csv
+from analysis.export import export, responses_wide
+from analysis.exporting import Asked, make_kept_export
 from analysis.frames import frames
 from analysis.measures import measures
+from study.exports_folder import find_export
 from study.records import Record, load_record
+from study.selection import selection
 from study.studies import set_status
 
 TABLES = {
@@ -70,15 +73,6 @@ def test_one_zip_with_every_table_twice(record: Record, tmp_path: Path) -> None:
 def test_the_same_record_gives_the_same_bytes(record: Record, tmp_path: Path) -> None:
     first, second = export(record, tmp_path / "a.zip"), export(record, tmp_path / "b.zip")
     assert first.read_bytes() == second.read_bytes()
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_text_that_starts_a_formula_is_neutralised(start: str) -> None:
-    frame = pd.DataFrame({"text": [f"{start}1+1", "fine", None], "value": [-1.5, 2.0, 3.0]})
-    back = pd.read_csv(io.BytesIO(safe_csv(frame)), lineterminator="\n")
-    assert back["text"].tolist()[:2] == [f"'{start}1+1", "fine"]
-    assert pd.isna(back["text"][2])
-    assert back["value"].tolist() == [-1.5, 2.0, 3.0]
 
 
 def test_csv_is_safe_and_parquet_is_raw(record: Record, tmp_path: Path) -> None:
@@ -141,7 +135,10 @@ def test_an_interrupted_export_leaves_nothing_behind(record: Record, tmp_path: P
 def test_progress_is_told_to_the_end(record: Record, tmp_path: Path) -> None:
     told: list[tuple[int, int, str]] = []
     export(record, tmp_path / "small.zip", progress=lambda *step: told.append(step))
-    assert [done for done, _, _ in told] == list(range(1, told[0][1] + 1))
+    assert [done for done, _, _ in told] == list(range(1, len(told) + 1))
+    shares = [done / total for done, total, _ in told]
+    assert shares == sorted(shares) and shares[-1] == 1, "the bar never goes back"
+    assert {name for _, _, name in told} == set(_read(tmp_path / "small.zip"))
 
 
 def test_an_empty_study_exports_its_columns(empty_record: Record, tmp_path: Path) -> None:
@@ -162,3 +159,36 @@ def test_results_lie_beside_the_script_once_the_study_is_closed(engine: Engine, 
     assert row["note"] and f'not_tested("h1", "primary", "{row["note"]}")'.encode() in files["analysis.R"].replace(
         b'\\"', b'"'
     )
+
+
+def test_only_what_was_chosen_is_in_it_and_it_says_so(record: Record, tmp_path: Path) -> None:
+    only = selection(["complete"], "people")
+    target = export(record, tmp_path / "some.zip", only=only)
+    files = _read(target)
+    sessions = pd.read_csv(io.BytesIO(files["sessions.csv"]))
+    assert set(sessions["status"]) == {"complete"} and not sessions["simulated"].any()
+    chosen = set(sessions["session_id"])
+    assert chosen < {row.id for row in record.sessions}
+    for name in ("events", "messages", "responses_long", "measures"):
+        assert set(pd.read_parquet(io.BytesIO(files[f"{name}.parquet"]))["session_id"]) <= chosen
+    assert b"Chosen     people only, complete" in files["README.txt"]
+    assert b"Erased     nobody" in files["README.txt"]
+    assert target.read_bytes() == export(record, tmp_path / "again.zip", only=only).read_bytes()
+
+
+def test_choosing_simulated_sessions_alone_does_not_unseal_what_the_study_seals(record: Record, tmp_path: Path) -> None:
+    files = _read(export(record, tmp_path / "simulated.zip", only=selection(who="simulated")))
+    assert "atelier_results.csv" not in files
+
+
+def test_the_kept_export_takes_the_place_of_the_last_one_and_is_noted(record: Record, tmp_path: Path) -> None:
+    def none(*_told: object) -> None:
+        """No bar."""
+
+    first = make_kept_export(record, tmp_path, Asked(), "Ada", none)
+    second = make_kept_export(record, tmp_path, Asked(selection(["complete"]), True), "Bo", none)
+    assert list(second.parent.iterdir()) == [second] and first != second
+    found = find_export(record.engine, tmp_path, record.study.id)
+    assert found is not None and found[1] == second
+    assert (found[0].by, found[0].act.what) == ("Bo", "complete; with platform ids")
+    assert found[0].act.content_hash.startswith(second.stem[-8:])

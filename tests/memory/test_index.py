@@ -2,10 +2,8 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from desks import until
+from chroma_server import Server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -278,49 +276,6 @@ def test_forgetting_reaches_what_another_embedding_left(tmp_path: Path) -> None:
 
 
 # --- a server --------------------------------------------------------------------------------------
-
-
-class Server:
-    """A Chroma server of its own process, that can be stopped and started again on the same port and folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.start()
-
-    def start(self) -> None:
-        command = [str(Path(sys.executable).with_name("chroma")), "run", "--path", str(self.folder)]
-        log = (self.folder.parent / "chroma.log").open("a")
-        self.process = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", str(self.port)], stdout=log, stderr=log
-        )
-        until(self.answers, 60)
-
-    def answers(self) -> bool:
-        assert self.process.poll() is None, (self.folder.parent / "chroma.log").read_text()
-        try:
-            with urllib.request.urlopen(f"{self.url}/api/v2/heartbeat", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(30)
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    made = Server(tmp_path / "server")
-    yield made
-    made.stop()
 
 
 @pytest.mark.slow

@@ -13,13 +13,16 @@ from test_doors import PASSWORD, STUDY, browser, session_of, token_of
 
 from pages import runtime as shared
 from pages.bootstrap import prepare
-from pages.researcher import acts, people_acts, who
+from pages.researcher import acts, data_acts, people_acts, who
 from pages.shared import visit
 from study import researchers
 from study.access import access
 from study.act_log import acts as acts_of
+from study.act_log import record_act
+from study.acts import Exported
 from study.database import reading
 from study.errors import AtelierError, NotAllowed, NotFound
+from study.exports_folder import exports_folder
 from study.members import set_member
 from study.personal_links import make_links
 from study.researchers import set_password, sign_in
@@ -85,6 +88,9 @@ def test_sql_in_every_parameter_of_every_door_changes_nothing_and_opens_nothing(
         f"/researcher/export/{part}",
         f"/researcher/reports/{part}/x.html",
         f"/researcher/reports/{STUDY}/{part}",
+        f"/researcher/exports/{part}/x.zip",
+        f"/researcher/exports/{STUDY}/{part}",
+        f"/researcher/study-file/{part}",
     ):
         assert ada.get(path).status_code in (403, 404), path
     assert browser().get(f"/researcher/enter/{part}").status_code in (400, 404)  # a slash leads to no door at all
@@ -132,7 +138,8 @@ def test_a_participant_reaches_the_data_of_no_other(engine: Engine) -> None:
     for guess in (other, other[:8], hashed(theirs), "P002", "p2"):
         assert person.post(f"/api/telemetry?p={guess}", json={"tab": "t", "reports": []}).status_code == 404
         assert person.get(f"/j/{guess}").status_code == 404
-    for path in (f"/researcher/export/{STUDY}", f"/researcher/reports/{STUDY}/x.html"):
+    for end in (f"export/{STUDY}", f"reports/{STUDY}/x.html", f"exports/{STUDY}/x.zip", f"study-file/{STUDY}"):
+        path = f"/researcher/{end}"
         assert person.get(path).status_code == 404
 
 
@@ -152,9 +159,38 @@ def test_the_downloads_ask_the_role(engine: Engine, name: str, export: int, repo
         assert access(engine, name, STUDY).may("export")
 
 
+@pytest.mark.parametrize(("name", "plain", "with_ids", "study"), [
+    ("Ada", 200, 200, 200), ("Ed", 200, 403, 200), ("Vi", 200, 403, 200), ("Bo", 403, 403, 403), ("Eve", 404, 404, 404),
+])  # fmt: skip
+def test_an_export_that_says_who_participants_are_is_for_owners(
+    engine: Engine, name: str, plain: int, with_ids: int, study: int
+) -> None:
+    client, folder = as_(engine, name), exports_folder(shared.runtime().settings.data_dir, STUDY)
+    folder.mkdir(parents=True)
+    for identifiers, expected in ((False, plain), (True, with_ids)):
+        (folder / f"{identifiers}.zip").write_bytes(b"data")
+        act = Exported(what="all", rows=1, file=f"{identifiers}.zip", identifiers=identifiers)
+        record_act(engine, STUDY, "Ada", act)
+        answer = client.get(f"/researcher/exports/{STUDY}/{identifiers}.zip")
+        assert (answer.status_code, answer.content == b"data") == (expected, expected == 200)
+    answer = client.get(f"/researcher/study-file/{STUDY}")
+    assert (answer.status_code, answer.content[:2] == b"PK") == (study, study == 200)
+
+
+def test_only_an_owner_asks_for_who_participants_are(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = {"who": "all", "status": ["nonsense"], "identifiers": True}
+    monkeypatch.setattr(visit, "value_of", chosen.get)
+    keys = {name: name for name in ("status", "who", "since", "until", "version", "identifiers")}
+    for name, said in (("Vi", "take out or see who participants are"), ("Ada", "no status of a session")):
+        cookies = {who.COOKIE: sign_in(engine, name, PASSWORD)}
+        monkeypatch.setattr(visit, "cookies", lambda cookies=cookies: cookies)
+        with pytest.raises(AtelierError, match=said):
+            data_acts.start_export(STUDY, keys)
+
+
 ON_A_STUDY = {
     name: act
-    for module in (acts, people_acts)
+    for module in (acts, data_acts, people_acts)
     for name, act in vars(module).items()
     if inspect.isfunction(act) and act.__module__ == module.__name__ and "study_id" in inspect.signature(act).parameters
 }
@@ -163,14 +199,16 @@ MAY = {
         "set_model", "set_status", "revise", "preview", "start_report", "stop_report",
         "set_door", "make_links", "make_numbered_links", "revoke_link",
     },
-    "owner": {"unseal", "seal_again", "set_member", "add_member", "remove_member"},
+    "viewer": {"start_export", "stop_export"},
+    "owner": {"unseal", "seal_again", "set_member", "add_member", "remove_member", "look_for", "erase", "set_keeping"},
+    "administrator": {"duplicate"},
 }  # fmt: skip
-ON_THE_INSTALLATION = {"create", "invite", "link_again", "set_standing", "remove", "sign_out_everywhere"}
+ON_THE_INSTALLATION = {"create", "unpack", "invite", "link_again", "set_standing", "remove", "sign_out_everywhere"}
 
 
 def test_every_button_is_in_this_test() -> None:
     """A new act on a study says here which role may do it."""
-    assert set(ON_A_STUDY) == MAY["editor"] | MAY["owner"]
+    assert set(ON_A_STUDY) == set().union(*MAY.values())
 
 
 @pytest.mark.parametrize("name", sorted(ON_A_STUDY))
@@ -178,8 +216,8 @@ def test_every_button_is_in_this_test() -> None:
 def test_no_button_does_more_than_the_role_whatever_the_page_showed(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, person: str | None, name: str
 ) -> None:
-    if person == "Ed" and name in MAY["editor"]:
-        return  # he may
+    if (person == "Ed" and name in MAY["editor"]) or (person in ("Ed", "Vi") and name in MAY["viewer"]):
+        return  # they may
     token = sign_in(engine, person, PASSWORD) if person else "made-up"
     monkeypatch.setattr(visit, "cookies", lambda: {who.COOKIE: token})
     monkeypatch.setattr(visit, "value_of", lambda key: {"role": "owner", "name": person}.get(key, "Ada"))
@@ -201,7 +239,7 @@ def test_only_an_administrator_acts_on_the_installation(
     token = sign_in(engine, person, PASSWORD) if person else "made-up"
     monkeypatch.setattr(visit, "cookies", lambda: {who.COOKIE: token})
     monkeypatch.setattr(visit, "value_of", lambda _key: "active_vs_passive")
-    before, act = everything(engine), vars(acts).get(name) or vars(people_acts)[name]
+    before, act = everything(engine), vars(acts).get(name) or vars(data_acts).get(name) or vars(people_acts)[name]
     arguments = {"keys": ["k"] * 6}
     given = [arguments.get(p, "Ada") for p in inspect.signature(act).parameters]
     with pytest.raises(AtelierError, match="administrator" if person else "signed out"):

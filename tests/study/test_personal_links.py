@@ -1,5 +1,7 @@
 """Links that each let one person in."""
 
+from pathlib import Path
+
 import pytest
 from sittings import arrive, at_once, opened
 from sqlalchemy import Engine, event
@@ -7,12 +9,13 @@ from sqlmodel import select
 
 from study import personal_links
 from study.act_log import acts
-from study.database import reading, writing
+from study.database import reading
 from study.enrolment import Arrival, by_token, enrol
+from study.erasing import erase, find
 from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import SessionStarted
 from study.log import events
-from study.personal_links import door_of, forget_in, links, make_links, make_numbered_links, revoke, set_door
+from study.personal_links import door_of, links, make_links, make_numbered_links, revoke, set_door
 from study.protocol import Protocol
 from study.studies import set_status
 from study.tables import PersonalLink, Sitting
@@ -144,10 +147,12 @@ def test_ten_thousand_links_are_made_with_few_statements(engine: Engine, small: 
     assert len(asked) < 50
 
 
-def test_who_is_erased_is_forgotten_here_too(engine: Engine, small: Protocol) -> None:
-    study = opened(engine, small)
-    made = dict(make_links(engine, study, ["a", "b"], "Ada"))
-    row = come(engine, study, made["a"])
-    with writing(engine) as db:
-        forget_in(db, row.id)
-    assert [one.person for one in links(engine, study)] == ["b"]
+def test_who_is_erased_is_forgotten_here_too(any_engine: Engine, small: Protocol, tmp_path: Path) -> None:
+    study = opened(any_engine, small)
+    made = dict(make_links(any_engine, study, ["a", "b"], "Ada"))
+    row = come(any_engine, study, made["a"])
+    assert find(any_engine, study, f"https://lab.example/i/{made['a']}").id == row.id
+    erase(any_engine, tmp_path, row, "Ada", lambda _session: None)
+    assert [one.person for one in links(any_engine, study)] == ["b"]
+    with pytest.raises(NotFound, match="the link you were given"):
+        come(any_engine, study, made["a"])

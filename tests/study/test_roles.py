@@ -4,7 +4,7 @@ import pytest
 
 from study.roles import DEEDS, ROLES, SAID, Deed, Role, may, roles_that_may
 
-OWNER_ONLY = {"unseal", "erase", "manage_people", "delete"}
+OWNER_ONLY = {"unseal", "identify", "erase", "manage_people", "delete"}
 VIEWER = {"see", "see_data", "see_condition", "audit", "export"}
 BLIND = {"see", "see_data"}
 

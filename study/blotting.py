@@ -1,0 +1,64 @@
+"""What a participant is called, blotted out of what researchers wrote elsewhere: for whoever is erased."""
+
+import re
+
+from annotated_types import MaxLen
+from pydantic.fields import FieldInfo
+from sqlmodel import Session, col, select
+
+from study.acts import ACT_CLASSES
+from study.coding import MARK_CLASSES
+from study.events import EVENT_CLASSES, Frozen
+from study.tables import ActRow, CodingRow, EventRow, PersonalLink, Sitting
+
+GONE = "[erased]"
+SHORTEST = 3
+"""An id with fewer letters is found everywhere, and says nothing."""
+BY_RESEARCHERS = [
+    kind for kind, of in EVENT_CLASSES.items() if (by := of.model_fields.get("by")) and by.annotation is str
+]
+"""Events that researchers write into the sessions of participants."""
+WHOLE = re.compile(r"(?s).+")
+
+
+def blot_out_in(db: Session, row: Sitting) -> None:
+    """An act about a participant keeps its kind, time and name alone; elsewhere what they are called is blotted out.
+
+    That is in other acts, in what researchers noted in the sessions of others, and in codes and memos on those. What is
+    on their own session is no matter of this: it is deleted with it.
+    """
+    called, study = _called(db, row), row.study_id
+    for act in db.exec(select(ActRow).where(ActRow.study_id == study)):
+        about_them = act.payload.get("participant") == row.participant
+        _blot(act, ACT_CLASSES[act.kind], WHOLE if about_them else called)
+    noted = (
+        select(EventRow)
+        .join(Sitting, col(Sitting.id) == col(EventRow.session_id))
+        .where(Sitting.study_id == study, col(EventRow.kind).in_(BY_RESEARCHERS), Sitting.id != row.id)
+    )
+    for entry in db.exec(noted):
+        _blot(entry, EVENT_CLASSES[entry.kind], called)
+    for mark in db.exec(select(CodingRow).where(CodingRow.study_id == study)):
+        _blot(mark, MARK_CLASSES[mark.kind], called)
+    db.flush()
+
+
+def _called(db: Session, row: Sitting) -> re.Pattern[str]:
+    """Their pseudonym and every id that leads to them, as a word of its own."""
+    invited = db.exec(select(PersonalLink.person).where(PersonalLink.session_id == row.id)).all()
+    names = [name for name in (row.participant, row.id, row.platform_id, *invited) if name and len(name) >= SHORTEST]
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, names)) + r")(?!\w)", re.IGNORECASE)
+
+
+def _blot(row: ActRow | EventRow | CodingRow, kind: type[Frozen], called: re.Pattern[str]) -> None:
+    """Its free texts without the names, no longer than such a text may be."""
+    texts = {name: field for name, field in kind.model_fields.items() if field.annotation is str}
+    row.payload = row.payload | {
+        name: called.sub(GONE, str(row.payload[name]))[: _longest(field)]
+        for name, field in texts.items()
+        if name in row.payload
+    }
+
+
+def _longest(field: FieldInfo) -> int | None:
+    return next((limit.max_length for limit in field.metadata if isinstance(limit, MaxLen)), None)
