@@ -21,6 +21,7 @@ OF_RESEARCHERS = {
     ("serving.py", "\n  Take part in the demo study:  "),
     ("serving.py", "  Set the researcher's password (this link works once):  "),
     ("serving.py", "something failed that should not"),
+    ("serving.py", "  (python manage.py retention)"),
     ("plain.py", "Set password"),
     ("chat.py", "Being written. How far is reckoned from the times of its first and last word."),
     ("task.py", " minutes were left."),
