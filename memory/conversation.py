@@ -13,11 +13,14 @@ from memory.state import Exchange, exchanges
 from memory.worker import Block, Worker, unfinished
 from study import log, progress
 from study.database import writing
-from study.errors import AnswerRefused
+from study.enrolment import sitting
+from study.errors import AnswerRefused, AtelierError
 from study.events import MessageSent, ReplyRated, RetryRequested, SolutionUpdated, TaskFinished, TaskStarted
+from study.extension import extra_minutes
 from study.flow import Step
 from study.log import Entry, Logged, now
 from study.protocol import Protocol, Task
+from study.session_acts import offer_reply
 
 MESSAGE_LIMIT = 4_000
 
@@ -66,7 +69,7 @@ class Desk:
         controls = tuple(self._controls(state))
         minutes = _minutes(events)
         may, why = may_finish(self.protocol, turns, minutes)
-        limit = self.protocol.task_rule.max_minutes
+        limit = self._limit()
         if unfinished(events):
             self.worker.ensure(self.block)
         return View(
@@ -111,6 +114,16 @@ class Desk:
         self._log(Entry(again, self.block.place, f"retry:{turn.turn_id}"))
         self.worker.ensure(self.block)
 
+    def offer_again(self, participant: str, by: str) -> None:
+        """A researcher has the newest failed reply tried again. Raises AtelierError where none failed."""
+        turns = [turn for turn in exchanges(self._events()) if turn.status == "failed"]
+        if not turns:
+            raise AtelierError(f"No reply to {participant} has failed; there is nothing to try again.")
+        row = sitting(self.engine, self.session_id)
+        failed = (turns[-1].message_id, turns[-1].turn_id)
+        offer_reply(self.engine, row.study_id, participant, self.step, failed, by)
+        self.worker.ensure(self.block)
+
     def rate(self, turn_id: str, rating: Literal["up", "down"], why: str = "") -> None:
         """Store a thumbs up or down, if the reply is one of this task's."""
         given = {t.turn_id: t for t in exchanges(self._events()) if t.status in ("answered", "stopped")}
@@ -143,7 +156,7 @@ class Desk:
         """End the task, when the protocol's minimum is reached (or its time is up)."""
         events = self._events()
         minutes = _minutes(events)
-        limit = self.protocol.task_rule.max_minutes
+        limit = self._limit()
         timed_out = limit is not None and minutes >= limit
         turns = exchanges(events)
         if not timed_out and not may_finish(self.protocol, turns, minutes)[0]:
@@ -153,6 +166,11 @@ class Desk:
                 self.worker.stop(self.session_id, turn.turn_id)
         ended = TaskFinished(task=self._task().id, by="time_limit" if timed_out else "participant")
         progress.finish(self.engine, self.protocol, self.session_id, self.step.id, self.lease, ended)
+
+    def _limit(self) -> float | None:
+        """Minutes that the task may take: as the protocol says, and what a researcher gave besides."""
+        limit = self.protocol.task_rule.max_minutes
+        return None if limit is None else limit + extra_minutes(self.engine, self.session_id, self.step.id)
 
     def _controls(self, state: State) -> list[Control]:
         return [control for mechanism in self._mechanisms() for control in mechanism.controls(state)]

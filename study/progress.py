@@ -30,9 +30,11 @@ from study.events import (
     StepFinished,
     Verdict,
 )
+from study.extension import extended, minutes_added
 from study.flow import ALWAYS, Responses, Step, Window, ending_after, still_to_come, window, wrong_answers
 from study.instruments import Answer, Instrument, check_answers, tables
-from study.log import Entry, Logged, append_in, events_in, marks_in, now, place_of
+from study.log import Entry, Logged, add_in, append_in, events_in, marks_in, now, place_of
+from study.notes import Note, unread
 from study.plan import label_of, plan
 from study.protocol import Protocol
 from study.tables import Sitting
@@ -45,7 +47,10 @@ KEPT_DAYS = 14
 
 @dataclass(frozen=True)
 class Position:
-    """Where a participant is: the due step (None when through), how far along that is, and when it can be done."""
+    """Where a participant is: the due step (None when through), how far along that is, and when it can be done.
+
+    `notes`: what researchers wrote to them and they have not put away.
+    """
 
     sitting: Sitting
     step: Step | None
@@ -53,6 +58,7 @@ class Position:
     total: int
     entered: bool = False
     window: Window = ALWAYS
+    notes: tuple[Note, ...] = ()
 
     def seconds_to_wait(self) -> float:
         """Until the step can be done; simulated participants and previews need not wait."""
@@ -74,6 +80,19 @@ def position(engine: Engine, protocol: Protocol, session_id: str) -> Position:
     """The step that is due now, from the record alone."""
     with reading(engine) as db:
         return _position(db, protocol, session_id)
+
+
+def due_in(db: Session, protocol: Protocol, session_id: str) -> Step | None:
+    """The step that is due, inside a transaction that holds the session."""
+    return _position(db, protocol, session_id).step
+
+
+def pass_over(db: Session, protocol: Protocol, session_id: str, step: Step, *extra: EventBase) -> None:
+    """Finish the due step for its participant, inside a transaction that holds the session."""
+    place = place_of(step)
+    entries = [Entry(event, place, f"{event.kind}:{step.id}:{n}") for n, event in enumerate(extra)]  # type: ignore[attr-defined]
+    add_in(db, session_id, [*entries, Entry(StepFinished(by="researcher"), place, f"finish:{step.id}")])
+    _go_on(db, protocol, session_id)
 
 
 def enter(engine: Engine, session_id: str, step: Step, lease: str) -> None:
@@ -231,11 +250,16 @@ def _finish(
     by: Literal["participant", "time_limit"] = "time_limit" if left is not None and left <= 0 else "participant"
     entries.append(Entry(StepFinished(by=by), place, f"finish:{step_id}"))
     append_in(db, at.sitting.id, entries, lease)
-    coming = _position(db, protocol, at.sitting.id)
+    _go_on(db, protocol, at.sitting.id, ending)
+
+
+def _go_on(db: Session, protocol: Protocol, session_id: str, ending: Ending | None = None) -> None:
+    """After a step: the end if nothing is due any more or `ending` says so, else the place is kept for what comes."""
+    coming = _position(db, protocol, session_id)
     if ending is None and coming.step is None:
         ending = "complete"
     if ending is not None:
-        _end(db, at.sitting.id, ending)
+        _end(db, session_id, ending)
     elif (
         coming.step is not None and coming.step.hours and coming.window.opens_at
     ):  # the place is kept over the days until the next session
@@ -261,15 +285,16 @@ def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = Fa
     steps = plan(protocol, assignment_of(row))
     marks = marks_in(db, session_id, ("step_entered", "step_finished"))
     finished = {mark.step: mark.at for mark in marks if mark.kind == "step_finished"}
-    answered = events_in(db, session_id, ("questionnaire_answered",))
+    read = events_in(db, session_id, ("questionnaire_answered", "time_extended", "note_sent", "note_read"))
+    answered = [entry for entry in read if entry.kind == "questionnaire_answered"]
     ahead = still_to_come(steps, finished, _responses(answered)) if row.status == "running" else []
     total = len(finished) + len(ahead)
     if not ahead:
         return Position(row, None, total, total)
     entered = next((m.at for m in marks if m.kind == "step_entered" and m.step == ahead[0].id), None)
     since = max(finished.values(), default=row.started_at)
-    times = window(ahead[0], entered or now(), since)
-    return Position(row, ahead[0], len(finished) + 1, total, entered is not None, times)
+    times = extended(window(ahead[0], entered or now(), since), minutes_added(read, ahead[0].id))
+    return Position(row, ahead[0], len(finished) + 1, total, entered is not None, times, unread(read))
 
 
 def _responses(answered: Sequence[Logged]) -> Responses:

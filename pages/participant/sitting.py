@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.participant import consent, endings, language, questionnaire, task, texts, verdicts
+from pages.participant import consent, endings, language, notes, questionnaire, task, texts, verdicts
 from pages.runtime import runtime
 from pages.shared import clock, presence, theme, visit
 from pages.shared.visit import Visit
@@ -37,6 +37,7 @@ def page(visitor: Visit) -> None:
             visit.attempt(progress.enter, runtime().engine, visitor.session_id, step, visitor.lease)
         _time(visitor, step)
         _head(visitor)
+        notes.draw(visitor)
         if visitor.position.number == 1:
             language.choice(visitor, step)
         SCREENS[step.kind](visitor, step)

@@ -1,58 +1,73 @@
-"""Live: who is where, cells filled, drop-outs, time and cost."""
+"""Live: what is wrong, who is where, cells filled, drop-outs, time and cost; and what can be done about it."""
 
-import pandas as pd
 import streamlit as st
 
-from pages.runtime import protocol_for, runtime
-from study.monitor import overview
-from study.studies import all_studies
+from pages.researcher import session_acts as acts
+from pages.researcher.doors import COOKIE
+from pages.researcher.one_session import panel
+from pages.researcher.people import show_sessions
+from pages.researcher.watch import Watch, watch
+from pages.researcher.watched import show_alerts, show_cells, show_numbers, show_way
+from pages.runtime import runtime
+from pages.shared import visit
+from pages.shared.theme import literal
+from study import researchers
+from study.access import studies_of
+from study.studies import get_study
+
+OFTEN, SELDOM = 5, 30
+"""Seconds between two looks: at who needs help, and at what changes slowly."""
+BUTTONS = {
+    "draft": (("Open", "open"),),
+    "open": (("Pause", "paused"), ("Close", "closed")),
+    "paused": (("Reopen", "open"), ("Close", "closed")),
+    "closed": (("Reopen", "open"),),
+}
 
 
 def page() -> None:
-    """Choose a study and watch it."""
+    """Choose a study and watch it; what is chosen and typed stays while the numbers change around it."""
     st.title("Monitor")
-    known = {study.id: study for study in all_studies(runtime().engine)}
+    name = researchers.signed_in(runtime().engine, visit.cookies().get(COOKIE)) or ""
+    known = {study.id: study.title for study in studies_of(runtime().engine, name)}
     if not known:
-        st.info("There is no study yet. Create one on the page Studies.")
+        st.info(
+            "There is no study to watch yet. Create one on the page Studies, or ask its owner to make you a member."
+        )
         return
-    chosen = st.selectbox("Study", list(known), format_func=lambda i: f"{known[i].title} ({i})")
-    _live(chosen, known[chosen].version)
+    chosen = st.selectbox("Study", list(known), format_func=lambda i: f"{known[i]} ({i})", key="watched-study")
+    _status(chosen)
+    _live(chosen)
+    panel(chosen)
+    _slow(chosen)
 
 
-@st.fragment(run_every=5)
-def _live(study_id: str, version: int) -> None:
-    protocols = {number: protocol_for(study_id, number) for number in range(1, version + 1)}
-    protocol = protocols[version]
-    seen = overview(runtime().engine, study_id, protocols)
-    with st.container(horizontal=True):
-        st.metric("Running", seen.counts.get("running", 0), border=True)
-        st.metric(
-            "Complete", f"{seen.counts.get('complete', 0)} of {protocol.design.planned_participants}", border=True
-        )
-        left = sum(count for status, count in seen.counts.items() if status not in ("running", "complete"))
-        st.metric(
-            "Left early",
-            left,
-            border=True,
-            help="Away too long, declined, screened out, failed a check, out of time, withdrawn, rejected",
-        )
-        st.metric("Tokens in / out", f"{seen.input_tokens:,} / {seen.output_tokens:,}", border=True)
-        if protocol.prices:
-            spent = protocol.prices.cost(seen.input_tokens, seen.output_tokens)
-            st.metric("Cost", f"{spent:,.2f} {protocol.prices.currency}", border=True)
-        else:
-            st.metric("Cost", "–", border=True, help="Give `prices` in the protocol to see what the model costs.")
-    st.subheader("Orders")
-    st.caption("Simulated and preview sessions are never counted here. Late: came back after their place was free.")
-    st.dataframe(pd.DataFrame(seen.orders), hide_index=True)
-    with st.expander("Every cell: orders with the tasks they are met with, and how people left"):
-        st.dataframe(pd.DataFrame(seen.cells), hide_index=True)
-    st.subheader("Sessions")
-    if not seen.sessions:
-        st.info("Nobody has started yet. Share the participant link from the page Studies.")
-        return
-    st.dataframe(
-        pd.DataFrame(seen.sessions),
-        hide_index=True,
-        column_config={"last activity": st.column_config.DatetimeColumn(format="distance")},
-    )
+@st.fragment
+def _status(study_id: str) -> None:
+    """Whether people come in, and the buttons for it."""
+    status = get_study(runtime().engine, study_id).status
+    if said := visit.notice():
+        st.error(literal(said))
+    with st.container(horizontal=True, vertical_alignment="center", key="study-status"):
+        st.markdown(f"The study is **{status}**.")
+        if watch(study_id).access.may("recruit"):
+            for verb, new in BUTTONS[status]:
+                args = (acts.set_status, study_id, new)
+                st.button(verb, key=f"monitor-{new}", on_click=visit.attempt, args=args)
+
+
+@st.fragment(run_every=OFTEN)
+def _live(study_id: str) -> None:
+    seen_by: Watch = watch(study_id)
+    seen = seen_by.look()
+    show_alerts(seen)
+    show_numbers(seen_by, seen)
+    show_sessions(seen_by, seen)
+
+
+@st.fragment(run_every=SELDOM)
+def _slow(study_id: str) -> None:
+    seen_by = watch(study_id)
+    seen = seen_by.look()
+    show_way(seen_by, seen)
+    show_cells(seen_by, seen)
