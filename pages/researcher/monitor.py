@@ -46,8 +46,11 @@ def page() -> None:
 def _status(study_id: str) -> None:
     """Whether people come in, and the buttons for it."""
     status = get_study(runtime().engine, study_id).status
-    if said := visit.notice():
-        st.error(literal(said))
+    with st.container(key="study-said"):
+        if said := visit.notice():
+            st.error(literal(said))
+        if done := acts.said():
+            st.success(literal(done))
     with st.container(horizontal=True, vertical_alignment="center", key="study-status"):
         st.markdown(f"The study is **{status}**.")
         if watch(study_id).access.may("recruit"):

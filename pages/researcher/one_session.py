@@ -34,10 +34,11 @@ def panel(study_id: str) -> None:
         st.caption("Choose a participant to see more of them, and to write, give time, free the place and the like.")
         return
     _facts(study_id, chosen)
-    if said := visit.notice():
-        st.error(literal(said))
-    if done := acts.said():
-        st.success(literal(done))
+    with st.container(key="session-said"):  # there without anything said, so that an open form below stays open
+        if said := visit.notice():
+            st.error(literal(said))
+        if done := acts.said():
+            st.success(literal(done))
     if by.may_act:
         _acts(by, by.look_at(chosen))
     else:
