@@ -1,7 +1,7 @@
 """A researcher watches two people take part, and acts; each act is seen by them and stands in the record."""
 
 import pytest
-from journey.person import Person, fits
+from journey.person import Person
 from journey.server import Server
 from journey.test_researcher import sign_up
 from journey.test_study import NewContext
@@ -101,4 +101,4 @@ def test_what_the_researcher_does_is_seen_by_the_participant_and_in_the_record(
     assert progress.position(engine, protocol_of(get_study(engine, DEMO)), first).number == 2
 
     page.set_viewport_size({"width": 360, "height": 800})
-    fits(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 361  # tables keep hidden buttons further out
