@@ -9,6 +9,7 @@ import streamlit as st
 from pages import serving
 from pages.participant import doors as participant_doors
 from pages.researcher import doors as researcher_doors
+from pages.researcher import downloads
 from study.errors import AtelierError
 
 
@@ -23,7 +24,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 app = st.App(
     "pages/shell.py",
-    routes=[*participant_doors.routes(), *researcher_doors.routes()],
+    routes=[*participant_doors.routes(), *researcher_doors.routes(), *downloads.routes()],
     lifespan=lifespan,
     on_script_error=serving.script_failed,
     exception_handlers={AtelierError: serving.door_failed, Exception: serving.door_failed},

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pages.terminal import protocols
+from pages.terminal import protocols, recruiting
 from pages.terminal.command import By, ProgressFile, StudyArgument, plainly
 from study.advance import advancing
 from study.database import open_database
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 for command in (protocols.check, protocols.translate, protocols.power, protocols.preregister, protocols.schema):
     app.command()(command)
+app.command()(recruiting.links)
 
 
 @app.command()

@@ -49,6 +49,10 @@ class Asked:
 
         `value ~ level`, then what is held constant, the other factors, the period and the task, each only if it varies.
         """
+        return self._model
+
+    @cached_property
+    def _model(self) -> tuple[str, tuple[str, ...]]:
         wanted = [*([GIVEN] if self.has_given else ()), *self.others, *filter(self._varies, NUISANCES)]
         if self._can_tell_apart([LEVEL, *wanted]):
             return _formula([LEVEL, *wanted]), ()

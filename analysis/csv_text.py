@@ -3,8 +3,7 @@
 import pandas as pd
 
 from analysis.columns import TEXT
-
-FORMULA = r"^[=+\-@\t\r]"
+from study.plain_csv import FORMULA
 
 
 def safe_csv(frame: pd.DataFrame) -> bytes:

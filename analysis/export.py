@@ -159,6 +159,8 @@ has an apostrophe before it; Parquet holds the texts unchanged. Empty means: the
   sessions           one row per sitting; `simulated` marks those that are not people
   cells              one row per cell of the design: started, complete, dropped and how, late
   acts               what researchers did: who, when, what; every look at results before the end
+  codes              what coders noted about messages and replies: a row per event, coder and code that stands;
+                     code_history: every mark they made, in order
   events             everything that happened, in order, with its whole payload
   messages, replies  what was written by participants and by the assistant; turns: both in one row
   model_calls        every call of a chat model: prompt, answer, times

@@ -5,7 +5,7 @@ The hypotheses of the protocol are the confirmatory analysis: run as planned, re
 exploratory, corrected together (Benjamini–Hochberg) and labelled so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
@@ -80,7 +80,8 @@ class Finding:
 
 def confirm(of: Sample, protocol: Protocol) -> list[Finding]:
     """Every hypothesis of the plan, in its order, with all that is reported beside it."""
-    return [_completed(one, of, protocol) for one in decide(of, protocol)]
+    rows_for = _rows(of, protocol)
+    return [_completed(one, rows_for) for one in decide(of, protocol)]
 
 
 def decide(of: Sample, protocol: Protocol) -> list[Finding]:
@@ -119,7 +120,8 @@ def explore(of: Sample, protocol: Protocol) -> list[Finding]:
     tested = [one for one in found if not isnan(one.p)]
     after = benjamini_hochberg([one.p for one in tested])
     adjusted = (_corrected(one, p, len(tested)) for one, p in zip(tested, after, strict=True))
-    return [_completed(one, of, protocol) for one in adjusted]
+    rows_for = _rows(of, protocol)
+    return [_completed(one, rows_for) for one in adjusted]
 
 
 def finding_table(found: Sequence[Finding]) -> pd.DataFrame:
@@ -174,9 +176,10 @@ def _numbers(estimate: Estimate | None, prefix: str) -> dict[str, object]:
 def _run(asked_for: Sequence[Hypothesis], of: Sample, protocol: Protocol, confirmatory: bool) -> list[Finding]:
     known = {measure.name: measure for measure in registry(protocol)}
     open_ones = [Finding(h, known.get(h.measure) or _unknown(h.measure), confirmatory) for h in asked_for]
+    rows_for = _rows(of, protocol)
     done: dict[str, Finding] = {}
     for _, alike in groupby(sorted(open_ones, key=_shares_a_model), key=_shares_a_model):
-        done |= {one.hypothesis.id: one for one in _answered(list(alike), of, protocol)}
+        done |= {one.hypothesis.id: one for one in _answered(list(alike), rows_for)}
     return [done[hypothesis.id] for hypothesis in asked_for]
 
 
@@ -190,17 +193,29 @@ def _shares_a_model(one: Finding) -> tuple[str, ...]:
     return asks.measure, asks.factor or "", asks.given or "", asks.test
 
 
-def _answered(alike: list[Finding], of: Sample, protocol: Protocol) -> list[Finding]:
+def _rows(of: Sample, protocol: Protocol) -> Callable[[Hypothesis], Asked]:
+    """What gives the rows that a hypothesis is about: the same for all that are about the same, made once."""
+    held: dict[tuple[str, str | None, str | None], Asked] = {}
+
+    def rows_for(asks: Hypothesis) -> Asked:
+        key = asks.measure, asks.factor, asks.given
+        if key not in held:
+            held[key] = asked(of.rows, protocol, asks)
+        return held[key]
+
+    return rows_for
+
+
+def _answered(alike: list[Finding], rows_for: Callable[[Hypothesis], Asked]) -> list[Finding]:
     """Findings that share rows and a model; where one of them cannot be tested, each is tried alone."""
     first = alike[0].hypothesis
     try:
-        rows = asked(of.rows, protocol, first)
-        found = outcomes(first.test, rows, [one.hypothesis.contrast for one in alike])
+        found = outcomes(first.test, rows_for(first), [one.hypothesis.contrast for one in alike])
         return [_with(one, outcome) for one, outcome in zip(alike, found, strict=True)]
     except NotEstimable as error:
         if len(alike) == 1:
             return [replace(alike[0], refusal=str(error))]
-        return [done for one in alike for done in _answered([one], of, protocol)]
+        return [done for one in alike for done in _answered([one], rows_for)]
 
 
 def _with(one: Finding, outcome: Outcome) -> Finding:
@@ -226,11 +241,11 @@ def _equivalence(estimate: Estimate, asks: Hypothesis) -> Equivalence:
     return tost(estimate, -margin, margin, asks.alpha)
 
 
-def _completed(one: Finding, of: Sample, protocol: Protocol) -> Finding:
+def _completed(one: Finding, rows_for: Callable[[Hypothesis], Asked]) -> Finding:
     """With descriptives, robust twin, Bayes factor, and the checks of its model."""
     if one.outcome is None:
         return one
-    asks, rows = one.hypothesis, asked(of.rows, protocol, one.hypothesis)
+    asks, rows = one.hypothesis, rows_for(one.hypothesis)
     beside = checks(asks.test, rows) if one.confirmatory else ()
     return replace(
         one,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from analysis.asked import GIVEN, LEVEL, VALUE, WHO, Asked
 from analysis.inference.anova import anova
+from analysis.inference.between_within import for_few_people
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.independent import mann_whitney, welch_t
 from analysis.inference.linear import LinearModel, linear_model
@@ -18,7 +19,7 @@ from analysis.inference.paired import paired_t, wilcoxon
 from analysis.inference.partial_odds import partial_odds
 from analysis.inference.proportional_odds import nominal_test
 from analysis.inference.ranks import friedman
-from analysis.inference.samples import Groups, Pair, pair, two_groups
+from analysis.inference.samples import Groups, Pair, pair, pair_of, two_groups, wide
 from analysis.inference.wald import wald_contrasts
 from analysis.printed import p_text
 from study.analysis_plan import Test
@@ -101,7 +102,8 @@ def _ordinal_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
     if not of.repeated:
         remarks += ("Everybody has one row, so this is a model without levels of participants.",)
     remarks += _of_fit(fit.singular, fit.converged)
-    return [Outcome(one, formula_text(of), remarks) for one in wald_contrasts(fit.coefficients(), LEVEL, contrasts)]
+    held = for_few_people(fit.coefficients(), LEVEL)
+    return [Outcome(one, formula_text(of), remarks) for one in wald_contrasts(held, LEVEL, contrasts)]
 
 
 def _partial_odds_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
@@ -121,7 +123,8 @@ def _partial_odds_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
         return [replace(one, remarks=(*one.remarks, said)) for one in _ordinal_model(of, contrasts)]
     test = f"That '{GIVEN}' varies by threshold: χ²({fit.test.df:g}) = {fit.test.chi2:.2f}, p = {fit.test.p:.3f}."
     remarks = (*_left_out(left_out), *_of_fit(False, fit.converged), test)
-    return [Outcome(one, formula, remarks) for one in wald_contrasts(fit.coefficients(), LEVEL, contrasts)]
+    held = for_few_people(fit.coefficients(), LEVEL)
+    return [Outcome(one, formula, remarks) for one in wald_contrasts(held, LEVEL, contrasts)]
 
 
 def _paired_t(of: Asked, contrasts: Pairs) -> list[Outcome]:
@@ -188,7 +191,8 @@ CHECKS: dict[Test, Callable[[Asked], str]] = {
 def _pairs(of: Asked, contrasts: Pairs) -> list[Pair]:
     if not of.within:
         raise NotEstimable("Different people met the two, so nothing is paired. Plan welch_t or mann_whitney instead.")
-    return [pair(of.per_level, VALUE, LEVEL, WHO, first, second) for first, second in contrasts]
+    table = wide(of.per_level, VALUE, LEVEL, WHO)
+    return [pair_of(table, first, second) for first, second in contrasts]
 
 
 def _groups(of: Asked, contrasts: Pairs) -> list[Groups]:

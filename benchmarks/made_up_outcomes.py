@@ -41,8 +41,8 @@ def places(chance: Chance, people: int = PEOPLE) -> pd.DataFrame:
     return frame[~(gone | lost)].reset_index(drop=True)
 
 
-def groups(chance: Chance, people: int = PEOPLE) -> pd.DataFrame:
-    """The same between participants: everybody has one condition."""
+def groups(chance: Chance, people: int = 3 * PEOPLE) -> pd.DataFrame:
+    """The same between participants: everybody has one condition, and there are three times as many."""
     frame = pd.DataFrame({"participant": [f"P{who:02d}" for who in range(people)]})
     frame["condition"] = [CONDITIONS[who % len(CONDITIONS)] for who in range(people)]
     return frame[chance.random(people) >= MISSING].reset_index(drop=True)
@@ -60,10 +60,14 @@ def scores(rows: pd.DataFrame, effect: float, chance: Chance) -> pd.DataFrame:
 
 
 def answers(rows: pd.DataFrame, effect: float, chance: Chance) -> pd.DataFrame:
-    """A 7-point item: a logistic variable cut at seven places, `effect` in log odds."""
-    cuts = np.array([-3.0, -1.8, -0.7, 0.4, 1.5, 2.8])
-    latent = located(rows, effect, chance) + chance.logistic(size=len(rows))
-    return rows.assign(value=1.0 + (latent[:, None] > cuts).sum(1))
+    """A 7-point item, `effect` in log odds."""
+    return rows.assign(value=answered(located(rows, effect, chance), chance))
+
+
+def answered(at: Array, chance: Chance, points: int = POINTS) -> Array:
+    """Answers from 1 to `points`: a logistic variable at these locations (log odds), cut at points − 1 places."""
+    latent = at + chance.logistic(size=len(at))
+    return 1.0 + (latent[:, None] > np.linspace(-2.5, 2.5, points - 1)).sum(1)
 
 
 def successes(rows: pd.DataFrame, effect: float, chance: Chance) -> pd.DataFrame:

@@ -1,19 +1,25 @@
-"""Plans with every test that a hypothesis may name, on designs shaped like the demo study, in which nothing differs.
+"""Plans with every test that a hypothesis may name, on designs shaped like the demo study, in which nothing differs, or something known.
 
 Studies are drawn as a power simulation draws them (items with seven points, ties, drop-outs, 5 % missing) and go through
 the same `decide()` as real ones. For equivalence the true difference is the bound, where half the null hypothesis ends.
+Where log odds are planted, the answers to the item are drawn once more, from the very model that is to find them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from itertools import product
+from math import nan
 
 import numpy as np
+import pandas as pd
 
-from analysis.findings import decide
+from analysis.asked import given_values, levels_of
+from analysis.findings import Finding, decide
 from analysis.power.assumptions import Assumptions
 from analysis.power.draw import Drawing
+from analysis.sample import Sample
+from benchmarks.made_up_outcomes import LEVEL_SD, answered
+from benchmarks.null_runs import Result
 from benchmarks.setting import ROOT, STUDY
 from memory.mechanisms.registry import parameter_models
 from study.analysis_plan import Hypothesis
@@ -24,24 +30,81 @@ SCALE, ITEM = "control", "comfort"
 """A mean of four items, and a single item."""
 PAIRS = (("active", "passive"), ("active", "baseline"), ("passive", "baseline"))
 BOUND = 1.0
+DIFFERENCE, LOG_ODDS = 0.8, 1.0
+"""What is planted, in points of the scale and for the item."""
+PULL = 0.6
+"""What a point more beforehand does to the answer afterwards, in log odds."""
 ALIKE = Assumptions(participant_sd=0.005)
 """People who hardly differ: most fits are singular."""
+GAPS = Assumptions(drop_out=0.12, missing=0.1)
+"""Of three people one leaves before the end, and a tenth of the other values are missing."""
+ORDINAL = ("ordinal_mixed_model", "ordinal_model", "partial_odds_model")
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One design with its plan; a family of hypotheses is a row of the report. `planted`: hypothesis → true difference."""
+    """One design with its plan; a family of hypotheses is a row of the report.
+
+    `difference` (in the unit of the measure) and `log_odds` are planted between the first and the second of the contrast of
+    the first hypothesis about a measure: as a distance around the middle between the two, and as more for the first of them.
+    """
 
     design: str
     protocol: Protocol
     people: int
     assumed: Assumptions = field(default_factory=Assumptions)
-    planted: Mapping[str, float] = field(default_factory=dict)
+    difference: float = 0.0
+    log_odds: float = 0.0
 
-    def p_values(self, drawing: Drawing, chance: np.random.Generator) -> dict[str, tuple[float, float]]:
-        """Hypothesis → its p, and the one that is corrected over its family; NaN where it could not be tested."""
-        found = decide(drawing.sample(self.planted, chance), self.protocol)
-        return {one.hypothesis.id: (one.p, one.p_adjusted) for one in found}
+    @cached_property
+    def drawing(self) -> Drawing:
+        """What chance does not decide."""
+        return Drawing.of(self.protocol, self.people, self.assumed)
+
+    def results(self, chance: np.random.Generator) -> list[Result]:
+        """What comes of every hypothesis of one study."""
+        first = {one.measure: one for one in reversed(self.protocol.analysis.hypotheses)}
+        made = self.drawing.sample({one.id: self.difference for one in first.values()}, chance)
+        if self.log_odds:
+            asks = next(one for one in first.values() if one.test in ORDINAL)
+            made = replace(made, rows=self._in_log_odds(made, asks, chance))
+        return [_result(one, self.truth(one.hypothesis)) for one in decide(made, self.protocol)]
+
+    def truth(self, asks: Hypothesis) -> float:
+        """What the estimate of this hypothesis should be; NaN where log odds are estimated and points were planted."""
+        first = next(one for one in self.protocol.analysis.hypotheses if one.measure == asks.measure)
+        if asks.factor != first.factor:
+            return 0.0
+        if asks.test in ORDINAL:
+            size, sides = self.log_odds, {first.contrast[0]: 1.0}
+            if self.difference and not self.log_odds:
+                return nan
+        else:
+            size, sides = self.difference, {first.contrast[0]: 0.5, first.contrast[1]: -0.5}
+        first_side, second_side = (sides.get(level, 0.0) for level in asks.contrast)
+        return size * (first_side - second_side) + 0.0  # never −0
+
+    def _in_log_odds(self, made: Sample, asks: Hypothesis, chance: np.random.Generator) -> pd.DataFrame:
+        """The rows with other answers to one item: log odds of the level, of the person where they answer several times, and
+        of what is held constant."""
+        levels, rows = levels_of(self.protocol, asks.factor), made.rows
+        here = (rows["measure"] == asks.measure) & rows["value"].notna() & rows["condition"].notna()
+        asked = rows[here]
+        (points,) = self.drawing.kind_of(asks.measure).points  # type: ignore[union-attr]  # an item is a rating
+        at = self.log_odds * np.array([levels[condition] == asks.contrast[0] for condition in asked["condition"]])
+        if asked.duplicated("participant").any():
+            codes, people = pd.factorize(asked["participant"])
+            at += LEVEL_SD * chance.standard_normal(len(people))[codes]
+        if asks.given:
+            before = np.array(given_values(rows, asked, asks.given))
+            at += PULL * (np.nan_to_num(before, nan=(1 + points) / 2) - (1 + points) / 2)
+        return rows.assign(value=rows["value"].mask(here, pd.Series(answered(at, chance, points), asked.index)))
+
+
+def _result(found: Finding, truth: float) -> Result:
+    asks, one = found.hypothesis, found.estimate
+    numbers = (one.difference, one.low, one.high) if one else (nan, nan, nan)
+    return Result(asks.family, asks.id, truth, found.p, found.p_adjusted, *numbers, found.refusal)
 
 
 @cache
@@ -59,6 +122,7 @@ def plans() -> dict[str, Planned]:
         *_sided(("welch_t", "mann_whitney"), SCALE),
         *_sided(("ordinal_model",), ITEM),
     ]
+    gaps = [*_families(("mixed_model", "paired_t", "wilcoxon"), SCALE), *_families(("ordinal_mixed_model",), ITEM)]
     alike = [*_families(("mixed_model",), SCALE), *_families(("ordinal_mixed_model",), ITEM)]
     crossed = [
         *_of_factor("agent", ("mixed_model", "paired_t", "wilcoxon"), SCALE),
@@ -73,14 +137,45 @@ def plans() -> dict[str, Planned]:
     planned = [
         Planned("within", _demo(within), 24),
         Planned("within, people alike", _demo(alike), 24, ALIKE),
+        Planned("within, many gaps", _demo(gaps), 24, GAPS),
+        Planned("within, many gaps, who met every condition", _demo(gaps[:3], missing="complete"), 24, GAPS),
         Planned("between, 8 each", _demo(between, "between"), 24),
         Planned("between, 24 each", _demo(between, "between"), 72),
         Planned("2 × 2 within", _crossed(crossed, "within"), 24),
         Planned("2 (within) × 2 (between)", _crossed(mixed, "mixed"), 24),
-        Planned("2 × 2 between, given before", _persuasion(), 160),
+        Planned("2 × 2 between, given before", _persuasion(GIVEN_TESTS), 160),
         *(_equivalence(kind, test) for kind, test in EQUIVALENCE),
+        *_with_something(),
     ]
     return {one.design: one for one in planned}
+
+
+def _with_something() -> list[Planned]:
+    """The designs in which something is planted."""
+    both = {"difference": DIFFERENCE, "log_odds": LOG_ODDS}
+    within = [
+        *_families(("mixed_model",), SCALE),
+        *_first(("paired_t", "wilcoxon"), SCALE),
+        *_families(("ordinal_mixed_model",), ITEM),
+    ]
+    between = [*_first(("mixed_model", "welch_t", "mann_whitney"), SCALE), *_first(("ordinal_model",), ITEM)]
+    gaps = [*_first(("mixed_model", "paired_t"), SCALE), *_first(("ordinal_mixed_model",), ITEM)]
+    crossed = [
+        *_of_factor("agent", ("mixed_model", "paired_t"), SCALE),
+        *_of_factor("agent", ("ordinal_mixed_model",), ITEM),
+    ]
+    tone = _of_factor("tone", ("mixed_model", "welch_t"), SCALE)
+    return [
+        Planned("within, planted", _demo(within), 24, **both),
+        Planned("within, many gaps, planted", _demo(gaps), 24, GAPS, **both),
+        Planned("between, 8 each, planted", _demo(between, "between"), 24, **both),
+        Planned("between, 24 each, planted", _demo(between, "between"), 72, **both),
+        Planned("2 × 2 within, planted", _crossed(crossed, "within"), 24, **both),
+        Planned("2 (within) × 2 (between), planted within", _crossed(crossed, "mixed"), 24, **both),
+        Planned("2 (within) × 2 (between), planted between", _crossed(tone, "mixed"), 24, difference=DIFFERENCE),
+        Planned("2 × 2 between, given before, points", _persuasion(("mixed_model",)), 160, difference=DIFFERENCE),
+        Planned("2 × 2 between, given before, log odds", _persuasion(GIVEN_TESTS[1:]), 160, log_odds=LOG_ODDS),
+    ]
 
 
 EQUIVALENCE = (("within", "mixed_model"), ("within", "paired_t"), ("between", "mixed_model"), ("between", "welch_t"))
@@ -90,12 +185,16 @@ def _equivalence(kind: str, test: str) -> Planned:
     """One test at the bound, at which the true difference lies."""
     asks = _asks(f"{test}_equivalent", SCALE, PAIRS[0], test=test, direction="equivalent", smallest_effect=BOUND)
     people = 24 if kind == "within" else 72
-    return Planned(f"{kind}, at the bound, {test}", _demo([asks], kind), people, planted={asks.id: BOUND})
+    return Planned(f"{kind}, at the bound, {test}", _demo([asks], kind), people, difference=BOUND)
 
 
 def _families(tests: tuple[str, ...], measure: str) -> list[Hypothesis]:
     """Every test on every pair, the pairs of a test one family."""
     return [_asks(f"{test}_{measure}", measure, pair, test=test) for test, pair in product(tests, PAIRS)]
+
+
+def _first(tests: tuple[str, ...], measure: str) -> list[Hypothesis]:
+    return [_asks(f"{test}_{measure}", measure, PAIRS[0], test=test) for test in tests]
 
 
 def _sided(tests: tuple[str, ...], measure: str) -> list[Hypothesis]:
@@ -120,8 +219,9 @@ def _loaded(name: str) -> Protocol:
     )
 
 
-def _demo(asks: list[Hypothesis], kind: str = "within") -> Protocol:
-    return _asking(_loaded(STUDY), asks, kind=kind)
+def _demo(asks: list[Hypothesis], kind: str = "within", missing: str = "model") -> Protocol:
+    made = _asking(_loaded(STUDY), asks, kind=kind)
+    return made.model_copy(update={"analysis": made.analysis.model_copy(update={"missing": missing})})
 
 
 FACTORS = {"agent": ("speaks", "waits"), "tone": ("warm", "plain")}
@@ -141,12 +241,14 @@ def _crossed(asks: list[Hypothesis], kind: str) -> Protocol:
     return _asking(made, asks, kind=kind, between=between, orders="williams", labels=tuple("ABCD"))
 
 
-def _persuasion() -> Protocol:
-    shipped = _loaded("persuasion_2x2")
+GIVEN_TESTS = ("mixed_model", "ordinal_model", "partial_odds_model")
+
+
+def _persuasion(tests: tuple[str, ...]) -> Protocol:
+    """The shipped design with 2 × 2 groups and the opinion before held constant."""
     held = {"given": "agreement.agree.before", "factor": "opponent"}
-    tests = ("ordinal_model", "mixed_model")
     asks = [_asks(f"{test}_given", "agreement.agree", ("argues", "informs"), test=test, **held) for test in tests]
-    return _asking(shipped, asks)
+    return _asking(_loaded("persuasion_2x2"), asks)
 
 
 def _asking(protocol: Protocol, asks: list[Hypothesis], **design: object) -> Protocol:

@@ -1,7 +1,9 @@
-"""Tests beside the plan's own, on outcomes of every sort in which nothing differs between conditions."""
+"""Tests beside the plan's own, on outcomes of every sort in which nothing differs, or one condition by a known amount."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from math import nan
 
 import numpy as np
 import pandas as pd
@@ -10,18 +12,21 @@ from analysis.inference.aligned_ranks import aligned_rank_contrasts, aligned_ran
 from analysis.inference.anova import anova
 from analysis.inference.binary import cochran_q, mcnemar
 from analysis.inference.cox import cox_clustered, cox_stratified
-from analysis.inference.estimate import NotEstimable
+from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.fitted import term_tests
 from analysis.inference.gee import gee
 from analysis.inference.generalised import drop_generalised, generalised
+from analysis.inference.independent import mann_whitney, welch_t
 from analysis.inference.mixed import MixedModel, mixed_model, with_degrees
 from analysis.inference.ordinal import clmm, drop_term
+from analysis.inference.paired import paired_t, wilcoxon
 from analysis.inference.ranks import friedman
-from analysis.inference.samples import pair
+from analysis.inference.samples import pair, two_groups
 from analysis.inference.sequences import homogeneity
 from analysis.inference.survival import restricted_mean_differences
 from analysis.inference.wald import Coefficients, wald_contrasts
 from benchmarks import made_up_outcomes as made
+from benchmarks.null_runs import Result
 
 MODEL = "value ~ condition + period"
 WHO, WHERE = "participant", "condition"
@@ -29,38 +34,56 @@ FIRST, SECOND = made.CONDITIONS[:2]
 HORIZON = 15.0
 PERMUTATIONS = 199
 
-Outcome = Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]
-Tests = dict[str, Callable[[], float]]
-"""What each test is called, and what gives its p."""
+Outcome = Callable[[pd.DataFrame, float, np.random.Generator], pd.DataFrame]
+"""Places, how much more there is where the condition is `active`, chance → the same with values."""
+Tests = dict[str, Callable[[], float | Estimate]]
+"""What each test is called, and what gives its p, or an estimate of what was planted."""
 
 
-def p_values(chance: np.random.Generator) -> dict[str, float]:
-    """Test → p of one made-up study; NaN where it could not be tested. Tests of one outcome share its values."""
-    found: dict[str, float] = {}
-    for outcome, tests in BATTERIES:
-        rows = outcome(made.places(chance), chance)
-        found |= {name: _p(test) for name, test in tests(rows).items()}
-    return found
+@dataclass(frozen=True)
+class Battery:
+    """Tests of the same values; `planted`: how much more `active` has, in studies in which `finders` are to find it."""
+
+    outcome: Outcome
+    tests: Callable[[pd.DataFrame], Tests]
+    planted: float = nan
+    finders: tuple[str, ...] = ()
+    people: Callable[[np.random.Generator], pd.DataFrame] = made.places
+
+    def results(self, chance: np.random.Generator) -> list[Result]:
+        """What comes of every test of one made-up study in which nothing differs."""
+        rows = self.outcome(self.people(chance), 0.0, chance)
+        return [_result(name, 0.0, test) for name, test in self.tests(rows).items()]
+
+    def planted_results(self, chance: np.random.Generator) -> list[Result]:
+        """What comes of every test that estimates what is planted."""
+        if not self.finders:
+            return []
+        tests = self.tests(self.outcome(self.people(chance), self.planted, chance))
+        return [_result(name, self.planted, tests[name]) for name in self.finders]
 
 
-def _p(test: Callable[[], float]) -> float:
+def _result(name: str, truth: float, test: Callable[[], float | Estimate]) -> Result:
     try:
-        return test()
-    except NotEstimable:
-        return float("nan")
+        return Result.of(name, truth, test())
+    except NotEstimable as error:
+        return Result(name, name, truth, refusal=str(error))
 
 
-def _contrast(coefficients: Coefficients) -> float:
+def _contrast(coefficients: Coefficients) -> Estimate:
     (found,) = wald_contrasts(coefficients, WHERE, [(FIRST, SECOND)])
-    return found.p
+    return found
 
 
 def _of_scores(rows: pd.DataFrame) -> Tests:
     fit = cache(lambda: mixed_model(rows, MODEL, WHO))
+    both = cache(lambda: pair(rows, "value", WHERE, WHO, FIRST, SECOND))
     effect = cache(lambda: anova(rows, "value", within=(WHERE,)).effect(WHERE))
     return {
         "mixed model, F, Kenward–Roger": lambda: _term(fit()),
         "mixed model, F, Satterthwaite": lambda: _term(with_degrees(fit(), "Satterthwaite")),
+        "paired t": lambda: paired_t(both()),
+        "Wilcoxon, exact": lambda: wilcoxon(both()),
         "repeated-measures ANOVA, F, uncorrected": lambda: effect().p,
         "repeated-measures ANOVA, F, Greenhouse–Geisser": lambda: effect().p_gg,
         "GEE, Gaussian, contrast": lambda: _contrast(gee(rows, MODEL, WHO, "gaussian").coefficients()),
@@ -69,6 +92,11 @@ def _of_scores(rows: pd.DataFrame) -> Tests:
 
 def _term(fit: MixedModel) -> float:
     return next(test.p for test in term_tests(fit) if test.term == WHERE)
+
+
+def _of_groups(rows: pd.DataFrame) -> Tests:
+    both = cache(lambda: two_groups(rows, "value", WHERE, WHO, FIRST, SECOND))
+    return {"Welch's t, 24 each": lambda: welch_t(both()), "Mann–Whitney, 24 each": lambda: mann_whitney(both())}
 
 
 def _of_answers(rows: pd.DataFrame) -> Tests:
@@ -85,7 +113,7 @@ def _of_successes(rows: pd.DataFrame) -> Tests:
     return {
         "logistic mixed model, contrast": lambda: _contrast(fit().coefficients()),
         "logistic mixed model, likelihood ratio": lambda: drop_generalised(fit(), WHERE).p,
-        "GEE, logistic, contrast": lambda: _contrast(gee(rows, MODEL, WHO, "logistic").coefficients()),
+        "GEE, logistic, contrast": lambda: _contrast(gee(rows, MODEL, WHO, "logistic").coefficients()).p,
         "McNemar, exact": lambda: mcnemar(pair(rows, "value", WHERE, WHO, FIRST, SECOND)).p,
         "Cochran's Q": lambda: cochran_q(rows, "value", WHERE, WHO).p,
     }
@@ -96,6 +124,10 @@ def _of_counts(rows: pd.DataFrame) -> Tests:
         "Poisson mixed model, contrast": lambda: _contrast(generalised(rows, MODEL, WHO, "poisson").coefficients()),
         "GEE, Poisson, contrast": lambda: _contrast(gee(rows, MODEL, WHO, "poisson").coefficients()),
     }
+
+
+def _varied_counts(rows: pd.DataFrame, effect: float, chance: np.random.Generator) -> pd.DataFrame:
+    return made.counts(rows, effect, chance, size=3.0)
 
 
 def _of_varied_counts(rows: pd.DataFrame) -> Tests:
@@ -109,7 +141,7 @@ def _of_varied_counts(rows: pd.DataFrame) -> Tests:
 def _of_times(rows: pd.DataFrame) -> Tests:
     asked = (rows, "value", "event", WHERE, WHO, HORIZON, [(FIRST, SECOND)])
     return {
-        "Cox, clustered, contrast": lambda: _contrast(cox_clustered(rows, MODEL, "event", WHO).coefficients()),
+        "Cox, clustered, contrast": lambda: _contrast(cox_clustered(rows, MODEL, "event", WHO).coefficients()).p,
         "Cox, stratified, contrast": lambda: _contrast(cox_stratified(rows, MODEL, "event", WHO).coefficients()),
         "restricted mean, difference": lambda: restricted_mean_differences(*asked)[0].p,
     }
@@ -133,13 +165,26 @@ def _of_events(rows: pd.DataFrame) -> Tests:
     }
 
 
-BATTERIES: tuple[tuple[Outcome, Callable[[pd.DataFrame], Tests]], ...] = (
-    (lambda rows, chance: made.scores(rows, 0.0, chance), _of_scores),
-    (lambda rows, chance: made.answers(rows, 0.0, chance), _of_answers),
-    (lambda rows, chance: made.successes(rows, 0.0, chance), _of_successes),
-    (lambda rows, chance: made.counts(rows, 0.0, chance), _of_counts),
-    (lambda rows, chance: made.counts(rows, 0.0, chance, size=3.0), _of_varied_counts),
-    (lambda rows, chance: made.times(rows, 0.0, chance), _of_times),
-    (made.in_two_phases, _of_phases),
-    (made.events, _of_events),
+BATTERIES = (
+    Battery(made.scores, _of_scores, 0.8, ("paired t", "Wilcoxon, exact", "GEE, Gaussian, contrast")),
+    Battery(made.scores, _of_groups, 0.8, ("Welch's t, 24 each", "Mann–Whitney, 24 each"), made.groups),
+    Battery(made.answers, _of_answers),
+    Battery(made.successes, _of_successes, 1.0, ("logistic mixed model, contrast",)),
+    Battery(made.counts, _of_counts, 0.3, ("Poisson mixed model, contrast", "GEE, Poisson, contrast")),
+    Battery(_varied_counts, _of_varied_counts, 0.3, ("negative-binomial mixed model, contrast",)),
+    Battery(made.times, _of_times, 0.5, ("Cox, stratified, contrast",)),
+    Battery(lambda rows, _effect, chance: made.in_two_phases(rows, chance), _of_phases),
+    Battery(lambda rows, _effect, chance: made.events(rows, chance), _of_events),
 )
+"""The GEE of successes and the clustered Cox model estimate something smaller than what holds for one person, so they are
+no finders; those of counts estimate the same, as a person's own factor does not depend on the condition."""
+
+
+def results(chance: np.random.Generator) -> list[Result]:
+    """Every test of one made-up study in which nothing differs."""
+    return [one for battery in BATTERIES for one in battery.results(chance)]
+
+
+def planted_results(chance: np.random.Generator) -> list[Result]:
+    """Every estimate of what is planted."""
+    return [one for battery in BATTERIES for one in battery.planted_results(chance)]

@@ -25,8 +25,9 @@ from study.events import (
     SolutionUpdated,
 )
 from study.log import new_id
+from study.sentence import Sentence
 
-NO_LONGER = "rests on something that the person took back or corrected, or that is outdated"
+NO_LONGER = Sentence("rests on something that the person took back or corrected, or that is outdated")
 
 
 def reply(turn: Turn, arm: Arm, cancel: threading.Event, on_text: Callable[[str], None]) -> ReplyGiven | ReplyFailed:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sqlalchemy import Engine
 
@@ -20,9 +20,11 @@ from study.extension import extra_minutes
 from study.flow import Step
 from study.log import Entry, Logged, now
 from study.protocol import Protocol, Task
+from study.sentence import Sentence
 from study.session_acts import offer_reply
 
 MESSAGE_LIMIT = 4_000
+MORE = "You can finish after {count} more messages."
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Desk:
     session_id: str
     step: Step
     lease: str | None
+    is_past: ClassVar[bool] = False
+    """Whether it is only to look at; see memory/past.py."""
 
     @property
     def block(self) -> Block:
@@ -64,27 +68,10 @@ class Desk:
     def view(self) -> View:
         """The screen as the record has it; whatever lacks an answer is taken on again."""
         events = self._events()
-        turns = exchanges(events)
-        state = self.worker.state(self.block, events)
-        controls = tuple(self._controls(state))
-        minutes = _minutes(events)
-        may, why = may_finish(self.protocol, turns, minutes)
-        limit = self._limit()
         if unfinished(events):
             self.worker.ensure(self.block)
-        return View(
-            task=self._task(),
-            turns=tuple(turns),
-            state=state,
-            controls=controls,
-            acknowledged=tuple(turn.message_id for turn in turns),
-            may_finish=may,
-            waiting_for=why,
-            minutes_left=None if limit is None else max(0.0, limit - minutes),
-            started=any(entry.kind == "task_started" for entry in events),
-            plans=tuple(entry.event for entry in events if entry.kind == "solution_updated"),
-            words=_words(state, controls, turns, events),
-        )
+        state = self.worker.state(self.block, events)
+        return view_of(self.protocol, self.step, events, state, now(), self._more_minutes())
 
     def open(self) -> None:
         """The screen is shown: the task's clock starts, once."""
@@ -95,7 +82,7 @@ class Desk:
         entries = []
         for message_id, text in messages:
             if not text.strip() or len(text) > MESSAGE_LIMIT or not 8 <= len(message_id) <= 64:
-                raise AnswerRefused(f"A message needs between 1 and {MESSAGE_LIMIT} characters.")
+                raise AnswerRefused(Sentence("A message needs between 1 and {count} characters.", count=MESSAGE_LIMIT))
             sent = MessageSent(message_id=message_id, text=text.strip())
             entries.append(Entry(sent, self.block.place, f"message:{message_id}"))
         if entries and self._log(*entries):
@@ -141,10 +128,10 @@ class Desk:
             if key and log.is_stored(db, self.session_id, key):
                 return
             state = self.worker.state(self.block, self._events())
-            offered = {(c.mechanism, c.id): c for c in self._controls(state)}
+            offered = {(c.mechanism, c.id): c for c in controls_of(self.protocol, self.step, state)}
             if (mechanism, control) not in offered or action not in offered[mechanism, control].actions:
-                raise AnswerRefused("This cannot be changed here.")
-            acting = next(m for m in self._mechanisms() if m.name == mechanism)
+                raise AnswerRefused(Sentence("This cannot be changed here."))
+            acting = next(m for m in _mechanisms(self.protocol, self.step) if m.name == mechanism)
             events = acting.act(state, control, action, value)
             keys = [key, *[None] * len(events)]
             entries = [Entry(event, self.block.place, once) for event, once in zip(events, keys, strict=False)]
@@ -155,28 +142,21 @@ class Desk:
     def finish(self) -> None:
         """End the task, when the protocol's minimum is reached (or its time is up)."""
         events = self._events()
-        minutes = _minutes(events)
-        limit = self._limit()
+        minutes = _minutes(events, now())
+        limit = limit_of(self.protocol, self._more_minutes())
         timed_out = limit is not None and minutes >= limit
         turns = exchanges(events)
         if not timed_out and not may_finish(self.protocol, turns, minutes)[0]:
-            raise AnswerRefused("The task is not finished yet.")
+            raise AnswerRefused(Sentence("The task is not finished yet."))
         for turn in turns:
             if turn.status == "running":
                 self.worker.stop(self.session_id, turn.turn_id)
         ended = TaskFinished(task=self._task().id, by="time_limit" if timed_out else "participant")
         progress.finish(self.engine, self.protocol, self.session_id, self.step.id, self.lease, ended)
 
-    def _limit(self) -> float | None:
-        """Minutes that the task may take: as the protocol says, and what a researcher gave besides."""
-        limit = self.protocol.task_rule.max_minutes
-        return None if limit is None else limit + extra_minutes(self.engine, self.session_id, self.step.id)
-
-    def _controls(self, state: State) -> list[Control]:
-        return [control for mechanism in self._mechanisms() for control in mechanism.controls(state)]
-
-    def _mechanisms(self) -> list[Mechanism]:
-        return mechanisms_of(self.protocol.condition(self.step.condition or ""))
+    def _more_minutes(self) -> float:
+        """What researchers gave for this step beside what the protocol gives."""
+        return extra_minutes(self.engine, self.session_id, self.step.id)
 
     def _task(self) -> Task:
         return self.protocol.task(self.step.task or "")
@@ -188,16 +168,56 @@ class Desk:
         return log.append(self.engine, self.session_id, entries, self.lease)
 
 
+def view_of(protocol: Protocol, step: Step, events: Sequence[Logged], state: State, at: datetime, more: float) -> View:
+    """The task screen after these events of the step, at a time. Pure: now and in the past it is made in the same way.
+
+    `more`: minutes that researchers gave beside what the protocol gives.
+    """
+    turns = exchanges(events)
+    controls = tuple(controls_of(protocol, step, state))
+    minutes = _minutes(events, at)
+    may, why = may_finish(protocol, turns, minutes)
+    limit = limit_of(protocol, more)
+    return View(
+        task=state.task,
+        turns=tuple(turns),
+        state=state,
+        controls=controls,
+        acknowledged=tuple(turn.message_id for turn in turns),
+        may_finish=may,
+        waiting_for=why,
+        minutes_left=None if limit is None else max(0.0, limit - minutes),
+        started=any(entry.kind == "task_started" for entry in events),
+        plans=tuple(entry.event for entry in events if entry.kind == "solution_updated"),
+        words=_words(state, controls, turns, events),
+    )
+
+
+def limit_of(protocol: Protocol, more: float) -> float | None:
+    """Minutes that a task may take; None: as long as it takes."""
+    limit = protocol.task_rule.max_minutes
+    return None if limit is None else limit + more
+
+
+def controls_of(protocol: Protocol, step: Step, state: State) -> list[Control]:
+    """What the condition of a task offers to operate."""
+    return [control for mechanism in _mechanisms(protocol, step) for control in mechanism.controls(state)]
+
+
 def may_finish(protocol: Protocol, turns: Sequence[Exchange], minutes: float) -> tuple[bool, str]:
     """Whether the minimum of turns and minutes is reached, and if not, what is missing."""
     rule = protocol.task_rule
     answered = sum(turn.status in ("answered", "stopped") for turn in turns)
     if answered < rule.min_turns:
         left = rule.min_turns - answered
-        return False, f"You can finish after {left} more {'message' if left == 1 else 'messages'}."
+        return False, Sentence(MORE, "You can finish after one more message.", count=left)
     if minutes < rule.min_minutes:
-        return False, f"You can finish after {rule.min_minutes:g} minutes."
+        return False, Sentence("You can finish after {minutes} minutes.", minutes=rule.min_minutes)
     return True, ""
+
+
+def _mechanisms(protocol: Protocol, step: Step) -> list[Mechanism]:
+    return mechanisms_of(protocol.condition(step.condition or ""))
 
 
 def _words(
@@ -214,6 +234,6 @@ def _words(
     )
 
 
-def _minutes(events: Sequence[Logged]) -> float:
-    started: datetime = next((e.at for e in events if e.kind == "task_started"), now())
-    return (now() - started).total_seconds() / 60
+def _minutes(events: Sequence[Logged], at: datetime) -> float:
+    started: datetime = next((e.at for e in events if e.kind == "task_started"), at)
+    return (at - started).total_seconds() / 60

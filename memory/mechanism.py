@@ -28,6 +28,7 @@ from study.errors import AnswerRefused
 from study.events import Belief, EventBase, Message, Question, Recalled, Section
 from study.languages import ENGLISH
 from study.protocol import Task
+from study.sentence import Sentence
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
@@ -203,7 +204,7 @@ class Mechanism:
 
         Raises AnswerRefused when the control, the action or the value is not one it offered.
         """
-        raise AnswerRefused("There is nothing to change here.")
+        raise AnswerRefused(Sentence("There is nothing to change here."))
 
     @classmethod
     def does(cls, stage: str) -> bool:

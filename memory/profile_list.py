@@ -10,6 +10,7 @@ from memory.belief import successor
 from memory.mechanism import Control, State
 from study.errors import AnswerRefused
 from study.events import Belief, BeliefChanged, ControlChanged, EventBase
+from study.sentence import Sentence
 
 Visibility = Literal["hidden", "shown", "editable"]
 TEXT_LIMIT = 300
@@ -33,8 +34,8 @@ def control(mechanism: str, visibility: Visibility, beliefs: Sequence[Belief]) -
             CONTROL,
             mechanism,
             "profile",
-            "About you",
-            help="What the assistant has noted from your messages.",
+            Sentence("About you"),
+            help=Sentence("What the assistant has noted from your messages."),
             actions=ACTIONS if visibility == "editable" else (),
             beliefs=tuple(beliefs),
             replans=True,
@@ -50,11 +51,11 @@ def act(
     Raises AnswerRefused when the list cannot be changed, or has no such note.
     """
     if visibility != "editable" or control != CONTROL or action not in ACTIONS:
-        raise AnswerRefused("This cannot be changed here.")
+        raise AnswerRefused(Sentence("This cannot be changed here."))
     wanted = value.get("id") if isinstance(value, dict) else value
     old = next((b for b in beliefs if b.id == wanted and b.status in ("held", "declined")), None)
     if old is None:
-        raise AnswerRefused("This note is no longer in the list.")
+        raise AnswerRefused(Sentence("This note is no longer in the list."))
     if action == "hide" and old.status == "declined":
         return []
     done, new = _changed(old, action, value)
@@ -79,5 +80,5 @@ def _text(value: Any) -> str:
     given = value.get("text") if isinstance(value, dict) else None
     text = given.strip() if isinstance(given, str) else ""
     if not 0 < len(text) <= TEXT_LIMIT:
-        raise AnswerRefused(f"A note takes between 1 and {TEXT_LIMIT} characters.")
+        raise AnswerRefused(Sentence("A note takes between 1 and {count} characters.", count=TEXT_LIMIT))
     return text

@@ -1,6 +1,6 @@
 """The state of a block as a fold over its events: conversation, beliefs, controls, solution."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ from study import beliefs
 from study.events import Question, Recalled, Section
 from study.flow import Earlier, Step
 from study.log import Logged
-from study.protocol import Task
+from study.protocol import Protocol, Task
 
 FOLDED = {
     "message_sent",
@@ -120,6 +120,15 @@ def fold(scope: str, task: Task, events: Sequence[Logged], earlier: Sequence[Log
         replaced=succession(change.belief for change in changes),
         stale=beliefs.stale(changes),
     )
+
+
+def state_of(
+    scope: str, protocol: Protocol, step: Step, events: Sequence[Logged], of_step: Callable[[str], Sequence[Logged]]
+) -> State:
+    """What is true after these events of a task, with what is remembered from earlier ones, which `of_step` gives."""
+    earlier = [entry for past in step.remembers for entry in carried(of_step(past.step), past, step)]
+    task = protocol.task(step.task or "")
+    return replace(fold(scope, task, events, earlier), language=protocol.language)
 
 
 def carried(events: Iterable[Logged], there: Earlier, here: Step) -> list[Logged]:

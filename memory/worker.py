@@ -11,8 +11,8 @@ import socket
 import threading
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from langchain_core.language_models import BaseChatModel
 from sqlalchemy import Engine
@@ -24,7 +24,7 @@ from memory.lanes import Lanes
 from memory.live import Live
 from memory.mechanism import State, Turn
 from memory.mechanisms.registry import MECHANISMS
-from memory.state import FOLDED, Exchange, before, carried, exchanges, fold
+from memory.state import FOLDED, Exchange, before, exchanges, state_of
 from study import log
 from study.answers import Said, said_before
 from study.enrolment import sitting
@@ -117,13 +117,8 @@ class Worker:
 
     def state(self, block: Block, events: Sequence[Logged]) -> State:
         """What is true after these events of a task, with what is remembered from earlier ones."""
-        earlier = [
-            entry
-            for past in block.step.remembers
-            for entry in carried(self.record.of_step(block.session_id, past.step), past, block.step)
-        ]
-        task = block.protocol.task(block.step.task or "")
-        return replace(fold(block.scope, task, events, earlier), language=block.protocol.language)
+        past = partial(self.record.of_step, block.session_id)
+        return state_of(block.scope, block.protocol, block.step, events, past)
 
     def _reply_next(self, block: Block) -> bool:
         """Answer the next message, if one waits; then what it taught can be learned."""

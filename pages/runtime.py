@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from streamlit import config
 
 from study.database import open_database
+from study.log import Recent
 from study.protocol import Protocol
 from study.settings import ROOT, Settings, load_settings
 from study.translation import in_language
@@ -49,6 +50,12 @@ def runtime() -> Runtime:
     """This process's runtime. Raises SettingsInvalid with the way out."""
     with _lock:
         return _make()
+
+
+@lru_cache(maxsize=1)
+def whole_sessions() -> Recent:
+    """The events of the sessions that researchers replay, each read once."""
+    return Recent(runtime().engine, (), sessions=20)
 
 
 def host_url() -> str:

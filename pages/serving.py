@@ -11,12 +11,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from pages.bootstrap import prepare
+from pages.participant.doors import language_of
 from pages.runtime import close_live, host_url, runtime, stop_worker, worker
 from pages.shared.plain import message_page
+from pages.shared.words import say
 from study.errors import AtelierError
+from study.sentence import Sentence, in_language
 
 logger = logging.getLogger(__name__)
 DRAIN_SECONDS = 20.0
+FAILED = Sentence("This is not possible right now")
 
 
 def start() -> None:
@@ -72,18 +76,20 @@ def stop() -> None:
 
 def script_failed(error: Exception) -> bool:
     """A page failed: the log has the details, the person one sentence."""
-    st.error(_said(error))
+    st.error(say(_said(error)))
     return True
 
 
-async def door_failed(_request: Request, error: Exception) -> Response:
+async def door_failed(request: Request, error: Exception) -> Response:
     """A door failed: the same, as a page of its own."""
-    return HTMLResponse(message_page("This is not possible right now", _said(error)), 503)
+    language = language_of(request)
+    title, text = (in_language(language, one) for one in (FAILED, _said(error)))
+    return HTMLResponse(message_page(title, text, language), 503)
 
 
 def _said(error: Exception) -> str:
     if isinstance(error, AtelierError):
         logger.error("%s", error)
-        return str(error)
+        return error.sentence
     logger.error("something failed that should not", exc_info=error)
-    return "Something went wrong on our side. Nothing you did is lost: please reload the page."
+    return Sentence("Something went wrong on our side. Nothing you did is lost: please reload the page.")

@@ -4,20 +4,25 @@ import streamlit as st
 
 from pages import serving
 from pages.participant import landing, sitting
-from pages.researcher import entry
+from pages.researcher import entry, single_sign_on, who
 from pages.shared import visit
 from study.errors import AtelierError
 
 
 def main() -> None:
     """Draw the one page that is due; a pasted address cannot lead anywhere else."""
-    researcher = entry.researcher_name(visit.cookies())
-    if researcher and not visit.named_in_link():
+    by_link = visit.named_in_link()
+    if not by_link and who.name_in(visit.cookies()):
         st.set_page_config(page_title="Atelier", page_icon=":material/science:", layout="wide")
         st.navigation(entry.pages(), position="top").run()
         return
-    visitor = visit.current()
-    page = landing.page if visitor is None else lambda: sitting.page(visitor)
+    if not by_link and single_sign_on.is_due():
+        page = single_sign_on.page
+    elif not by_link and (why := who.why_signed_out()):
+        page = lambda: entry.signed_out(why)  # noqa: E731
+    else:
+        visitor = visit.current()
+        page = landing.page if visitor is None else lambda: sitting.page(visitor)
     st.navigation([st.Page(page, title="Study", url_path="study", default=True)], position="hidden").run()
 
 

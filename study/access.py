@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from study.database import reading
 from study.errors import NotAllowed, NotFound
+from study.log import UNSTORABLE
 from study.members import Member, administrators_in, members_in
 from study.roles import SAID, Deed, Role, may, roles_that_may
 from study.tables import Study
@@ -38,11 +39,11 @@ def access(engine: Engine, name: str, study_id: str) -> Access:
 
 def access_in(db: Session, name: str, study_id: str) -> Access:
     """`access` inside an open transaction."""
-    known = db.exec(select(Study.id).where(Study.id == study_id)).one_or_none()
-    own = next((one for one in members_in(db, study_id) if one.name == name), None) if known else None
-    if own is None:
+    known = db.exec(select(Study.id).where(Study.id == UNSTORABLE.sub("", study_id))).one_or_none()
+    own = next((one for one in members_in(db, known) if one.name == name), None) if known else None
+    if own is None or known is None:
         raise NotFound(f"There is no study '{study_id}'.")
-    return Access(study_id, name, own.role, own.blind)
+    return Access(known, name, own.role, own.blind)
 
 
 def require(engine: Engine, name: str, study_id: str, deed: Deed) -> Access:
@@ -50,7 +51,7 @@ def require(engine: Engine, name: str, study_id: str, deed: Deed) -> Access:
     with reading(engine) as db:
         found = access_in(db, name, study_id)
         if not found.may(deed):
-            raise NotAllowed(_refusal(found, deed, members_in(db, study_id)))
+            raise NotAllowed(_refusal(found, deed, members_in(db, found.study_id)))
     return found
 
 

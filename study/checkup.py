@@ -12,6 +12,7 @@ from study.instruments import Item
 from study.languages import english_name, is_english
 from study.plan import plan
 from study.protocol import BUILT_IN, Protocol
+from study.sentence import has_catalogue
 
 WORDS_PER_MINUTE = 200
 SECONDS = {"long_text": 45.0, "short_text": 15.0, "ranking": 20.0, "number": 10.0}
@@ -99,6 +100,11 @@ def _warnings(protocol: Protocol, table: tuple[Cell, ...]) -> list[str]:
     foreign = [english_name(language) for language in protocol.offered if not is_english(language)]
     if protocol.model == BUILT_IN and foreign:
         found.append(f"model: the built-in model speaks only English; name a language model for {', '.join(foreign)}.")
+    if english := [english_name(language) for language in protocol.offered if not has_catalogue(language)]:
+        found.append(
+            f"languages: the interface does not speak {', '.join(english)}; its buttons and hints stay English "
+            "(CONTRIBUTING.md says how to add a language)."
+        )
     if len(protocol.design.strata) > 2:
         found.append("design.strata: each further stratum makes the others less even; two are usually enough.")
     for group in met:

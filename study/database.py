@@ -4,10 +4,11 @@ SQLite takes its write lock at the start of a writing transaction (`BEGIN IMMEDI
 that reads first would fail at once when another writer came between. Readers never lock.
 """
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
@@ -64,10 +65,15 @@ def _queue(_url: str) -> AbstractContextManager[Any]:
     return threading.RLock()
 
 
+_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+"""JSON as exports show it, so that what is stored need not be written anew for them."""
+
+
 def _engine(url: str) -> Engine:
+    of_both = {"pool_size": 20, "max_overflow": 40, "json_serializer": _json}
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=20, max_overflow=40, pool_pre_ping=True)
-    engine = create_engine(url, pool_size=20, max_overflow=40, connect_args={"timeout": 15})
+        return create_engine(url, pool_pre_ping=True, **of_both)
+    engine = create_engine(url, connect_args={"timeout": 15}, **of_both)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -18,9 +18,11 @@ from study.flow import Assignment
 from study.languages import preferred
 from study.log import Entry, append_in, begin_in, new_id, now
 from study.minimisation import as_text, scores
+from study.personal_links import door_in, opened_in
 from study.places import in_table, per_cell, taken
 from study.protocol import Protocol
 from study.recruitment import MAX_PARAM_LENGTH, levels_of, platform_id
+from study.sentence import Sentence
 from study.settings import VERSION
 from study.studies import protocol_of
 from study.tables import SessionToken, Sitting, Study, StudyVersion
@@ -28,11 +30,12 @@ from study.tables import SessionToken, Sitting, Study, StudyVersion
 MAX_PARAMS = 30
 LANGUAGE_PARAMETER = "lang"
 """The parameter of the link that chooses a language."""
+FULL = Sentence("This study has found all its participants. Thank you for your interest.")
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """Somebody at the door: what the link and the browser say about them."""
+    """Somebody at the door: what the link and the browser say about them. `personal`: the token of a personal link."""
 
     url_params: Mapping[str, str]
     user_agent: str = ""
@@ -40,30 +43,34 @@ class Arrival:
     simulated: bool = False
     preview: bool = False
     cell: int | None = None
+    personal: str = ""
+
+    @property
+    def is_real(self) -> bool:
+        """Whether this is a person who takes part."""
+        return not (self.simulated or self.preview)
 
 
 def enrol(engine: Engine, study_id: str, arrival: Arrival) -> tuple[Sitting, str]:
     """A session for this visitor and a fresh token that leads to it.
 
-    The same platform id always leads to the same session. One transaction holds the study while the
-    least filled cell is found, so simultaneous arrivals stay balanced. Raises NotFound, StudyClosed, and
+    The same platform id, and the same personal link, always lead to the same session. One transaction holds the study
+    while the least filled cell is found, so simultaneous arrivals stay balanced. Raises NotFound, StudyClosed, and
     AtelierError if the arrival asks for a cell that the design does not have.
     """
     with writing(engine) as db:
         study = _held_study(db, study_id)
         protocol = protocol_of(study)
-        named = platform_id(arrival.url_params, protocol.recruitment.id_parameters)
-        sitting = _known(db, study_id, named)
+        link = opened_in(db, study_id, arrival.personal) if arrival.personal else None
+        named = None if link else platform_id(arrival.url_params, protocol.recruitment.id_parameters)
+        sitting = db.get(Sitting, link.session_id) if link and link.session_id else _known(db, study_id, named)
         if sitting is None:
-            if study.status != "open" and not (arrival.simulated or arrival.preview):
-                raise StudyClosed(
-                    "This study is not taking new participants right now. Please try again later."
-                    if study.status != "closed"
-                    else "This study is closed. Thank you for your interest."
-                )
-            if not (arrival.simulated or arrival.preview) and _stopped(db, study_id, protocol.stopping):
-                raise StudyClosed("This study has found all its participants. Thank you for your interest.")
+            if arrival.is_real:
+                _refuse_if_closed(db, study, protocol, arrival)
             sitting = _admit(db, study, protocol, arrival, named)
+            if link:
+                link.session_id = sitting.id
+                db.add(link)
         return sitting, _token(db, sitting.id)
 
 
@@ -81,7 +88,7 @@ def sitting(engine: Engine, session_id: str) -> Sitting:
     with reading(engine) as db:
         row = db.get(Sitting, session_id)
     if row is None:
-        raise NotFound("This session is no longer in the record.")
+        raise NotFound(Sentence("This session is no longer in the record."))
     return row
 
 
@@ -90,7 +97,7 @@ def take_lease(engine: Engine, session_id: str, lease: str) -> None:
     with writing(engine) as db:
         row = db.get(Sitting, session_id)
         if row is None:
-            raise NotFound("This session is no longer in the record.")
+            raise NotFound(Sentence("This session is no longer in the record."))
         if row.lease == lease:
             return
         row.lease = lease
@@ -108,8 +115,20 @@ def _held_study(db: Session, study_id: str) -> Study:
     query = select(Study).where(Study.id == study_id).options(defer(Study.protocol))  # type: ignore[arg-type]
     study = db.exec(query.with_for_update()).one_or_none()
     if study is None:
-        raise NotFound("This study does not exist. Please check the link.")
+        raise NotFound(Sentence("This study does not exist. Please check the link."))
     return study
+
+
+def _refuse_if_closed(db: Session, study: Study, protocol: Protocol, arrival: Arrival) -> None:
+    """Raises StudyClosed where nobody new, or nobody without a personal link, is let in."""
+    if study.status == "closed":
+        raise StudyClosed(Sentence("This study is closed. Thank you for your interest."))
+    if study.status != "open":
+        raise StudyClosed(Sentence("This study is not taking new participants right now. Please try again later."))
+    if not arrival.personal and door_in(db, study.id) == "personal":
+        raise StudyClosed(Sentence("This study needs a personal link. Please use the one that was sent to you."))
+    if _stopped(db, study.id, protocol.stopping):
+        raise StudyClosed(FULL)
 
 
 def _stopped(db: Session, study_id: str, rule: Stopping | None) -> bool:
@@ -186,9 +205,8 @@ def _allocate(
             raise AtelierError(f"There is no cell {arrival.cell}; this design has cells 0 to {len(table) - 1}.")
         return table[arrival.cell], Choice(arrival.cell, (arrival.cell,))
     places = taken(db, study.id, design.reservation_minutes, arrival.simulated)
-    is_real = not (arrival.simulated or arrival.preview)
-    if is_real and design.quota is not None and places.total() >= design.quota:
-        raise StudyClosed("This study has found all its participants. Thank you for your interest.")
+    if arrival.is_real and design.quota is not None and places.total() >= design.quota:
+        raise StudyClosed(FULL)
     if design.orders == "random":
         choice = choose(table, {}, study.seed, index)
     else:

@@ -18,6 +18,11 @@ from dataclasses import dataclass
 class AtelierError(Exception):
     """Base of every error that Atelier raises on purpose."""
 
+    @property
+    def sentence(self) -> str:
+        """What it says; a `Sentence` where a participant may meet it."""
+        return self.args[0] if self.args else str(self)
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from study.errors import AnswerRefused
 from study.events import Frozen
 from study.scales import Scale
+from study.sentence import Sentence
 from study.text import Text
 
 ItemType = Literal[
@@ -18,6 +19,7 @@ ItemType = Literal[
 RATED = ("slider", "likert", "semantic")
 Answer = int | float | str | list[str] | None
 TEXT_LIMIT, MOST_POINTS = 10_000, 1_000
+NOT_OFFERED = "“{item}” was answered with something it does not offer."
 LARGEST_NUMBER = 1e15
 """Beyond this a float no longer tells neighbouring whole numbers apart."""
 
@@ -226,12 +228,18 @@ def check_answers(
     offered. Raises AnswerRefused naming the item.
     """
     if not isinstance(answers, Mapping):
-        raise AnswerRefused("These are no answers; please reload the page.")
+        raise AnswerRefused(Sentence("These are no answers; please reload the page."))
     unknown = {str(key)[:60] for key in answers} - {item.id for item in instrument.items}
     if unknown:
-        raise AnswerRefused(f"'{min(unknown)}' is no item of {instrument.id}; please reload the page.")
+        raise AnswerRefused(
+            Sentence(
+                "'{item}' is no item of {instrument}; please reload the page.",
+                item=min(unknown),
+                instrument=instrument.id,
+            )
+        )
     if complete and (lacking := missing(instrument, answers)):
-        raise AnswerRefused("Please answer: " + " · ".join(item.text for item in lacking))
+        raise AnswerRefused(Sentence("Please answer: {items}", items=" · ".join(item.text for item in lacking)))
     return {item.id: _checked(item, answers.get(item.id), conditions) for item in instrument.items}
 
 
@@ -253,17 +261,17 @@ def _checked(item: Item, value: Any, conditions: Sequence[str]) -> Answer:
     allowed = list(conditions) if item.options == "conditions" else [o.value for o in item.options]
     if item.type in ("single", "pairwise"):
         if not isinstance(value, str) or value not in allowed:
-            raise AnswerRefused(f"“{item.text}” was answered with something it does not offer.")
+            raise AnswerRefused(Sentence(NOT_OFFERED, item=item.text))
         return value
     return _values(item, value, allowed)
 
 
 def _number(item: Item, value: Any, scale: Sequence[float] | None) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST_NUMBER:
-        raise AnswerRefused(f"“{item.text}” needs a number.")
+        raise AnswerRefused(Sentence("“{item}” needs a number.", item=item.text))
     outside = (item.min is not None and value < item.min) or (item.max is not None and value > item.max)
     if outside or (scale is not None and value not in scale):
-        raise AnswerRefused(f"{value} is not on the scale of “{item.text}”.")
+        raise AnswerRefused(Sentence("{value} is not on the scale of “{item}”.", value=value, item=item.text))
     return value
 
 
@@ -273,15 +281,17 @@ def _date(item: Item, value: Any) -> str:
     except ValueError:
         day = None
     if day is None or day.isoformat() != value:
-        raise AnswerRefused(f"“{item.text}” needs a date such as 2026-03-31.")
+        raise AnswerRefused(Sentence("“{item}” needs a date such as 2026-03-31.", item=item.text))
     if (item.earliest and day < item.earliest) or (item.latest and day > item.latest):
-        raise AnswerRefused(f"{value} is outside the dates that “{item.text}” takes.")
+        raise AnswerRefused(Sentence("{value} is outside the dates that “{item}” takes.", value=value, item=item.text))
     return day.isoformat()
 
 
 def _text(item: Item, value: Any) -> str:
     if not isinstance(value, str) or len(value) > TEXT_LIMIT:
-        raise AnswerRefused(f"“{item.text}” takes a text of at most {TEXT_LIMIT} characters.")
+        raise AnswerRefused(
+            Sentence("“{item}” takes a text of at most {count} characters.", item=item.text, count=TEXT_LIMIT)
+        )
     return value
 
 
@@ -289,7 +299,7 @@ def _values(item: Item, value: Any, allowed: Sequence[str]) -> list[str]:
     given = value if isinstance(value, list | tuple) else [value]
     values = [v for v in given if isinstance(v, str) and v in allowed]
     if len(values) != len(given) or len(set(values)) != len(values):
-        raise AnswerRefused(f"“{item.text}” was answered with something it does not offer.")
+        raise AnswerRefused(Sentence(NOT_OFFERED, item=item.text))
     if item.type == "ranking" and len(values) != len(allowed):
-        raise AnswerRefused(f"Please rank all of them: “{item.text}”.")
+        raise AnswerRefused(Sentence("Please rank all of them: “{item}”.", item=item.text))
     return values

@@ -8,6 +8,7 @@ from study.events import LanguageChosen
 from study.flow import Step
 from study.log import Entry, append_in, hold, marks_in, place_of
 from study.protocol import Protocol
+from study.sentence import Sentence
 
 
 def choose_language(
@@ -19,11 +20,11 @@ def choose_language(
     language stays. Raises AnswerRefused then, and for a language that the study does not offer.
     """
     if language not in protocol.offered:
-        raise AnswerRefused(f"This study is offered in {', '.join(protocol.offered)}.")
+        raise AnswerRefused(Sentence("This study is offered in {languages}.", languages=", ".join(protocol.offered)))
     with writing(engine) as db:
         row = hold(db, session_id, lease)
         if row.status != "running" or marks_in(db, session_id, ("step_finished",)):
-            raise AnswerRefused("The language can only be chosen on the first page.")
+            raise AnswerRefused(Sentence("The language can only be chosen on the first page."))
         if language == (before := row.language or protocol.language):
             return
         append_in(db, session_id, [Entry(LanguageChosen(old=before, new=language), place_of(step))], lease)

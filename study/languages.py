@@ -86,7 +86,7 @@ def preferred(offered: Sequence[str], asked: str = "", accepts: str = "") -> str
     refused = [name for name, weight in ranges if not weight]
     welcome = [one for one in offered if not any(_holds(name, one) for name in refused)]
     wanted = [name for name, weight in sorted(ranges, key=lambda pair: -pair[1]) if weight]
-    found = [_best(asked.strip(), offered), *(_best(name, welcome) for name in wanted)]
+    found = [closest(asked.strip(), offered), *(closest(name, welcome) for name in wanted)]
     return next((language for language in found if language), offered[0])
 
 
@@ -96,7 +96,7 @@ def _ranges(accepts: str) -> list[tuple[str, float]]:
     return [(match[1], float(match[2] or 1)) for match in matches if match]
 
 
-def _best(name: str, offered: Sequence[str]) -> str:
+def closest(name: str, offered: Sequence[str]) -> str:
     """The language itself, else its ever shorter beginnings, else another kind of it; empty if there is none."""
     if name == "*":
         return next(iter(offered), "")

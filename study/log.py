@@ -19,6 +19,7 @@ from study.errors import NotFound, NotThisTab
 from study.events import EVENT, EventBase, ReturnedLate
 from study.flow import Step
 from study.payloads import plain
+from study.sentence import Sentence
 from study.tables import Base, EventRow, Sitting
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -54,7 +55,7 @@ class Logged:
 
 
 class Stored(NamedTuple):
-    """The same as plain data, much faster to read: `payload` is a dictionary with every field of its kind."""
+    """The same as plain data, much faster to read: `payload` is a dictionary with every field of its kind, `text` its JSON."""
 
     id: str
     session_id: str
@@ -67,6 +68,7 @@ class Stored(NamedTuple):
     task: str | None
     kind: str
     payload: dict[str, Any]
+    text: bytes
 
 
 @dataclass(frozen=True)
@@ -153,9 +155,9 @@ def hold(db: Session, session_id: str, lease: str | None = None) -> Sitting:
     query = select(Sitting).where(Sitting.id == session_id).with_for_update()
     sitting = db.exec(query, execution_options={"populate_existing": True}).one_or_none()
     if sitting is None:
-        raise NotFound("This session is no longer in the record.")
+        raise NotFound(Sentence("This session is no longer in the record."))
     if lease is not None and sitting.lease != lease:
-        raise NotThisTab("This study goes on in another tab.")
+        raise NotThisTab(Sentence("This study goes on in another tab."))
     return sitting
 
 
@@ -210,16 +212,16 @@ class Recent:
 
     def __init__(self, engine: Engine, kinds: Sequence[str], sessions: int = 500) -> None:
         self._engine, self._kinds, self._sessions = engine, tuple(kinds), sessions
-        self._held: OrderedDict[tuple[str, str], tuple[Logged, ...]] = OrderedDict()
+        self._held: OrderedDict[tuple[str, str | None], tuple[Logged, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of_step(self, session_id: str, step: str) -> tuple[Logged, ...]:
-        """Every event of these kinds at one step of a session, in order, as of now."""
+    def of_step(self, session_id: str, step: str | None) -> tuple[Logged, ...]:
+        """Every event of these kinds at one step of a session (None: at all steps), in order, as of now."""
         key = (session_id, step)
         with self._lock:
             held = self._held.get(key, ())
         new = events(self._engine, session_id, self._kinds, after=held[-1].seq if held else 0)
-        found = held + tuple(entry for entry in new if entry.place.step == step)
+        found = held + tuple(entry for entry in new if step is None or entry.place.step == step)
         with self._lock:
             self._held[key] = max(found, self._held.get(key, ()), key=len)
             self._held.move_to_end(key)
@@ -255,13 +257,13 @@ def last_events(engine: Engine, study_id: str) -> dict[str, int]:
 def stored_events(engine: Engine, until: Mapping[str, int]) -> Iterator[tuple[str, list[Stored]]]:
     """Session by session its events in order, up to the number given for it; one session at a time is in memory."""
     table = Base.metadata.tables["event"]
-    columns = [table.c[name] for name in Stored._fields[:-1]]
+    columns = [table.c[name] for name in Stored._fields[:-2]]
     query = select_columns(*columns, cast(table.c.payload, Text))  # as text: it is taken apart once, in `plain`
     with reading(engine) as db:
         for session_id, last in until.items():
             mine = query.where(table.c.session_id == session_id, table.c.seq <= last).order_by(table.c.seq)
             rows = db.execute(mine).all()
-            yield session_id, [Stored._make((*row[:-1], plain(row.kind, row[-1]))) for row in rows]
+            yield session_id, [Stored._make((*row[:-1], *plain(row.kind, row[-1]))) for row in rows]
 
 
 def _late(sitting: Sitting) -> list[Entry]:

@@ -38,16 +38,17 @@ class Shape:
         return True
 
 
-def plain(kind: str, stored: str | bytes) -> dict[str, Any]:
-    """A payload as JSON holds it, with every field that its kind has today.
+def plain(kind: str, stored: str) -> tuple[dict[str, Any], bytes]:
+    """A payload as JSON holds it, with every field that its kind has today, and the JSON itself.
 
     The same as building the event and writing it again. Raises ValidationError for what is no event.
     """
-    payload = orjson.loads(stored)
-    if kind not in SHAPES or not SHAPES[kind].fits(payload):
-        payload = to_jsonable_python(EVENT.validate_python(payload))
-    found: dict[str, Any] = payload
-    return found
+    text = stored.encode()
+    payload = orjson.loads(text)
+    if kind in SHAPES and SHAPES[kind].fits(payload):
+        return payload, text
+    payload = to_jsonable_python(EVENT.validate_python(payload))
+    return payload, orjson.dumps(payload)
 
 
 @cache

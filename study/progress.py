@@ -5,7 +5,6 @@ whatever was clicked, and finishing it twice writes nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
@@ -30,50 +29,19 @@ from study.events import (
     StepFinished,
     Verdict,
 )
-from study.extension import extended, minutes_added
-from study.flow import ALWAYS, Responses, Step, Window, ending_after, still_to_come, window, wrong_answers
+from study.flow import Step, ending_after, wrong_answers
 from study.instruments import Answer, Instrument, check_answers, tables
 from study.log import Entry, Logged, add_in, append_in, events_in, marks_in, now, place_of
-from study.notes import Note, unread
-from study.plan import label_of, plan
+from study.plan import label_of
+from study.position import MARKS, SAID, Position, position_after
 from study.protocol import Protocol
+from study.sentence import Sentence
 from study.tables import Sitting
 
 GRACE_SECONDS = 10.0
 """A page sends what is there when its time is over; until then the server waits for it."""
 KEPT_DAYS = 14
 """How long the place of somebody is kept whose next session has no end."""
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a participant is: the due step (None when through), how far along that is, and when it can be done.
-
-    `notes`: what researchers wrote to them and they have not put away.
-    """
-
-    sitting: Sitting
-    step: Step | None
-    number: int
-    total: int
-    entered: bool = False
-    window: Window = ALWAYS
-    notes: tuple[Note, ...] = ()
-
-    def seconds_to_wait(self) -> float:
-        """Until the step can be done; simulated participants and previews need not wait."""
-        opens = self.window.opens_at
-        if opens is None or self.sitting.simulated or self.sitting.preview:
-            return 0
-        return max(0.0, (opens - now()).total_seconds())
-
-    def seconds_left(self) -> float | None:
-        """Until the step's time is over and it is closed; None: never, below 0: over."""
-        return None if self.window.closes_at is None else (self.window.closes_at - now()).total_seconds()
-
-    def seconds_to_warning(self) -> float | None:
-        """Until the time that the protocol gives for this step is over, whatever happens then."""
-        return None if self.window.warns_at is None else (self.window.warns_at - now()).total_seconds()
 
 
 def position(engine: Engine, protocol: Protocol, session_id: str) -> Position:
@@ -110,7 +78,7 @@ def finish(
         if at.step is None or at.step.id != step_id:
             return
         if at.seconds_to_wait() > 0:
-            raise AnswerRefused("It is not yet time to go on.")
+            raise AnswerRefused(Sentence("It is not yet time to go on."))
         _finish(db, protocol, at, lease, extra)
 
 
@@ -164,7 +132,7 @@ def answer(
     what does not fit, or with the protocol's text when a check was failed and may be tried again.
     """
     if step.instrument is None:
-        raise AnswerRefused("There is nothing to answer here; please reload the page.")
+        raise AnswerRefused(Sentence("There is nothing to answer here; please reload the page."))
     instrument = protocol.instrument(step.instrument)
     with writing(engine) as db:
         at = _position(db, protocol, session_id, alone=True)
@@ -189,7 +157,7 @@ def judge_all(
     with reading(engine) as db:
         held = beliefs_held(events_in(db, session_id, ("belief_changed",)), step.conditions)
     if len(verdicts) != len(held) or any(verdict not in get_args(Verdict) for verdict in verdicts):
-        raise AnswerRefused("Please give one answer for each note.")
+        raise AnswerRefused(Sentence("Please give one answer for each note."))
     judged = [
         BeliefJudged(belief_id=belief, belief_text=text, verdict=verdict)
         for (belief, text), verdict in zip(held, verdicts, strict=True)
@@ -281,29 +249,9 @@ def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = Fa
     """Where the participant is; `alone` holds the session until the end of the transaction."""
     row = db.get(Sitting, session_id, with_for_update=alone)
     if row is None:
-        raise AnswerRefused("This session is no longer in the record.")
-    steps = plan(protocol, assignment_of(row))
-    marks = marks_in(db, session_id, ("step_entered", "step_finished"))
-    finished = {mark.step: mark.at for mark in marks if mark.kind == "step_finished"}
-    read = events_in(db, session_id, ("questionnaire_answered", "time_extended", "note_sent", "note_read"))
-    answered = [entry for entry in read if entry.kind == "questionnaire_answered"]
-    ahead = still_to_come(steps, finished, _responses(answered)) if row.status == "running" else []
-    total = len(finished) + len(ahead)
-    if not ahead:
-        return Position(row, None, total, total)
-    entered = next((m.at for m in marks if m.kind == "step_entered" and m.step == ahead[0].id), None)
-    since = max(finished.values(), default=row.started_at)
-    times = extended(window(ahead[0], entered or now(), since), minutes_added(read, ahead[0].id))
-    return Position(row, ahead[0], len(finished) + 1, total, entered is not None, times, unread(read))
-
-
-def _responses(answered: Sequence[Logged]) -> Responses:
-    """The newest answer to every item, inside and outside blocks."""
-    return {
-        (entry.place.block, entry.event.instrument, item): value
-        for entry in answered
-        for item, value in entry.event.answers.items()
-    }
+        raise AnswerRefused(Sentence("This session is no longer in the record."))
+    marks, said = marks_in(db, session_id, MARKS), events_in(db, session_id, SAID)
+    return position_after(protocol, row, marks, said, now())
 
 
 def _end(db: Session, session_id: str, ending: Ending) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from study.act_log import LoggedAct, acts
+from study.coding import Mark
+from study.coding_log import marks
 from study.database import reading
 from study.events import EVENT
 from study.log import Logged, Place, Stored, last_events, now, stored_events
@@ -37,6 +39,8 @@ class Record:
     last: Mapping[str, int] = field(repr=False)
     acts: Sequence[LoggedAct] = ()
     """What researchers did, in order."""
+    marks: Sequence[Mark] = ()
+    """Qualitative codes and memos, in order, without those on sessions that are not part of it."""
 
     @property
     def size(self) -> int:
@@ -69,9 +73,18 @@ def load_record(engine: Engine, study_id: str) -> Record:
     )
     with reading(engine) as db:
         sessions = list(db.exec(query))
-    last = last_events(engine, study_id)
+    counted = {row.id for row in sessions}
+    noted = [mark for mark in marks(engine, study_id) if mark.session_id is None or mark.session_id in counted]
     return Record(
-        study, protocol_of(study), sessions, protocols(engine, study_id), now(), engine, last, acts(engine, study_id)
+        study,
+        protocol_of(study),
+        sessions,
+        protocols(engine, study_id),
+        now(),
+        engine,
+        last_events(engine, study_id),
+        acts(engine, study_id),
+        noted,
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from study.database import reading
 from study.events import EventBase, SessionEnded, SessionStarted
-from study.log import UNSTORABLE, events_in
+from study.log import UNSTORABLE, Logged, events_in
 from study.protocol import EarlyEnding, Protocol
 from study.tables import Sitting
 
@@ -61,7 +61,12 @@ def farewell(engine: Engine, protocol: Protocol, session_id: str) -> Farewell | 
     except SQLAlchemyError as error:
         logger.warning("The end of session %s could not be read back: %s", session_id, error)
         return None
-    if row is None or row.status not in {_ending(entry.event) for entry in logged if entry.kind in ENDS}:
+    return None if row is None else farewell_of(protocol, row, logged)
+
+
+def farewell_of(protocol: Protocol, row: Sitting, logged: Sequence[Logged]) -> Farewell | None:
+    """The same from a session and its events; None if they do not agree that it is over. Pure."""
+    if row.status not in {_ending(entry.event) for entry in logged if entry.kind in ENDS}:
         return None
     ending = protocol.completion if row.status == "complete" else _early(protocol, row.status)
     if ending is None:

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     offline_delay: float = Field(default=0.015, ge=0)
     """Seconds between the pieces of a built-in reply, so that a demo streams as a language model does."""
     host_url: str = ""
+    idle_minutes: float = Field(default=120, gt=0)
+    """So long may a signed-in researcher do nothing before being signed out."""
 
     @property
     def database(self) -> str:

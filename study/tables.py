@@ -177,6 +177,23 @@ class ActRow(Base, table=True):
     payload: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
+class CodingRow(Base, table=True):
+    """One mark of a coder: on an event, a session, or the codebook of the study. `seq` counts within a study."""
+
+    __tablename__ = "coding"
+    __table_args__ = (UniqueConstraint("study_id", "seq"),)
+
+    id: str = Field(primary_key=True)
+    study_id: str = Field(foreign_key="study.id")
+    seq: int
+    session_id: str | None = Field(default=None, foreign_key="session.id", index=True)
+    event_id: str | None = Field(default=None, foreign_key="event.id", index=True)
+    at: datetime
+    by: str
+    kind: str
+    payload: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
 class Researcher(Base, table=True):
     """Someone who may see the researcher's pages."""
 

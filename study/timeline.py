@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from study.events import Frozen
+from study.sentence import Sentence
 from study.text import Text
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
@@ -46,7 +47,9 @@ class Check(Frozen):
     answers: dict[Id, tuple[Value, ...]] = Field(min_length=1)
     attempts: int = Field(default=1, ge=1, le=10)
     on_fail: Literal["end", "go_on"] = "end"
-    text: Text = "Some of these answers are not right. Please read the page before once more and try again."
+    text: Text = str(  # as plain as a schema needs it
+        Sentence("Some of these answers are not right. Please read the page before once more and try again.")
+    )
 
 
 class TimeLimit(Frozen):
@@ -122,7 +125,7 @@ class NextSessionStep(AnyStep):
     """
 
     step: Literal["next_session"]
-    title: Text = "That is all for today"
+    title: Text = str(Sentence("That is all for today"))
     text: Text
     after_hours: float = Field(gt=0, le=24 * 90)
     within_hours: float | None = Field(default=None, gt=0, le=24 * 90)

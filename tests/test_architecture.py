@@ -244,3 +244,14 @@ def test_no_page_stands_where_streamlit_would_serve_it_by_itself() -> None:
     assert beside == {"__init__.py", "bootstrap.py", "runtime.py", "serving.py", "shell.py"}
     assert 'st.App(\n    "pages/shell.py"' in (ROOT / "app.py").read_text()
     assert not (ROOT / "pages" / "pages").exists()
+
+
+def test_no_file_holds_two_versions_of_itself() -> None:
+    """What a merge could not decide; a file that is no code would be found by nobody."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    names = listed.stdout.split("\0") if listed.returncode == 0 else []
+    texts = [
+        ROOT / name for name in names if name.endswith((".py", ".md", ".yaml", ".toml", ".txt", ".lock", "Makefile"))
+    ]
+    marks = re.compile(r"^(<{7} |>{7} )", re.M)
+    assert [str(file) for file in texts if file.is_file() and marks.search(file.read_text(encoding="utf-8"))] == []

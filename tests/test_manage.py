@@ -384,6 +384,25 @@ def test_a_participant_is_rejected_with_a_reason_and_a_name(terminal: Terminal) 
     assert "holds no place any more (rejected)" in refused(again)
 
 
+def test_links_are_written_once_for_each_id(terminal: Terminal, tmp_path: Path) -> None:
+    well(terminal.run("init"))
+    ids, to = tmp_path / "ids.csv", tmp_path / "links.csv"
+    ids.write_text("id\n7\n8\n7\n", encoding="utf-8")
+    assert "line 4: “7” stands on line 2 already" in refused(terminal.run("links", DEMO, str(ids), "--to", str(to)))
+    assert not to.exists()
+    ids.write_text("id\n7\n=8\n", encoding="utf-8")
+    assert "2 links" in well(terminal.run("links", DEMO, str(ids), "--to", str(to)))
+    lines = to.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "id,link" and lines[1].startswith("7,http://localhost:8501/i/") and lines[2].startswith("'=8,")
+    assert to.stat().st_mode & 0o077 == 0
+    assert "is there already" in refused(terminal.run("links", DEMO, "3", "--to", str(to)))
+    assert "3 links" in well(terminal.run("links", DEMO, "3", "--to", str(tmp_path / "more.csv")))
+    assert "have a link already (7, =8)" in refused(
+        terminal.run("links", DEMO, str(ids), "--to", str(tmp_path / "x.csv"))
+    )
+    assert "cannot be read" in refused(terminal.run("links", DEMO, "none.csv", "--to", str(tmp_path / "y.csv")))
+
+
 def test_password_link_prints_a_fresh_link_each_time(terminal: Terminal) -> None:
     first = well(terminal.run("password-link")).strip()
     second = well(terminal.run("password-link", ATELIER_HOST_URL="https://lab.example")).strip()

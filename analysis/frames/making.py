@@ -26,7 +26,7 @@ STRING = pd.StringDtype(na_value=np.nan)
 
 
 class Making:
-    """A frame in the making: takes session after session, gives the frame at the end."""
+    """A frame in the making: takes session after session, gives its table at the end."""
 
     def __init__(self, table: Table, identifiers: bool = False) -> None:
         self.table, self.columns = table, table.shown(identifiers)
@@ -47,11 +47,11 @@ class Making:
         for name, values in self._values.items():
             values += [given[name] for _, given in rows] if name in derived else self._readers[name](one, rows)
 
-    def frame(self) -> pd.DataFrame:
+    def made(self) -> pa.Table:
         """Everything that was added, with exactly the declared columns and dtypes, also when that is nothing."""
         self.put_away()
         arrays = [pa.chunked_array(self._done[c.name], ARROW[c.dtype]) for c in self.columns]
-        return _to_pandas(pa.Table.from_arrays(arrays, names=[c.name for c in self.columns]))
+        return pa.Table.from_arrays(arrays, names=[c.name for c in self.columns])
 
     def put_away(self) -> None:
         """Turn what was added into Arrow; until then it stands in memory as Python objects."""
@@ -64,7 +64,7 @@ def frame_of(columns: Iterable[Column], rows: Iterable[Mapping[str, Any]]) -> pd
     """Rows as a frame with exactly the declared columns and dtypes, also when there are none."""
     listed = list(rows)
     arrays = {c.name: _array(c, [row[c.name] for row in listed]) for c in columns}
-    return _to_pandas(pa.table(arrays))
+    return to_pandas(pa.table(arrays))
 
 
 def as_json(value: Any) -> str:
@@ -90,7 +90,8 @@ def _long_texts(lines: list[bytes]) -> pa.Array:
     return pa.LargeStringArray.from_buffers(len(lines), pa.py_buffer(ends), pa.py_buffer(b"".join(lines)))
 
 
-def _to_pandas(table: pa.Table) -> pd.DataFrame:
+def to_pandas(table: pa.Table) -> pd.DataFrame:
+    """The frame of a table; texts stay in Arrow's memory."""
     return table.to_pandas(types_mapper={pa.large_string(): STRING}.get)
 
 

@@ -1,6 +1,7 @@
 """The frames of whole sessions, and of everything that happened in them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from analysis.columns import COUNT, NUMBER, TEXT, TIME, WHEN, WHERE, WHO, YES_NO, Column, Table
 from analysis.frames.making import json_line
@@ -64,8 +65,11 @@ def event_rows(one: OneSession) -> Iterable[Row]:
     """Every event with its payload."""
     for entry in one.events:
         hidden = () if one.identifiers else IDENTIFYING.get(entry.kind, ())
-        payload = {k: v for k, v in entry.payload.items() if k not in hidden} if hidden else entry.payload
-        yield entry, {"payload": json_line(payload)}
+        yield entry, {"payload": _without(hidden, entry.payload) if hidden else entry.text}
+
+
+def _without(hidden: Iterable[str], payload: Mapping[str, Any]) -> bytes:
+    return json_line({name: value for name, value in payload.items() if name not in hidden})
 
 
 EVENTS = Table(

@@ -34,8 +34,9 @@ found <- function(estimate = NA, low = NA, high = NA, statistic = NA, df = NA, d
   data.frame(estimate, low, high, statistic, df = ifelse(is.infinite(df), NA, df), df2, p, se, side)
 
 # First minus second of the marginal means: other factors count evenly, numbers stand at their mean.
-contrast_of <- function(fit, rows, level, contrast) {
+contrast_of <- function(fit, rows, level, contrast, df = NULL) {
   means <- emmeans::emmeans(fit, level, data = rows, lmer.df = "kenward-roger")
+  if (!is.null(df)) means <- update(means, df = df)
   at <- as.character(means@grid[[level]])
   weights <- list(planned = (at == contrast[[1]]) - (at == contrast[[2]]))
   one <- summary(emmeans::contrast(means, weights, adjust = "none"), infer = TRUE)
@@ -60,10 +61,20 @@ ordinal_rows <- function(formula) {
   rows[[all.vars(formula)[[1]]]] <- ordered(rows[[all.vars(formula)[[1]]]])
   rows
 }
+# Few people: t with the degrees of freedom of a split-plot design (SAS: DDFM=BETWITHIN), within people or between them.
+between_within <- function(formula, rows, level) {
+  x <- model.matrix(delete.response(terms(update(formula, . ~ . - (1 | participant)))), rows)
+  inner <- apply(x, 2, function(column) column - ave(column, rows$participant))
+  moves <- apply(abs(inner), 2, max) > 1e-9
+  people <- length(unique(rows$participant))
+  varies <- any(tapply(as.character(rows[[level]]), rows$participant, function(own) length(unique(own))) > 1, na.rm = TRUE)
+  if (varies) nrow(rows) - people - qr(inner[, moves, drop = FALSE])$rank
+  else people - qr(x[, !moves, drop = FALSE])$rank
+}
 ordinal_model <- function(formula, level, contrast) {
   rows <- ordinal_rows(formula)
   fit <- do.call(ordinal::clm, list(formula, data = rows, control = ordinal::clm.control(gradTol = 1e-10)))
-  contrast_of(fit, rows, level, contrast)
+  contrast_of(fit, rows, level, contrast, between_within(formula, rows, level))
 }
 ordinal_mixed_model <- function(formula, level, contrast) {
   rows <- ordinal_rows(formula)
@@ -71,7 +82,7 @@ ordinal_mixed_model <- function(formula, level, contrast) {
   fit <- do.call(ordinal::clmm, list(formula, data = rows, nAGQ = 10, control = control))
   if (sqrt(unlist(ordinal::VarCorr(fit)))[[1]] < 1e-4)  # no variance between participants: the model without it
     return(ordinal_model(update(formula, . ~ . - (1 | participant)), level, contrast))
-  contrast_of(fit, rows, level, contrast)
+  contrast_of(fit, rows, level, contrast, between_within(formula, rows, level))
 }
 
 # What is held constant has an effect of its own at every threshold; the contrast is the same at all of them.
@@ -82,8 +93,9 @@ partial_odds_model <- function(formula, given, level, contrast) {
   weights <- (names(coef(fit)) == paste0(level, contrast[[1]])) - (names(coef(fit)) == paste0(level, contrast[[2]]))
   estimate <- sum(weights * coef(fit))
   se <- sqrt(drop(weights %*% vcov(fit) %*% weights))
-  reach <- qnorm(.975) * se
-  found(estimate, estimate - reach, estimate + reach, estimate / se, NA, NA, 2 * pnorm(-abs(estimate / se)), se)
+  df <- between_within(formula, rows, level)
+  reach <- qt(.975, df) * se
+  found(estimate, estimate - reach, estimate + reach, estimate / se, df, NA, 2 * pt(-abs(estimate / se), df), se)
 }
 
 of_t <- function(test) found(

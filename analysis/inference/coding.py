@@ -64,7 +64,7 @@ def cells(formula: str, rows: pd.DataFrame) -> Cells | None:
         held[match[1] or match[2]] = known
     if not held or prod(map(len, held.values())) > MANY:
         return None
-    return _cells(formula, tuple(sorted(held.items())))
+    return coded_levels(formula, tuple(sorted(held.items())))
 
 
 def _levels(rows: pd.DataFrame, name: str, marked: bool) -> tuple[Hashable, ...] | None:
@@ -79,7 +79,8 @@ def _levels(rows: pd.DataFrame, name: str, marked: bool) -> tuple[Hashable, ...]
 
 
 @lru_cache(maxsize=256)
-def _cells(formula: str, levels: tuple[tuple[str, tuple[Hashable, ...]], ...]) -> Cells:
+def coded_levels(formula: str, levels: tuple[tuple[str, tuple[Hashable, ...]], ...]) -> Cells:
+    """Every combination of these levels (column, its levels in order), read by formulaic."""
     names = [name for name, _ in levels]
     every = pd.DataFrame(list(product(*[known for _, known in levels])), columns=names)
     for name, known in levels:

@@ -35,6 +35,12 @@ class CumulativeLogit:
         fa, fb = a * (1 - a), b * (1 - b)
         return Derivatives(value, a + b - 1, -fa - fb, fa * (1 - 2 * a) + fb * (1 - 2 * b))
 
+    def slopes(self, parameters: Array, shift: Array) -> tuple[Array, Array]:
+        """The first and second derivative."""
+        above, below = self._ends(parameters)
+        a, b = expit(above - shift), expit(below - shift)
+        return a + b - 1, -a * (1 - a) - b * (1 - b)
+
     def pulled(self, parameters: Array, shift: Array | float, weights: Array | float) -> Array:
         """Both ends of each row's interval pull at the parameters."""
         above, below = self._ends(parameters)

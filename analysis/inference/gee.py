@@ -14,7 +14,7 @@ import pandas as pd
 from statsmodels.genmod import families
 from statsmodels.genmod.cov_struct import Exchangeable
 from statsmodels.genmod.generalized_estimating_equations import GEE
-from statsmodels.tools.sm_exceptions import ConvergenceWarning
+from statsmodels.tools.sm_exceptions import ConvergenceWarning, IterationLimitWarning
 
 from analysis.inference.design_matrix import Design, design
 from analysis.inference.estimate import NotEstimable, Scale
@@ -78,7 +78,8 @@ def gee(frame: pd.DataFrame, formula: str, participant: str, family: Family) -> 
     correlation = Exchangeable()
     model = GEE(asked.y, asked.x, groups=asked.groups, family=chosen, cov_struct=correlation)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore", ConvergenceWarning)
+        for kind in (ConvergenceWarning, IterationLimitWarning):  # `converged` of the result says so
+            warnings.simplefilter("ignore", kind)
         found = model.fit(maxiter=200, ctol=1e-12, ddof_scale=0)
     values, covariance = np.asarray(found.params), np.asarray(found.cov_robust)
     if not float(correlation.dep_params) < ONE or not np.isfinite(covariance).all():

@@ -15,7 +15,7 @@ from analysis.inference.design_matrix import Design, design
 from analysis.inference.estimate import NotEstimable, Scale
 from analysis.inference.generalised_rows import Bernoulli, NegativeBinomial, Poisson
 from analysis.inference.likelihood_ratio import LikelihoodRatio, likelihood_ratio, without
-from analysis.inference.maximise import maximise
+from analysis.inference.maximise import Maximum, maximise
 from analysis.inference.ordinal import LATENT_VARIANCE, with_levels
 from analysis.inference.random_intercept import Pooled, RandomIntercept
 from analysis.inference.separation import refuse_separation
@@ -99,15 +99,12 @@ def fit_generalised(asked: Design, family: Family, quadrature: int) -> Generalis
     y, x, groups = asked.y[order], asked.x[order], asked.groups[order]
     rows = {"logistic": Bernoulli, "poisson": Poisson, "negative binomial": NegativeBinomial}[family](y, x)
     plain = maximise(Pooled(rows), _start(y, x, family))
-    size = float(np.exp(plain.parameters[-1])) if family == "negative binomial" else float("nan")
-    if not size < POISSON_SIZE and family == "negative binomial":
-        raise NotEstimable("The counts vary no more than Poisson's do: fit the Poisson model instead.")
     width = x.shape[1]
+    _size(family, plain, width)
     refuse_infinite(asked, plain.covariance[:width, :width])
     likelihood = RandomIntercept(rows, groups, quadrature)
     best, sigma = with_levels(likelihood, plain)
-    if family == "negative binomial":
-        size = float(np.exp(best.parameters[width]))
+    size = _size(family, best, width)
     levels = sigma * likelihood.levels(best.parameters) if sigma else np.zeros(asked.participants)
     return GeneralisedFit(
         family, asked, best.parameters[:width], best.covariance, best.value, sigma, size, quadrature,
@@ -133,6 +130,11 @@ def dispersion(fit: GeneralisedFit) -> Dispersion:
     mean = np.exp(fit.design.x @ fit.values + fit.levels[fit.design.groups])
     chi2 = float(((fit.design.y - mean) ** 2 / mean).sum())
     df = len(mean) - len(fit.values) - 1
+    if df < 1:
+        raise NotEstimable(
+            f"{len(mean)} rows for {len(fit.values) + 1} parameters: nothing is left over to judge the dispersion by. It needs "
+            "more participants."
+        )
     return Dispersion(chi2 / df, chi2, df, float(stats.chi2.sf(chi2, df)))
 
 
@@ -141,6 +143,15 @@ def refuse_infinite(asked: Design, covariance: Array) -> None:
     moving = np.flatnonzero(asked.x.std(0) > 0)
     names = [asked.columns[place] for place in moving]
     refuse_separation(names, covariance[np.ix_(moving, moving)], asked.x[:, moving], "the outcome")
+
+
+def _size(family: Family, fit: Maximum, width: int) -> float:
+    """The size of a negative binomial; past POISSON_SIZE it could be anything, and every error with it."""
+    if family != "negative binomial":
+        return float("nan")
+    if not fit.parameters[width] < np.log(POISSON_SIZE):
+        raise NotEstimable("The counts vary no more than Poisson's do: fit the Poisson model instead.")
+    return float(np.exp(fit.parameters[width]))
 
 
 def _start(y: Array, x: Array, family: Family) -> Array:

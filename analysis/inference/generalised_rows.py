@@ -1,6 +1,7 @@
 """How likely a yes or no (Bernoulli) or a count (Poisson, negative binomial) is, given its location on the log scale."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import digamma, expit, gammaln, log_expit
@@ -25,6 +26,11 @@ class Bernoulli:
         spread = chance * (1 - chance)
         return Derivatives(log_expit((2 * self.y - 1) * at), self.y - chance, -spread, -spread * (1 - 2 * chance))
 
+    def slopes(self, parameters: Array, shift: Array) -> Moves:
+        """The first and second derivative."""
+        chance = expit(self.x @ parameters + shift)
+        return self.y - chance, -chance * (1 - chance)
+
     def pulled(self, parameters: Array, shift: Array | float, weights: Array | float) -> Array:
         """Gradient of the weighted log-likelihood."""
         return _summed(weights * self.derivatives(parameters, shift).first, len(self.y)) @ self.x
@@ -46,7 +52,12 @@ class Poisson:
         """By the location of each row."""
         at = self.x @ parameters + shift
         mean = np.exp(at)
-        return Derivatives(self.y * at - mean - gammaln(self.y + 1), self.y - mean, -mean, -mean)
+        return Derivatives(self.y * at - mean - self._ways, self.y - mean, -mean, -mean)
+
+    def slopes(self, parameters: Array, shift: Array) -> Moves:
+        """The first and second derivative."""
+        mean = np.exp(self.x @ parameters + shift)
+        return self.y - mean, -mean
 
     def pulled(self, parameters: Array, shift: Array | float, weights: Array | float) -> Array:
         """Gradient of the weighted log-likelihood."""
@@ -56,6 +67,11 @@ class Poisson:
         """Derivatives of the first and second derivative by β."""
         at = self.derivatives(parameters, shift)
         return at.second[:, None] * self.x, at.third[:, None] * self.x
+
+    @cached_property
+    def _ways(self) -> Array:
+        """log y!, which no parameter moves."""
+        return gammaln(self.y + 1)
 
 
 @dataclass(frozen=True)
@@ -70,10 +86,16 @@ class NegativeBinomial:
         at, size = self.x @ parameters[:-1] + shift, np.exp(parameters[-1])
         mean, both = np.exp(at), self.y + size
         part = mean / (size + mean)
-        value = gammaln(both) - gammaln(size) - gammaln(self.y + 1) + self.y * at
+        value = gammaln(both) - gammaln(size) - self._ways + self.y * at
         value = value + size * np.log(size) - both * np.log(size + mean)
         curve = -both * part * (1 - part)
         return Derivatives(value, self.y - both * part, curve, curve * (1 - 2 * part))
+
+    def slopes(self, parameters: Array, shift: Array) -> Moves:
+        """The first and second derivative."""
+        mean, size = np.exp(self.x @ parameters[:-1] + shift), np.exp(parameters[-1])
+        part, both = mean / (size + mean), self.y + size
+        return self.y - both * part, -both * part * (1 - part)
 
     def pulled(self, parameters: Array, shift: Array | float, weights: Array | float) -> Array:
         """Gradient of the weighted log-likelihood."""
@@ -94,6 +116,11 @@ class NegativeBinomial:
             np.column_stack([at.second[:, None] * self.x, first]),
             np.column_stack([at.third[:, None] * self.x, second]),
         )
+
+    @cached_property
+    def _ways(self) -> Array:
+        """log y!, which no parameter moves."""
+        return gammaln(self.y + 1)
 
 
 def _summed(values: Array, rows: int) -> Array:

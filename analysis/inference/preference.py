@@ -122,6 +122,10 @@ def worth_difference(
         )
     low, high = np.quantile(held, [(1 - level) / 2, (1 + level) / 2])
     se = float(np.std(held, ddof=1))
+    if se <= 1e-9:
+        raise NotEstimable(
+            f"{first} − {second}: every draw of the participants has the same worths; report the counts."
+        )
     return Estimate(
         first=first, second=second, n=len(wide), difference=difference, scale="log odds", level=level, se=se,
         method=f"{model}, {draws} draws of participants (seed {seed}), percentile interval",

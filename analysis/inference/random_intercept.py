@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from scipy.special import logsumexp
 
 Array = np.ndarray
 
@@ -30,6 +29,10 @@ class RowModel(Protocol):
 
     def derivatives(self, parameters: Array, shift: Array | float) -> Derivatives:
         """The log-likelihood of each row and its derivatives by the shift."""
+        ...
+
+    def slopes(self, parameters: Array, shift: Array) -> tuple[Array, Array]:
+        """The first two of these derivatives alone, which the search for a participant's level asks for again and again."""
         ...
 
     def pulled(self, parameters: Array, shift: Array | float, weights: Array | float) -> Array:
@@ -74,7 +77,8 @@ class RandomIntercept:
         nodes = level + np.sqrt(2) * np.outer(places, spread)
         there = self.rows.derivatives(free, sigma * nodes[:, self.groups])
         heights = (np.log(weights) + places**2)[:, None] + self._sum(there.value) - nodes**2 / 2
-        total = logsumexp(heights, axis=0)
+        top = heights.max(axis=0)
+        total = top + np.log(np.exp(heights - top).sum(axis=0))
         value = float((np.log(spread) + total).sum() - len(level) * np.log(np.pi) / 2)
 
         share = np.exp(heights - total)
@@ -95,10 +99,10 @@ class RandomIntercept:
         level = np.zeros(int(self.groups[-1]) + 1)
         low, high, before = np.full_like(level, -np.inf), np.full_like(level, np.inf), np.full_like(level, np.inf)
         for _ in range(100):
-            at = self.rows.derivatives(free, sigma * level[self.groups])
-            slope = sigma * self._sum(at.first) - level
+            first, second = self.rows.slopes(free, sigma * level[self.groups])
+            slope = sigma * self._sum(first) - level
             low, high = np.where(slope > 0, level, low), np.where(slope < 0, level, high)
-            step = np.clip(slope / (1 - sigma**2 * self._sum(at.second)), -5, 5)
+            step = np.clip(slope / (1 - sigma**2 * self._sum(second)), -5, 5)
             outside = (level + step <= low) | (level + step >= high) | (np.abs(slope) > before / 2)
             before = np.abs(slope)
             bracketed = outside & np.isfinite(low) & np.isfinite(high) & (np.abs(step) > 1e-12)

@@ -101,8 +101,11 @@ def _exact(doubled: Array, n: int) -> float:
     most = int(np.sort(doubled)[-n:].sum())
     ways = np.zeros((n + 1, most + 1))
     ways[0, 0] = 1
-    for rank in doubled:
-        ways[1:, rank:] += ways[:-1, : most + 1 - rank].copy()
+    reached = 0
+    for taken, rank in enumerate(np.sort(doubled), 1):
+        reached = min(reached + int(rank), most)  # smallest ranks first: so far there is no larger sum
+        rows = min(taken, n)
+        ways[1 : rows + 1, rank : reached + 1] += ways[:rows, : reached + 1 - rank].copy()
     mean = n * int(doubled.sum())  # of the sum, times the number of participants: whole
     sums = np.arange(most + 1) * len(doubled)
     seen = abs(int(doubled[:n].sum()) * len(doubled) - mean)

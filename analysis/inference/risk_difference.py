@@ -40,7 +40,10 @@ def _difference(fit: GeneralisedFit, factor: str, first: str, second: str, level
     at = _parameters(fit)
     one, other = _risk(fit, factor, first), _risk(fit, factor, second)
     slope = _gradient(lambda parameters: one(parameters) - other(parameters), at)
-    difference, se = one(at) - other(at), sqrt(float(slope @ fit.full_covariance @ slope))
+    difference, variance = one(at) - other(at), float(slope @ fit.full_covariance @ slope)
+    if not variance > 0:
+        raise NotEstimable(f"{first} − {second}: the data leave no error to test the difference against.")
+    se = sqrt(variance)
     z, reach = difference / se, float(stats.norm.isf((1 - level) / 2)) * se
     return Estimate(
         first=first, second=second, n=fit.design.participants, difference=difference,

@@ -91,13 +91,13 @@ def pair_of(table: pd.DataFrame, first: str, second: str) -> Pair:
     """Two columns of a table that `wide` made."""
     if absent := [name for name in (first, second) if name not in table.columns]:
         raise NotEstimable(f"Nobody has a value in condition '{absent[0]}'.")
-    both = table[[first, second]].dropna()
-    if len(both) < 2:
+    a, b = table[first].to_numpy(float), table[second].to_numpy(float)
+    both, one = ~np.isnan(a) & ~np.isnan(b), np.isnan(a) != np.isnan(b)
+    if both.sum() < 2:
         raise NotEstimable(
-            f"{first} − {second}: {len(both)} participant(s) have both conditions; at least 2 are needed."
+            f"{first} − {second}: {both.sum()} participant(s) have both conditions; at least 2 are needed."
         )
-    missing = len(table[[first, second]].dropna(how="all")) - len(both)
-    return Pair(str(first), str(second), both[first].to_numpy(float), both[second].to_numpy(float), missing)
+    return Pair(str(first), str(second), a[both], b[both], int(one.sum()))
 
 
 def complete(frame: pd.DataFrame, value: str, condition: str, participant: str) -> pd.DataFrame:

@@ -117,7 +117,8 @@ def restricted_mean_differences(
     """Each pair (first, second), first minus second, in the unit of the times.
 
     The same people are in both conditions: what each contributes to both means (infinitesimal jackknife) is subtracted
-    before it is squared. R: survfit(..., influence = 1), its columns integrated to the horizon.
+    before it is squared. R: survfit(..., influence = 1), its columns integrated to the horizon. Raises NotEstimable as
+    `restricted_means` does, and where up to the horizon nobody differs from anybody.
     """
     rows = times_to_event(frame, time, event, condition, participant)
     parts = {}
@@ -131,6 +132,11 @@ def restricted_mean_differences(
         (one, here), (other, there) = parts[first], parts[second]
         apart = here.sub(there, fill_value=0.0)
         difference, se = one - other, sqrt(float((apart**2).sum()))
+        if se <= ROUNDING * horizon:
+            raise NotEstimable(
+                f"Up to {horizon:g} all times in '{first}' and '{second}' come out alike, so there is nothing to test "
+                "their means against. Choose a later horizon, or describe the curves."
+            )
         z, reach = difference / se, float(stats.norm.isf((1 - level) / 2)) * se
         made.append(
             Estimate(

@@ -6,7 +6,7 @@ z = estimate / standard error, intervals are estimate ± z × standard error, ra
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import nan, sqrt
+from math import inf, isfinite, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ class Coefficients:
     """The effects of a fitted model: `values` (p) and `covariance` (p × p), in the order of `design.columns`.
 
     `latent_sd` is what a difference is divided by to standardise it (named by `denominator`); NaN where nothing is.
+    With `df` a contrast is held against Student's t, else against the normal distribution.
     """
 
     design: Design
@@ -34,6 +35,7 @@ class Coefficients:
     latent_sd: float = nan
     denominator: str = ""
     note: str = ""
+    df: float = inf
 
 
 def wald_table(
@@ -59,8 +61,10 @@ def wald_contrasts(
     Other factors count each of their combinations in the data equally, numbers stand at their mean (emmeans' reference
     grid). R: pairs(emmeans(fit, ~ condition), adjust = "none").
     """
-    grid = _reference_grid(coefficients.design, factor)
-    return [_contrast(coefficients, grid, factor, first, second, level) for first, second in pairs]
+    if not pairs:
+        return []
+    means = _means_at(coefficients.design, factor, list(dict.fromkeys(name for both in pairs for name in both)))
+    return [_contrast(coefficients, means[a] - means[b], (a, b), factor, level) for a, b in pairs]
 
 
 def levels_of(design: Design, factor: str) -> list[Any]:
@@ -74,6 +78,10 @@ def levels_of(design: Design, factor: str) -> list[Any]:
 
 def all_at(design: Design, rows: pd.DataFrame, factor: str, level: Any) -> Array:
     """The design matrix (rows × p) if every row had this level of the factor."""
+    return design.coded(_moved(design, rows, factor, level))
+
+
+def _moved(design: Design, rows: pd.DataFrame, factor: str, level: Any) -> pd.DataFrame:
     if level not in levels_of(design, factor):
         raise NotEstimable(f"No row of the model has '{factor}' = '{level}'; it has {levels_of(design, factor)}.")
     made = rows.copy()
@@ -82,16 +90,26 @@ def all_at(design: Design, rows: pd.DataFrame, factor: str, level: Any) -> Array
         made[factor] = pd.Categorical([level] * len(rows), categories=column.cat.categories)
     else:
         made[factor] = level
-    return design.coded(made)
+    return made
 
 
-def _contrast(held: Coefficients, grid: pd.DataFrame, factor: str, first: str, second: str, level: float) -> Estimate:
-    weights = (all_at(held.design, grid, factor, first) - all_at(held.design, grid, factor, second)).mean(0)
+def _means_at(design: Design, factor: str, levels: Sequence[str]) -> dict[str, Array]:
+    """Level → the mean row (p) of the reference grid there; all are coded at once, which takes as long as one."""
+    grid = _reference_grid(design, factor)
+    coded = design.coded(pd.concat([_moved(design, grid, factor, level) for level in levels], ignore_index=True))
+    return dict(zip(levels, coded.reshape(len(levels), len(grid), -1).mean(axis=1), strict=True))
+
+
+def _contrast(held: Coefficients, weights: Array, names: tuple[str, str], factor: str, level: float) -> Estimate:
+    first, second = names
     if not np.any(weights):
         raise NotEstimable(f"{first} − {second}: the model has no effect of '{factor}'.")
     difference = float(weights @ held.values)
-    se = sqrt(float(weights @ held.covariance @ weights))
-    z, reach = difference / se, float(stats.norm.isf((1 - level) / 2)) * se
+    variance = float(weights @ held.covariance @ weights)
+    if not variance > 0:
+        raise NotEstimable(f"{first} − {second}: the data leave no error to test the difference against.")
+    se = sqrt(variance)
+    value, reach = difference / se, float(stats.t.isf((1 - level) / 2, held.df)) * se
     return Estimate(
         first=str(first),
         second=str(second),
@@ -103,9 +121,10 @@ def _contrast(held: Coefficients, grid: pd.DataFrame, factor: str, first: str, s
         se=se,
         low=difference - reach,
         high=difference + reach,
-        statistic="z",
-        value=z,
-        p=2 * float(stats.norm.sf(abs(z))),
+        statistic="t" if isfinite(held.df) else "z",
+        value=value,
+        df=held.df if isfinite(held.df) else nan,
+        p=2 * float(stats.t.sf(abs(value), held.df)),
         standardised=difference / held.latent_sd,
         standardised_low=(difference - reach) / held.latent_sd,
         standardised_high=(difference + reach) / held.latent_sd,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from analysis.report import (
     beliefs,
+    codes,
     cost,
     counts,
     described,
@@ -45,6 +46,7 @@ PARTS: tuple[Part, ...] = (
     ("first-solution", "Exploratory: time to the first solution", waiting.first_solution),
     ("sequences", "Exploratory: what follows what", log.log),
     ("beliefs", "Exploratory: calibration of beliefs", beliefs.beliefs),
+    ("codes", "Qualitative codes", codes.codes),
     ("cost", "Cost and latency", cost.cost),
     ("deviations", "Deviations from the protocol", deviations.deviations),
     ("methods", "Methods paragraph", methods.methods),

@@ -68,22 +68,9 @@ def _curves(rows: pd.DataFrame, unit: str) -> Table:
 
 
 def _contrasts(of: Outcomes, rows: pd.DataFrame, unit: str) -> Table:
-    there = set(rows["condition"])
-    pairs = [names for names in planned_pairs(of.protocol) if set(names) <= there]
-    names = ("time", "observed", "condition", "participant")
-    found: list[tuple[str, Estimate]] = [
-        (f"restricted mean ({unit})", one)
-        for one in restricted_mean_differences(rows, *names, horizon=horizon(rows), pairs=pairs)
-    ]
-    fits = {"hazard ratio, all participants": cox_clustered}
-    if of.is_crossover:
-        fits["hazard ratio, within participants"] = cox_stratified
-    refused = []
-    for name, fit in fits.items():
-        try:
-            found += [(name, one) for one in _hazards(fit, rows, pairs)]
-        except NotEstimable as error:
-            refused.append(f" No {name}: {error}")
+    found, refused = _estimates(of, rows, unit)
+    if not found:
+        raise NotEstimable(" ".join(dict.fromkeys(refused)))
     digits = decimals(one.difference for _, one in found)
     frame = pd.DataFrame([{"row": place, "effect": name, **vars(one)} for place, (name, one) in enumerate(found)])
     columns = {
@@ -99,9 +86,32 @@ def _contrasts(of: Outcomes, rows: pd.DataFrame, unit: str) -> Table:
     }
     note = (
         "A hazard ratio above 1 means sooner. Cox regression with errors clustered by participant, and with participants as "
-        "strata. p two-sided, not corrected." + "".join(refused)
+        "strata. p two-sided, not corrected. " + " ".join(dict.fromkeys(refused))
     )
-    return Table("first_solution_contrasts", "Exploratory: time to the first solution, contrasts", frame, columns, note)
+    return Table(
+        "first_solution_contrasts", "Exploratory: time to the first solution, contrasts", frame, columns, note.strip()
+    )
+
+
+def _estimates(of: Outcomes, rows: pd.DataFrame, unit: str) -> tuple[list[tuple[str, Estimate]], list[str]]:
+    """What can be had of each contrast, and why the rest cannot."""
+    there, names = set(rows["condition"]), ("time", "observed", "condition", "participant")
+    pairs = [pair for pair in planned_pairs(of.protocol) if set(pair) <= there]
+
+    def means(pair: tuple[str, str]) -> list[Estimate]:
+        return restricted_mean_differences(rows, *names, horizon=horizon(rows), pairs=[pair])
+
+    wanted = [(f"restricted mean ({unit})", lambda pair=pair: means(pair)) for pair in pairs]
+    wanted.append(("hazard ratio, all participants", lambda: _hazards(cox_clustered, rows, pairs)))
+    if of.is_crossover:
+        wanted.append(("hazard ratio, within participants", lambda: _hazards(cox_stratified, rows, pairs)))
+    found, refused = [], []
+    for name, estimate in wanted:
+        try:
+            found += [(name, one) for one in estimate()]
+        except NotEstimable as error:
+            refused.append(f"No {name}: {error}")
+    return found, refused
 
 
 def _hazards(fit, rows: pd.DataFrame, pairs: list[tuple[str, str]]) -> list[Estimate]:  # type: ignore[no-untyped-def]

@@ -12,6 +12,7 @@ from memory.profile_list import TEXT_LIMIT, Visibility, profile
 from memory.schemas import PreferencesStated, StatedPreference
 from study.beliefs import current
 from study.events import Belief, BeliefChanged, BeliefRefused, EventBase, Recalled
+from study.sentence import Sentence
 
 ROLE = (
     "You take down what the participant says they want, like or want to avoid. List every preference that the message "
@@ -57,7 +58,9 @@ class AllBeliefs(Mechanism):
                 belief_id=belief.id,
                 evidence=belief.evidence or (belief.id,),
                 used=number >= left_out,
-                reason="" if number >= left_out else f"not among the {self.params.max_recalled} stated last",
+                reason=""
+                if number >= left_out
+                else Sentence("not among the {count} stated last", count=self.params.max_recalled),
             )
             for number, belief in enumerate(held)
         ]

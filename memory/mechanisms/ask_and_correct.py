@@ -14,6 +14,7 @@ from memory.profile_list import Visibility, profile
 from memory.schemas import Clarification, PreferencesRevealed
 from study.beliefs import current
 from study.events import Belief, BeliefChanged, BeliefRefused, EventBase, Question, Recalled
+from study.sentence import Sentence
 
 ASK_ROLE = (
     "You decide whether something must be asked before the message is answered. Nothing is asked when what is listed "
@@ -94,7 +95,7 @@ class AskAndCorrect(Mechanism):
                 belief_id=belief.id,
                 evidence=belief.evidence or (belief.id,),
                 used=belief.id in kept,
-                reason="" if belief.id in kept else "is about something else than this task",
+                reason="" if belief.id in kept else Sentence("is about something else than this task"),
             )
             for belief in held
         ]

@@ -9,10 +9,11 @@ from memory.belief import forebears
 from memory.mechanism import Control, Mechanism, Params, State, Tools, Turn, dropped, piece_id
 from study.errors import AnswerRefused
 from study.events import Belief, ControlChanged, EventBase, Recalled
+from study.sentence import Sentence
 
 ACTIONS = ("set_aside", "use_again")
-SET_ASIDE = "set aside by the participant"
-SAME_MESSAGE = f"{SET_ASIDE}: rests on the same message"
+SET_ASIDE = Sentence("set aside by the participant")
+SAME_MESSAGE = Sentence("set aside by the participant: rests on the same message")
 
 
 class ExplanationParams(Params):
@@ -57,16 +58,15 @@ class Explanation(Mechanism):
         gone = {old.id for belief_id in now for old in forebears(belief_id, state.replaced)}
         aside = dict.fromkeys([*(i for i in self._aside(state) if i not in gone), *now])
         actions = ACTIONS if self.params.set_aside else ()
-        return [
-            Control("use", self.name, "explanation", "Why this answer?", list(aside), actions=actions, replans=True)
-        ]
+        label = Sentence("Why this answer?")
+        return [Control("use", self.name, "explanation", label, list(aside), actions=actions, replans=True)]
 
     def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
         """Set one piece aside, or use it again, by its id; old and new value are the whole list."""
         if not self.params.set_aside or control != "use" or action not in ACTIONS:
-            raise AnswerRefused("This cannot be changed here.")
+            raise AnswerRefused(Sentence("This cannot be changed here."))
         if not isinstance(value, str) or value not in _known(state):
-            raise AnswerRefused("This was not used for an answer here.")
+            raise AnswerRefused(Sentence("This was not used for an answer here."))
         old = self._aside(state)
         set_aside = _is_aside(value, set(old), state)
         if set_aside == (action == "set_aside"):

@@ -13,6 +13,7 @@ from memory.profile_list import TEXT_LIMIT, Visibility, profile
 from memory.schemas import BeliefMatch, BeliefsMatched, BeliefsProposed, ProposedBelief
 from study.beliefs import current
 from study.events import Belief, BeliefChanged, BeliefRefused, EventBase, Recalled
+from study.sentence import Sentence
 
 DECAY_PER_TURN = 0.05
 Vector = np.ndarray[Any, np.dtype[Any]]
@@ -94,7 +95,9 @@ class InferredProfile(Mechanism):
             evidence=belief.evidence,
             score=round(score, 4),
             used=used,
-            reason="" if used else f"not among the {self.params.max_recalled} that bear most on the message",
+            reason=""
+            if used
+            else Sentence("not among the {count} that bear most on the message", count=self.params.max_recalled),
         )
 
     def _match(

@@ -12,6 +12,7 @@ from memory.profile_list import Visibility
 from memory.schemas import PageRewritten
 from study.errors import AnswerRefused
 from study.events import BeliefRefused, ControlChanged, EventBase, LearningFailed, PageWritten, Recalled
+from study.sentence import Sentence
 
 CONTROL = "page"
 ROLE = (
@@ -85,13 +86,13 @@ class MemoryPage(Mechanism):
             return []
         page = self._page(state)
         actions = ("set",) if self.params.visibility == "editable" else ()
-        text, before = "What the assistant has noted from your messages.", {"before": page.before}
+        text, before = Sentence("What the assistant has noted from your messages."), {"before": page.before}
         return [
             Control(
                 CONTROL,
                 self.name,
                 "page",
-                "About you",
+                Sentence("About you"),
                 value=page.text,
                 help=text,
                 details=before,
@@ -103,9 +104,11 @@ class MemoryPage(Mechanism):
     def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
         """Set the page (its whole new text): lines that are new are the person's, lines that are missing stay away."""
         if self.params.visibility != "editable" or control != CONTROL or action != "set" or not isinstance(value, str):
-            raise AnswerRefused("This cannot be changed here.")
+            raise AnswerRefused(Sentence("This cannot be changed here."))
         if tokens(value) > self.params.max_tokens:
-            raise AnswerRefused(f"The page takes at most about {self.params.max_tokens * 3 // 4} words.")
+            raise AnswerRefused(
+                Sentence("The page takes at most about {count} words.", count=self.params.max_tokens * 3 // 4)
+            )
         page = self._page(state)
         new = edited(page, value)
         if new.lines == page.lines:

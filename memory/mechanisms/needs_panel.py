@@ -11,8 +11,10 @@ from memory.mechanism import Control, Mechanism, Params, State, Tools, Turn
 from memory.schemas import FoundNeed, NeedsFound, OpenQuestion
 from study.errors import AnswerRefused
 from study.events import Belief, BeliefChanged, ControlChanged, EventBase, Recalled, Scope
+from study.sentence import Sentence
 
 TEXT_LIMIT = 300
+HELP = "What the plan must meet, what matters most first. Change it whenever you like."
 ACTIONS = ("add", "edit", "confirm", "decline", "delete", "move")
 SURMISED = {"implicit": 0.6, "latent": 0.3}
 """How likely a need is that nobody stated: one that follows from what was said, one that is only thought of (our choice)."""
@@ -97,10 +99,8 @@ class NeedsPanel(Mechanism):
     def controls(self, state: State) -> list[Control]:
         """The list itself, most important first."""
         needs = tuple(_needs(state))
-        text = "What the plan must meet, what matters most first. Change it whenever you like."
-        return [
-            Control("needs", self.name, "needs", "Your needs", help=text, actions=ACTIONS, beliefs=needs, replans=True)
-        ]
+        label, text = Sentence("Your needs"), Sentence(HELP)
+        return [Control("needs", self.name, "needs", label, help=text, actions=ACTIONS, beliefs=needs, replans=True)]
 
     def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
         """One act on the list; what is so already is not done again.
@@ -109,7 +109,7 @@ class NeedsPanel(Mechanism):
         answer to an open one) · decline (id) · delete (id) · move ({id, before: id or None}).
         """
         if control != "needs" or action not in ACTIONS:
-            raise AnswerRefused("This cannot be changed here.")
+            raise AnswerRefused(Sentence("This cannot be changed here."))
         if action == "move":
             return self._moved(usable(_needs(state)), value)
         if action == "add":
@@ -196,7 +196,7 @@ class NeedsPanel(Mechanism):
         order = [need for need in held if need is not moved]
         place = len(order) if before is None else next((n for n, need in enumerate(order) if need.id == before), None)
         if moved is None or place is None:
-            raise AnswerRefused("This need is no longer in the list.")
+            raise AnswerRefused(Sentence("This need is no longer in the list."))
         order.insert(place, moved)
         if order == held:
             return []
@@ -242,12 +242,12 @@ def _find(state: State, value: Any, statuses: tuple[str, ...]) -> Belief:
     wanted = value.get("id") if isinstance(value, dict) else value
     found = next((n for n in _needs(state) if n.id == wanted and n.status in statuses), None)
     if found is None:
-        raise AnswerRefused("This need is no longer in the list.")
+        raise AnswerRefused(Sentence("This need is no longer in the list."))
     return found
 
 
 def _text(value: Any) -> str:
     text = value.strip() if isinstance(value, str) else ""
     if not 0 < len(text) <= TEXT_LIMIT:
-        raise AnswerRefused(f"A need takes between 1 and {TEXT_LIMIT} characters.")
+        raise AnswerRefused(Sentence("A need takes between 1 and {count} characters.", count=TEXT_LIMIT))
     return text

@@ -11,6 +11,7 @@ from memory.mechanism import Control, Mechanism, Params, State, Tools, Turn, dro
 from memory.schemas import DifferencesFound
 from study.errors import AnswerRefused
 from study.events import Belief, BeliefPreviewed, ControlChanged, EventBase, Message, Recalled
+from study.sentence import Sentence
 
 ROLE = (
     "You show a participant what it changes when an assistant may use an entry about them. For every entry under "
@@ -19,9 +20,9 @@ ROLE = (
     "changes nothing, write the very same words twice. Do not praise or advise either way."
 )
 TEXT_LIMIT = 200
-NOT_COMPARED = "Not yet compared."
-NO_CHANGE = "Nothing would change."
-WAITS, HELD_BACK = "not opted in yet", "the participant did not opt in"
+NOT_COMPARED = Sentence("Not yet compared.")
+NO_CHANGE = Sentence("Nothing would change.")
+WAITS, HELD_BACK = Sentence("not opted in yet"), Sentence("the participant did not opt in")
 
 
 class OptInParams(Params):
@@ -83,16 +84,16 @@ class OptIn(Mechanism):
         """Every belief that needs opting in, whether it is used, and what it would change."""
         listed, compared = self._listed(state), _compared(state)
         help_text = (
-            "All of this is used unless you say no."
+            Sentence("All of this is used unless you say no.")
             if self.params.default
-            else "None of this is used unless you say yes. You can change your mind at any time."
+            else Sentence("None of this is used unless you say yes. You can change your mind at any time.")
         )
         return [
             Control(
                 "use",
                 self.name,
                 "opt_in",
-                "What may be used about you",
+                Sentence("What may be used about you"),
                 value={belief.id: self._is_used(belief, state) for belief in listed},
                 help=help_text,
                 beliefs=tuple(listed),
@@ -104,12 +105,12 @@ class OptIn(Mechanism):
     def act(self, state: State, control: str, action: str, value: Any) -> list[EventBase]:
         """Decide about one belief: {id, use}. Old and new value are all decisions so far, by belief."""
         if control != "use" or action != "set":
-            raise AnswerRefused("This cannot be changed here.")
+            raise AnswerRefused(Sentence("This cannot be changed here."))
         wanted, use = (value.get("id"), value.get("use")) if isinstance(value, dict) else (None, None)
         if wanted not in [belief.id for belief in self._listed(state)]:
-            raise AnswerRefused("This entry is no longer in the list.")
+            raise AnswerRefused(Sentence("This entry is no longer in the list."))
         if not isinstance(use, bool):
-            raise AnswerRefused("Please say whether this may be used: yes or no.")
+            raise AnswerRefused(Sentence("Please say whether this may be used: yes or no."))
         decided = dict(self._decided(state))
         if decided.get(wanted) is use:
             return []
@@ -170,7 +171,8 @@ def _in_words(preview: BeliefPreviewed | None) -> str:
         return NOT_COMPARED
     if same(preview.with_it, preview.without_it):
         return NO_CHANGE
-    return f"With it: {preview.with_it.rstrip('.')}. Without it: {preview.without_it.rstrip('.')}."
+    both = {"yes": preview.with_it.rstrip("."), "no": preview.without_it.rstrip(".")}
+    return Sentence("With it: {yes}. Without it: {no}.", **both)
 
 
 def _may_be_shown(texts: list[str], tools: Tools) -> bool:

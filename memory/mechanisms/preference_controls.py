@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 from memory.mechanism import Control, Mechanism, Params, State, Tools, Turn
 from study.errors import AnswerRefused
 from study.events import ControlChanged, EventBase, Recalled
+from study.sentence import Sentence
 from study.text import Text
 
 TEXT_LIMIT = 300
@@ -97,7 +98,7 @@ class PreferenceControls(Mechanism):
         """Set one control, if that changes it; the value is checked against what the protocol declares."""
         declared = {c.id: c for c in self.params.controls}
         if control not in declared or action != "set" or not _allowed(declared[control], value):
-            raise AnswerRefused("This value is not one of those offered.")
+            raise AnswerRefused(Sentence("This value is not one of those offered."))
         old = state.controls.get(f"{self.name}.{control}")
         if value == old or not (_is_set(value) or _is_set(old)):
             return []

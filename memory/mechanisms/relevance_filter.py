@@ -11,6 +11,7 @@ from memory.mechanism import Mechanism, Params, Tools, Turn, dropped
 from memory.relevance import BEARS, bears_on
 from memory.schemas import NotesJudged
 from study.events import Recalled
+from study.sentence import Sentence
 
 ROLE = (
     "You decide which notes about a participant bear on their message, before it is answered. A note bears on it if a "
@@ -21,6 +22,8 @@ ROLE = (
 LINES_BEFORE = 4
 WHY_LIMIT = 200
 Verdict = tuple[bool, str]
+
+NO_BEARING = Sentence("does not bear on the message")
 
 
 class FilterParams(Params):
@@ -63,7 +66,7 @@ class RelevanceFilter(Mechanism):
         texts = [recalled[n].text for n in places]
         judged = self._by_model(turn, texts, tools) if self.params.judge == "model" else self._by_words(turn, texts)
         reasons = {
-            places[number]: f"does not bear on the message{f': {why}' if why else ''}"
+            places[number]: Sentence("does not bear on the message: {why}", why=why) if why else NO_BEARING
             for number, (bears, why) in judged.items()
             if not bears and 0 <= number < len(places)
         }
@@ -90,6 +93,8 @@ class RelevanceFilter(Mechanism):
         task, threshold = turn.state.task, self.params.threshold
         said = [line.text for line in turn.state.history[-LINES_BEFORE:] if line.role == "user"]
         scores = bears_on(asked_in_words_of(task, turn.text), said, [in_words_of(task, text) for text in texts])
-        return {
-            n: (score >= threshold, f"relevance {score:.2f}, below {threshold:.2f}") for n, score in enumerate(scores)
-        }
+        return {n: (score >= threshold, _measured(score, threshold)) for n, score in enumerate(scores)}
+
+
+def _measured(score: float, threshold: float) -> Sentence:
+    return Sentence("relevance {score}, below {threshold}", score=f"{score:.2f}", threshold=f"{threshold:.2f}")

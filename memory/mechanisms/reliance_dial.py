@@ -8,6 +8,7 @@ from memory.belief import binding
 from memory.mechanism import Control, Mechanism, Params, State, Tools, Turn, dropped
 from study.errors import AnswerRefused
 from study.events import Belief, ControlChanged, EventBase, Recalled
+from study.sentence import Sentence
 
 LOWEST, HIGHEST = 1, 5
 SURE, LIKELY = 0.75, 0.4
@@ -71,13 +72,15 @@ class RelianceDial(Mechanism):
                 "dial",
                 self.name,
                 "slider",
-                "How much should the assistant use what it knows about you?",
+                Sentence("How much should the assistant use what it knows about you?"),
                 value=self._level(state),
-                help="At the lowest point it only keeps to what you require; at the highest it uses every note.",
+                help=Sentence(
+                    "At the lowest point it only keeps to what you require; at the highest it uses every note."
+                ),
                 min=LOWEST,
                 max=HIGHEST,
-                low="only what I require",
-                high="everything",
+                low=Sentence("only what I require"),
+                high=Sentence("everything"),
                 required=True,
                 replans=True,
             )
@@ -88,7 +91,7 @@ class RelianceDial(Mechanism):
         whole = isinstance(value, int) and not isinstance(value, bool)
         known = self.params.set_by == "participant" and control == "dial" and action == "set"
         if not (known and whole and LOWEST <= value <= HIGHEST):
-            raise AnswerRefused("This value is not one of those offered.")
+            raise AnswerRefused(Sentence("This value is not one of those offered."))
         old = self._level(state)
         if value == old:
             return []
@@ -104,12 +107,12 @@ def belongs_to(piece: Recalled, belief: Belief | None, forms: set[str]) -> tuple
     """The lowest level at which a piece is used, and what it is; `forms` are ids of answers to questionnaires."""
     if belief is None:
         own = bool(piece.evidence) and all(e.startswith("control:") or e in forms for e in piece.evidence)
-        return (2, "set by the person") if own else (3, "brought up from before")
+        return (2, Sentence("set by the person")) if own else (3, Sentence("brought up from before"))
     if binding(belief):
-        return 1, "hard constraint"
+        return 1, Sentence("hard constraint")
     if belief.source != "inferred":
-        return 2, "said by the person"
-    held = f"inferred with confidence {belief.confidence:.2f}"
+        return 2, Sentence("said by the person")
+    held = Sentence("inferred with confidence {confidence}", confidence=f"{belief.confidence:.2f}")
     return (3 if belief.confidence >= SURE else 4 if belief.confidence >= LIKELY else 5), held
 
 
@@ -117,7 +120,7 @@ def _masked(piece: Recalled, level: int, belief: Belief | None, forms: set[str])
     if piece.kind != "memory" or not piece.used:
         return piece
     needed, what = belongs_to(piece, belief, forms)
-    reason = f"reliance level {level}: {what}, used from level {needed}"
+    reason = Sentence("reliance level {level}: {what}, used from level {least}", level=level, what=what, least=needed)
     if needed > level:
         return dropped(piece, reason)
     return piece if piece.reason else piece.model_copy(update={"reason": reason})

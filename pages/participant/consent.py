@@ -5,23 +5,31 @@ import streamlit as st
 from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.visit import Visit
+from pages.shared.words import say
 from study import progress
 from study.flow import Step
 
 
 def draw(visitor: Visit, step: Step) -> None:
     """Two buttons, neither of them chosen for the participant."""
-    st.title("Before you decide")
+    st.title(say("Before you decide"))
     st.markdown(visitor.protocol.consent.text)
     if visitor.protocol.payment:
-        st.markdown(f"**What you get.** {visitor.protocol.payment}")
+        st.markdown(f"**{say('What you get.')}** {visitor.protocol.payment}")
     act = (runtime().engine, visitor.protocol, visitor.session_id, step.id, visitor.lease)
     with st.container(horizontal=True):
         st.button(
-            "I agree and want to take part",
+            say("I agree and want to take part"),
             type="primary",
+            disabled=visitor.is_past,
             on_click=visit.attempt,
             args=(progress.agree, *act),
             key="agree",
         )
-        st.button("I do not want to take part", on_click=visit.attempt, args=(progress.refuse, *act), key="refuse")
+        st.button(
+            say("I do not want to take part"),
+            disabled=visitor.is_past,
+            on_click=visit.attempt,
+            args=(progress.refuse, *act),
+            key="refuse",
+        )

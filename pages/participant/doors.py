@@ -14,11 +14,15 @@ from starlette.routing import Route
 from pages.runtime import protocol_for, runtime, worker
 from pages.shared.body import read_body
 from pages.shared.plain import message_page
-from study.enrolment import Arrival, by_token, enrol
+from study.enrolment import LANGUAGE_PARAMETER, Arrival, by_token, enrol
 from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import ClientReported
+from study.languages import preferred
 from study.log import UNSTORABLE, Entry, Place, append, newest
+from study.personal_links import study_of_link
 from study.recruitment import platform_id
+from study.sentence import Sentence, for_visitor, in_language
+from study.studies import get_study, protocol_of
 from study.tables import Sitting
 
 COOKIE = "atelier_session"
@@ -49,30 +53,45 @@ class Batch(BaseModel):
 def arrive(request: Request) -> Response:
     """`/s/<study>`: a new participant, or one who comes back (platform id or this browser's cookie)."""
     study_id = UNSTORABLE.sub("", request.path_params["study_id"])
-    headers = request.headers
-    arrival = Arrival(
-        dict(request.query_params), headers.get("user-agent", ""), accept_language=headers.get("accept-language", "")
-    )
+    arrival = _arrival(request)
     try:
         known = by_token(runtime().engine, request.cookies.get(COOKIE))
         if known and known.study_id == study_id and not known.preview and _fits(known, arrival):
             return _welcome(request, request.cookies[COOKIE])
         _sitting, token = enrol(runtime().engine, study_id, arrival)
     except NotFound as error:
-        return HTMLResponse(message_page("This study was not found", str(error)), 404)
+        return _page(language_of(request), Sentence("This study was not found"), error.sentence, 404)
     except StudyClosed as error:
-        return HTMLResponse(message_page("Thank you for your interest", str(error)), 403)
+        return _page(_language_in(study_id, arrival), Sentence("Thank you for your interest"), error.sentence, 403)
     except AtelierError as error:
-        return HTMLResponse(message_page("The study cannot start", str(error)), 503)
+        return _page(language_of(request), Sentence("The study cannot start"), error.sentence, 503)
     return _welcome(request, token)
+
+
+def arrive_personally(request: Request) -> Response:
+    """`/i/<token>`: the one person that a personal link was made for, the first time or coming back."""
+    token, engine = request.path_params["token"], runtime().engine
+    arrival = _arrival(request, token)
+    try:
+        study_id = study_of_link(engine, token)
+        _sitting, session_token = enrol(engine, study_id, arrival)
+    except NotFound as error:
+        return _page(language_of(request), Sentence("This link does not work"), error.sentence, 404)
+    except StudyClosed as error:
+        return _page(_language_in(study_id, arrival), Sentence("Thank you for your interest"), error.sentence, 403)
+    except AtelierError as error:
+        return _page(language_of(request), Sentence("The study cannot start"), error.sentence, 503)
+    return _welcome(request, session_token)
 
 
 def resume(request: Request) -> Response:
     """`/j/<token>`: the personal link of a session."""
     token = request.path_params["token"]
     if by_token(runtime().engine, token) is None:
-        text = "This link does not lead to a session. Please use the link you were given, complete and unchanged."
-        return HTMLResponse(message_page("This link does not work", text), 404)
+        text = Sentence(
+            "This link does not lead to a session. Please use the link you were given, complete and unchanged."
+        )
+        return _page(language_of(request), Sentence("This link does not work"), text, 404)
     return _welcome(request, token)
 
 
@@ -129,12 +148,34 @@ def routes() -> list[Route]:
     """All doors of participants."""
     return [
         Route("/s/{study_id}", arrive, methods=["GET"]),
+        Route("/i/{token}", arrive_personally, methods=["GET"]),
         Route("/j/{token}", resume, methods=["GET"]),
         Route("/api/live", live, methods=["GET"]),
         Route("/api/telemetry", telemetry, methods=["POST"]),
         Route("/api/ready", ready, methods=["GET"]),
         Route("/pages/{rest:path}", to_start, methods=["GET"]),
     ]
+
+
+def language_of(request: Request) -> str:
+    """The language for somebody whose study is not known: what the link or the browser asks for."""
+    asked = request.query_params.get(LANGUAGE_PARAMETER, "")
+    return for_visitor(asked, request.headers.get("accept-language", ""))
+
+
+def _arrival(request: Request, personal: str = "") -> Arrival:
+    agent, accepts = (request.headers.get(name, "") for name in ("user-agent", "accept-language"))
+    return Arrival(dict(request.query_params), agent, accepts, personal=personal)
+
+
+def _language_in(study_id: str, arrival: Arrival) -> str:
+    """The language in which somebody would have taken a study."""
+    offered = protocol_of(get_study(runtime().engine, study_id)).offered
+    return preferred(offered, arrival.url_params.get(LANGUAGE_PARAMETER, ""), arrival.accept_language)
+
+
+def _page(language: str, title: str, text: str, status: int) -> Response:
+    return HTMLResponse(message_page(in_language(language, title), in_language(language, text), language), status)
 
 
 def _fits(known: Sitting, arrival: Arrival) -> bool:

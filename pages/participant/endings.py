@@ -4,7 +4,8 @@ import streamlit as st
 
 from pages.runtime import runtime
 from pages.shared.visit import Visit
-from study.recruitment import farewell
+from pages.shared.words import say
+from study.recruitment import Farewell, farewell, farewell_of
 
 SECONDS_BETWEEN_TRIES = 2
 
@@ -23,25 +24,34 @@ TEXTS = {
 
 def draw(visitor: Visit) -> None:
     """What is shown depends on the ending that was committed, read back from the record."""
-    said = farewell(runtime().engine, visitor.protocol, visitor.session_id)
+    said = _said(visitor)
     if said is None:
-        st.title("One moment, please")
-        _wait(visitor)
+        st.title(say("One moment, please"))
+        if not visitor.is_past:
+            _wait(visitor)
         return
-    st.title(TITLES.get(said.ending, "The study ends here"))
+    st.title(say(TITLES.get(said.ending, "The study ends here")))
     early = {**visitor.protocol.endings}.get(said.ending)
-    st.markdown(early.text if early else TEXTS[said.ending])
+    st.markdown(early.text if early else say(TEXTS[said.ending]))
     if said.code:
         st.code(said.code, language=None)
-    if said.redirect_url:
-        st.link_button("Back to where you came from", said.redirect_url, type="primary")
+    if said.redirect_url and visitor.is_past:  # the address names the person on the platform they came from
+        st.button(say("Back to where you came from"), disabled=True, type="primary", key="way-back")
+    elif said.redirect_url:
+        st.link_button(say("Back to where you came from"), said.redirect_url, type="primary")
     if said.ending == "complete":
-        st.write("You can close this page now.")
+        st.write(say("You can close this page now."))
+
+
+def _said(visitor: Visit) -> Farewell | None:
+    if past := visitor.past:
+        return farewell_of(past.protocol, past.sitting, past.events)
+    return farewell(runtime().engine, visitor.protocol, visitor.session_id)
 
 
 @st.fragment(run_every=SECONDS_BETWEEN_TRIES)
 def _wait(visitor: Visit) -> None:
     """Try again until the end is in the record; nothing is promised before."""
-    st.write("Your answers are being stored. Please keep this page open until it says that you are done.")
+    st.write(say("Your answers are being stored. Please keep this page open until it says that you are done."))
     if farewell(runtime().engine, visitor.protocol, visitor.session_id) is not None:
         st.rerun()

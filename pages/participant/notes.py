@@ -6,6 +6,7 @@ from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
 from pages.shared.visit import Visit
+from pages.shared.words import say
 from study.notes import put_away
 
 
@@ -14,7 +15,13 @@ def draw(visitor: Visit) -> None:
     with st.container(key="notes"):
         for note in visitor.position.notes:
             with st.container(border=True):
-                st.caption(":material/mail: A note from the researchers")
+                st.caption(f":material/mail: {say('A note from the researchers')}")
                 st.markdown(literal(note.text))
                 act = (put_away, runtime().engine, visitor.session_id, note.id, visitor.lease)
-                st.button("I have read it", key=f"note-{note.id}", on_click=visit.attempt, args=act)
+                st.button(
+                    say("I have read it"),
+                    key=f"note-{note.id}",
+                    disabled=visitor.is_past,
+                    on_click=visit.attempt,
+                    args=act,
+                )

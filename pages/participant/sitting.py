@@ -6,6 +6,7 @@ from pages.participant import consent, endings, language, notes, questionnaire, 
 from pages.runtime import runtime
 from pages.shared import clock, presence, theme, visit
 from pages.shared.visit import Visit
+from pages.shared.words import say
 from study import progress
 from study.flow import Step
 
@@ -28,6 +29,7 @@ def page(visitor: Visit) -> None:
     wide = step is not None and step.kind == "task" and task.has_aside(visitor.protocol, step)
     st.set_page_config(page_title=visitor.protocol.title, layout="wide" if wide else "centered")
     theme.apply()
+    theme.say_language()
     if visitor.elsewhere:
         _elsewhere(visitor)
     elif step is None:
@@ -38,11 +40,23 @@ def page(visitor: Visit) -> None:
         _time(visitor, step)
         _head(visitor)
         notes.draw(visitor)
+        if said := visit.notice():
+            st.error(say(said))
         if visitor.position.number == 1:
             language.choice(visitor, step)
         SCREENS[step.kind](visitor, step)
         _leave(visitor)
-        presence.mount(step.id, visitor.lease, visitor.protocol.language)
+        presence.mount(step.id, visitor.lease)
+
+
+def look(visitor: Visit) -> None:
+    """The screen of a moment of the past, only to look at: what was on it, without what keeps a page alive."""
+    if visitor.position.step is None:
+        endings.draw(visitor)
+        return
+    _head(visitor)
+    notes.draw(visitor)
+    SCREENS[visitor.position.step.kind](visitor, visitor.position.step)
 
 
 def _time(visitor: Visit, step: Step) -> None:
@@ -53,7 +67,7 @@ def _time(visitor: Visit, step: Step) -> None:
         visit.attempt(progress.expire, runtime().engine, visitor.protocol, visitor.session_id, visitor.lease)
         st.rerun()
     if left is None and warning is not None:
-        clock.left(f"limit-{step.id}", warning, "The time for this page is over. Please come to an end.", None)
+        clock.left(f"limit-{step.id}", warning, say("The time for this page is over. Please come to an end."), None)
     elif warning is not None:
         clock.left(f"limit-{step.id}", warning, wake_after=progress.GRACE_SECONDS)
 
@@ -61,23 +75,24 @@ def _time(visitor: Visit, step: Step) -> None:
 def _head(visitor: Visit) -> None:
     at = visitor.position
     if at.sitting.preview:
-        st.caption(":material/visibility: Preview. Nothing here counts as data.")
-    st.progress((at.number - 1) / at.total, text=f"Step {at.number} of {at.total}")
-    if said := visit.notice():
-        st.error(said)
+        st.caption(f":material/visibility: {say('Preview. Nothing here counts as data.')}")
+    st.progress((at.number - 1) / at.total, text=say("Step {number} of {total}", number=at.number, total=at.total))
 
 
 def _leave(visitor: Visit) -> None:
     """A way out on every page after consent, asked for twice."""
     if visitor.position.step and visitor.position.step.kind in ("welcome", "consent"):
         return
-    with st.container(key="leave"), st.popover("Leave the study", type="tertiary"):
-        st.write("You can pause at any time: your link brings you back. If you leave for good, the study ends for you.")
+    with st.container(key="leave"), st.popover(say("Leave the study"), type="tertiary"):
+        st.write(
+            say("You can pause at any time: your link brings you back. If you leave for good, the study ends for you.")
+        )
         act = (runtime().engine, visitor.session_id, visitor.lease)
-        st.button("Leave for good", key="withdraw", on_click=visit.attempt, args=(progress.withdraw, *act))
+        st.button(say("Leave for good"), key="withdraw", on_click=visit.attempt, args=(progress.withdraw, *act))
 
 
 def _elsewhere(visitor: Visit) -> None:
-    st.title("This study goes on in another tab")
-    st.write("You opened it there later. Nothing is lost: please continue there, or take it over here.")
-    st.button("Continue here", type="primary", on_click=visit.continue_here, args=(visitor.session_id, visitor.lease))
+    st.title(say("This study goes on in another tab"))
+    st.write(say("You opened it there later. Nothing is lost: please continue there, or take it over here."))
+    act = (visitor.session_id, visitor.lease)
+    st.button(say("Continue here"), type="primary", on_click=visit.continue_here, args=act)

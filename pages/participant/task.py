@@ -1,29 +1,29 @@
 """The task screen: conversation at the left, plan at the right, and whatever the condition offers to operate."""
 
-from typing import Any
-
 import streamlit as st
 
 from memory.arm import mechanisms_of
 from memory.conversation import Desk, View
+from memory.past import PastDesk
 from memory.state import fold
 from pages.participant.texts import heading
 from pages.runtime import runtime, worker
 from pages.shared import chat, clock, controls, presence, solution, visit
-from pages.shared.composer import composer, key_of, waiting
+from pages.shared.composer import composer, key_of, question_of, waiting
 from pages.shared.visit import Visit
+from pages.shared.words import say
 from study.flow import Step
 from study.protocol import BUILT_IN, Protocol
 
 
 def draw(visitor: Visit, step: Step) -> None:
     """The same layout in every condition, unless it hides the plan; controls where a mechanism offers some."""
-    desk = Desk(runtime().engine, worker(), visitor.protocol, visitor.session_id, step, visitor.lease)
+    desk = _desk(visitor, step)
     view = _view(desk)
-    if not view.started:
+    if not view.started and not desk.is_past:
         visit.attempt(desk.open)
     st.subheader(heading(step, view.task))
-    with st.expander("Your task", expanded=not view.turns):
+    with st.expander(say("Your task"), expanded=not view.turns):
         st.markdown(view.task.brief)
     if view.minutes_left is not None:
         _timer(desk, view.minutes_left)
@@ -32,10 +32,12 @@ def draw(visitor: Visit, step: Step) -> None:
     left, right = st.columns([3, 2], gap="large") if aside else (st.container(), None)
     with left, st.container(key="talk"):
         if visitor.position.sitting.model == BUILT_IN:
-            st.caption("Replies come from Atelier's built-in model, which follows plain rules.")
+            st.caption(say("Replies come from Atelier's built-in model, which follows plain rules."))
         chat.history(desk, view)
+        if visitor.past and visitor.past.writing:
+            chat.under_way(visitor.past.writing)
         _composer(visitor, step, desk, view)
-        _finish(desk, view, "plan" if plans else "conversation")
+        _finish(desk, view, say("I am done with this plan") if plans else say("I am done with this conversation"))
     if right is not None:
         with right:
             _side(desk, [view], plans)
@@ -54,23 +56,32 @@ def _shows_plan(protocol: Protocol, step: Step) -> bool:
 
 
 @st.fragment
-def _side(desk: Desk, drawn: list[View], plans: bool) -> None:
+def _side(desk: Desk | PastDesk, drawn: list[View], plans: bool) -> None:
     """Plan and controls: an act on a control, or a new plan, redraws only this part.
 
     `drawn` holds the view of the page's own run, to be used once; later runs look for themselves.
     """
     view = drawn.pop() if drawn else _view(desk)
-    if said := visit.notice():
-        st.warning(said)
+    if not desk.is_past and (said := visit.notice()):
+        st.warning(say(said))
     if plans:
         solution.panel(desk, view)
     controls.panel(desk, view)
-    presence.side(desk.step.id)
+    if not desk.is_past:
+        presence.side(desk.step.id)
 
 
-def _view(desk: Desk) -> View:
+def _desk(visitor: Visit, step: Step) -> Desk | PastDesk:
+    if visitor.past:
+        return PastDesk(visitor.past, step)
+    return Desk(runtime().engine, worker(), visitor.protocol, visitor.session_id, step, visitor.lease)
+
+
+def _view(desk: Desk | PastDesk) -> View:
     """The screen from the record, after whatever is still in the outbox: a callback may have been cut short."""
     view = desk.view()
+    if desk.is_past:
+        return view
     if left := waiting(visit.value_of(key_of(desk.step.id)), desk.step.id, view.acknowledged):
         visit.attempt(desk.send, left)
         view = desk.view()
@@ -85,35 +96,31 @@ def _composer(visitor: Visit, step: Step, desk: Desk, view: View) -> None:
         view.acknowledged,
         answered,
         busy,
-        _question(view),
+        question_of(view),
         send=lambda messages: visit.attempt(desk.send, messages),
         stop=lambda turn_id: visit.attempt(desk.stop, turn_id),
+        past=desk.is_past,
     )
 
 
-def _question(view: View) -> dict[str, Any] | None:
-    """What the assistant asks with its last reply, if that is a question that nothing was said to yet."""
-    last = view.turns[-1] if view.turns else None
-    if last is None or last.asked is None or last.status not in ("answered", "stopped"):
-        return None
-    return {"turn": last.turn_id, "options": list(last.asked.options)}
-
-
-def _finish(desk: Desk, view: View, what: str) -> None:
+def _finish(desk: Desk, view: View, done: str) -> None:
     st.button(
-        f"I am done with this {what}",
+        done,
         on_click=visit.attempt,
         args=(desk.finish,),
-        disabled=not view.may_finish,
+        disabled=desk.is_past or not view.may_finish,
         type="primary" if view.may_finish else "secondary",
         key="finish-task",
     )
     if view.waiting_for:
-        st.caption(view.waiting_for)
+        st.caption(say(view.waiting_for))
 
 
 def _timer(desk: Desk, minutes: float) -> None:
     """A limited task ends by itself; the reply under way is kept as far as it has come."""
+    if desk.is_past:
+        st.caption(f"{minutes:.0f} minutes were left.")
+        return
     if minutes <= 0:
         visit.attempt(desk.finish)
         st.rerun()

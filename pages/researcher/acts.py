@@ -2,32 +2,32 @@
 
 from memory.chat_model import open_model
 from memory.mechanisms.registry import parameter_models
-from pages.researcher.doors import COOKIE
+from pages.researcher import who
 from pages.runtime import PROTOCOLS, runtime
 from pages.shared import visit
-from study import enrolment, jobs, researchers, sealing, studies, versions
-from study.errors import AtelierError
+from study import enrolment, jobs, personal_links, sealing, studies, versions
+from study.plain_csv import read_ids
 from study.protocol import Protocol
 from study.protocol_file import load_protocol, parse_protocol
 
 
 def create(key: str) -> None:
     """A new study, as a draft, from the chosen protocol file."""
-    name = visit.value_of(key)
+    by, name = who.administrator(), visit.value_of(key)
     if name in {path.stem for path in PROTOCOLS.glob("*.yaml")}:
-        studies.create_study(runtime().engine, load_protocol(PROTOCOLS / f"{name}.yaml", parameter_models()), by=_by())
+        studies.create_study(runtime().engine, load_protocol(PROTOCOLS / f"{name}.yaml", parameter_models()), by=by)
 
 
 def set_model(study_id: str, key: str) -> None:
     """Take the model if it can be opened; else the reason is shown and nothing changes."""
-    spec = str(visit.value_of(key) or "").strip()
+    by, spec = who.may(study_id, "edit_protocol"), str(visit.value_of(key) or "").strip()
     open_model(spec, timeout=30, base_url=runtime().settings.model_base_url or None)
-    studies.set_model(runtime().engine, study_id, spec, _by())
+    studies.set_model(runtime().engine, study_id, spec, by)
 
 
 def set_status(study_id: str, status: str) -> None:
     """Open, pause or close."""
-    studies.set_status(runtime().engine, study_id, status, _by())
+    studies.set_status(runtime().engine, study_id, status, who.may(study_id, "recruit"))
 
 
 def uploaded(name: str, data: bytes) -> Protocol:
@@ -37,40 +37,59 @@ def uploaded(name: str, data: bytes) -> Protocol:
 
 def revise(study_id: str, name: str, data: bytes, note_key: str) -> None:
     """New participants get the uploaded protocol."""
-    note = str(visit.value_of(note_key) or "")
-    versions.revise(runtime().engine, study_id, uploaded(name, data), note, _by())
+    by, note = who.may(study_id, "edit_protocol"), str(visit.value_of(note_key) or "")
+    versions.revise(runtime().engine, study_id, uploaded(name, data), note, by)
 
 
 def preview(study_id: str) -> None:
     """A session that counts as nothing, and the link to it."""
+    who.may(study_id, "simulate")
     _sitting, token = enrolment.enrol(runtime().engine, study_id, enrolment.Arrival({}, preview=True))
     visit.keep(f"preview-link-{study_id}", f"/j/{token}")
 
 
 def unseal(study_id: str, reason_key: str) -> None:
     """Show outcomes by condition before the end of the study."""
-    sealing.unseal(runtime().engine, study_id, str(visit.value_of(reason_key) or ""), _by())
+    by = who.may(study_id, "unseal")
+    sealing.unseal(runtime().engine, study_id, str(visit.value_of(reason_key) or ""), by)
 
 
 def seal_again(study_id: str) -> None:
     """Hide them again."""
-    sealing.seal_again(runtime().engine, study_id, _by())
+    sealing.seal_again(runtime().engine, study_id, who.may(study_id, "unseal"))
 
 
 def start_report(study_id: str) -> None:
     """Have the report made by a process of its own."""
-    jobs.start(runtime().settings, study_id, "report", _by())
+    jobs.start(runtime().settings, study_id, "report", who.may(study_id, "report"))
 
 
 def stop_report(study_id: str) -> None:
     """End that process."""
-    _by()
+    who.may(study_id, "report")
     jobs.stop(runtime().settings.data_dir, study_id, "report")
 
 
-def _by() -> str:
-    """Who presses the button: a page that was left open must not act for somebody who is signed out by now."""
-    name = researchers.signed_in(runtime().engine, visit.cookies().get(COOKIE))
-    if name is None:
-        raise AtelierError("You are signed out. Please sign in again; nothing was done.")
-    return name
+def set_door(study_id: str, key: str) -> None:
+    """Open to everybody with the link, or only to who has a personal one."""
+    by = who.may(study_id, "recruit")
+    personal_links.set_door(runtime().engine, study_id, str(visit.value_of(key)), by)
+
+
+def make_links(study_id: str, name: str, data: bytes) -> None:
+    """A personal link for each id of a file; they are kept for this tab alone."""
+    by = who.may(study_id, "recruit")
+    made = personal_links.make_links(runtime().engine, study_id, read_ids(data, name), by)
+    visit.keep(f"made-links-{study_id}", made)
+
+
+def make_numbered_links(study_id: str, key: str) -> None:
+    """So many personal links."""
+    by, count = who.may(study_id, "recruit"), int(visit.value_of(key) or 0)
+    visit.keep(f"made-links-{study_id}", personal_links.make_numbered_links(runtime().engine, study_id, count, by))
+
+
+def revoke_link(study_id: str, key: str) -> None:
+    """Somebody's link leads nowhere any more."""
+    by = who.may(study_id, "recruit")
+    personal_links.revoke(runtime().engine, study_id, str(visit.value_of(key) or ""), by)

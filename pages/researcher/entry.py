@@ -1,38 +1,46 @@
 """The researcher's pages, and the check that only researchers see them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.researcher import monitor, results, studies
-from pages.researcher.doors import COOKIE
-from pages.runtime import runtime
+from pages.researcher import audit, monitor, people, results, sessions, studies, who
 from pages.shared import visit
-from study import researchers
-
-
-def researcher_name(cookies: Mapping[str, str]) -> str | None:
-    """Who is signed in in this browser; None for everybody else."""
-    return researchers.signed_in(runtime().engine, cookies.get(COOKIE))
+from pages.shared.theme import same_tab_link
+from study.languages import ENGLISH
 
 
 def pages() -> list[StreamlitPage]:
-    """All pages; each checks the role again before it draws."""
+    """All pages; each checks who it is again before it draws, and asks what they may do."""
     return [
-        st.Page(
-            _guarded(studies.page), title="Studies", url_path="studies", icon=":material/folder_open:", default=True
-        ),
-        st.Page(_guarded(monitor.page), title="Monitor", url_path="monitor", icon=":material/monitoring:"),
-        st.Page(_guarded(results.page), title="Results", url_path="results", icon=":material/insights:"),
+        _page(studies.page, "Studies", "folder_open", default=True),
+        _page(monitor.page, "Monitor", "monitoring"),
+        _page(sessions.page, "Sessions", "play_circle"),
+        _page(results.page, "Results", "insights"),
+        _page(people.page, "People", "group"),
+        _page(audit.page, "Audit", "history"),
     ]
 
 
-def _guarded(draw):  # type: ignore[no-untyped-def]
+def signed_out(why: str) -> None:
+    """What is shown to who was signed out by time."""
+    st.set_page_config(page_title="Signed out", layout="centered")
+    st.title("Signed out")
+    st.write(why)
+    same_tab_link("Sign in", "/researcher/sign-in")
+
+
+def _page(draw: Callable[[], None], title: str, icon: str, default: bool = False) -> StreamlitPage:
+    return st.Page(_guarded(draw), title=title, url_path=title.lower(), icon=f":material/{icon}:", default=default)
+
+
+def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
     def page() -> None:
-        if researcher_name(visit.cookies()) is None:
+        if who.name_in(visit.cookies()) is None:
             st.error("Please sign in.")
             st.stop()
+        visit.speak(ENGLISH)
         draw()
 
     return page

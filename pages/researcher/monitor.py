@@ -3,16 +3,14 @@
 import streamlit as st
 
 from pages.researcher import session_acts as acts
-from pages.researcher.doors import COOKIE
+from pages.researcher import who
 from pages.researcher.one_session import panel
-from pages.researcher.people import show_sessions
+from pages.researcher.session_table import show_sessions
 from pages.researcher.watch import Watch, watch
 from pages.researcher.watched import show_alerts, show_cells, show_numbers, show_way
 from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
-from study import researchers
-from study.access import studies_of
 from study.studies import get_study
 
 OFTEN, SELDOM = 5, 30
@@ -28,18 +26,12 @@ BUTTONS = {
 def page() -> None:
     """Choose a study and watch it; what is chosen and typed stays while the numbers change around it."""
     st.title("Monitor")
-    name = researchers.signed_in(runtime().engine, visit.cookies().get(COOKIE)) or ""
-    known = {study.id: study.title for study in studies_of(runtime().engine, name)}
-    if not known:
-        st.info(
-            "There is no study to watch yet. Create one on the page Studies, or ask its owner to make you a member."
-        )
-        return
-    chosen = st.selectbox("Study", list(known), format_func=lambda i: f"{known[i]} ({i})", key="watched-study")
-    _status(chosen)
-    _live(chosen)
-    panel(chosen)
-    _slow(chosen)
+    if chosen := who.choose_study("watched-study"):
+        study_id = chosen[0].id
+        _status(study_id)
+        _live(study_id)
+        panel(study_id)
+        _slow(study_id)
 
 
 @st.fragment

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.researcher import session_acts as acts
-from pages.researcher.people import connection
+from pages.researcher.hours import ago, hour
+from pages.researcher.session_table import connection
 from pages.researcher.watch import Watch, watch
 from pages.runtime import listening
 from pages.shared import visit
-from pages.shared.hours import ago, hour
 from pages.shared.theme import literal
 from study.errors import NotFound
 from study.monitor import SessionSeen

@@ -7,6 +7,7 @@ from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
 from study import jobs
+from study.access import Access
 from study.act_log import LoggedAct
 from study.results_folder import is_readable, reports, results_folder, tables_of
 from study.sealing import Seal
@@ -14,10 +15,11 @@ from study.sealing import Seal
 SHOWN = 10
 
 
-def show_reports(study_id: str, seal: Seal) -> None:
+def show_reports(access: Access, seal: Seal) -> None:
     """The button or the progress, the list, and the newest report that may be read."""
+    study_id = access.study_id
     st.subheader("Reports")
-    under_way = _making(study_id)
+    under_way = access.may("report") and _making(study_id)
     made = reports(runtime().engine, study_id)
     if not made and not under_way:
         st.info("There is no report yet. It is made from the record as it is then, and can be made again at any time.")

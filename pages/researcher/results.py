@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.researcher import acts
+from pages.researcher import acts, who
 from pages.researcher.reports import show_reports
 from pages.researcher.tallies import show_tallies
 from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
+from study.access import Access
 from study.sealing import Seal, seal_of, sentences
-from study.studies import all_studies
 
 TITLE = {
     "collecting": ":material/lock: Sealed",
@@ -23,28 +23,33 @@ TITLE = {
 def page() -> None:
     """Choose a study; see its seal, its numbers and its reports."""
     st.title("Results")
-    if said := visit.notice():
-        st.error(literal(said))
-    known = {study.id: study for study in all_studies(runtime().engine)}
-    if not known:
-        st.info("There is no study yet. Create one on the page Studies.")
+    who.tell()
+    chosen = who.choose_study("results-study")
+    if chosen is None:
         return
-    chosen = st.selectbox("Study", list(known), format_func=lambda i: f"{known[i].title} ({i})", key="results-study")
-    show_tallies(known[chosen])
-    seal = seal_of(runtime().engine, chosen)
-    _seal(chosen, seal)
-    show_reports(chosen, seal)
+    study, access = chosen
+    show_tallies(study)
+    seal = seal_of(runtime().engine, study.id)
+    _seal(access, seal)
+    if access.may("see_condition"):
+        show_reports(access, seal)
+    else:
+        st.info("You are blinded to conditions, which every report shows; so there is none to read here.")
 
 
-def _seal(study_id: str, seal: Seal) -> None:
+def _seal(access: Access, seal: Seal) -> None:
+    """How things stand; why somebody looked may name a condition, so who is blinded reads only the first sentence."""
     with st.container(border=True):
         st.markdown(f"#### {TITLE[seal.why]}")
-        for sentence in sentences(seal):
+        for sentence in sentences(seal)[: None if access.may("see_condition") else 1]:
             st.write(literal(sentence))
+        if not access.may("unseal"):
+            return
         if seal.why == "collecting":
-            _unseal(study_id, seal)
+            _unseal(access.study_id, seal)
         elif seal.why == "unsealed":
-            st.button("Seal again", key=f"seal-{study_id}", on_click=visit.attempt, args=(acts.seal_again, study_id))
+            args = (acts.seal_again, access.study_id)
+            st.button("Seal again", key=f"seal-{access.study_id}", on_click=visit.attempt, args=args)
 
 
 def _unseal(study_id: str, seal: Seal) -> None:

@@ -1,14 +1,15 @@
-"""The page of studies: create, set the model, open, pause, close, share, preview, export."""
+"""The page of studies: create, set the model, open, pause, close, share, preview, export; as far as one's role goes."""
 
 import streamlit as st
 
-from pages.researcher import acts
+from pages.researcher import acts, who
+from pages.researcher.links import show_door
 from pages.researcher.versions import show_versions
-from pages.runtime import PROTOCOLS, host_url, runtime
+from pages.runtime import PROTOCOLS, runtime
 from pages.shared import visit
-from pages.shared.theme import same_tab_link
+from pages.shared.theme import literal, same_tab_link
+from study.access import Access, access, is_administrator, studies_of
 from study.protocol import BUILT_IN
-from study.studies import all_studies
 from study.tables import Study
 
 STATUS = {
@@ -24,73 +25,77 @@ VERB = {"open": "Open", "paused": "Pause", "closed": "Close"}
 def page() -> None:
     """Every study with what can be done to it, and a way to make a new one."""
     st.title("Studies")
-    if said := visit.notice():
-        st.error(said)
-    studies = all_studies(runtime().engine)
-    if not studies:
-        st.info("There is no study yet. Create one from a protocol below.")
+    who.tell()
+    engine, name = runtime().engine, who.name()
+    studies = studies_of(engine, name)
     for study in studies:
-        _study(study)
+        _study(study, access(engine, name, study.id))
+    if is_administrator(engine, name):
+        _new(not studies)
+    elif not studies:
+        st.info("There is no study that you may see yet. Ask who invited you.")
+    st.caption(f"Signed in as {literal(name)}")
+    same_tab_link("Sign out", "/researcher/sign-out")
+
+
+def _new(first: bool) -> None:
     st.subheader("New study")
+    if first:
+        st.info("There is no study of yours yet. Create one from a protocol.")
     files = sorted(path.stem for path in PROTOCOLS.glob("*.yaml"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Protocol", files, key="new-protocol")
         st.button("Create", on_click=visit.attempt, args=(acts.create, "new-protocol"))
-    same_tab_link("Sign out", "/researcher/sign-out")
 
 
-def _study(study: Study) -> None:
-    base = host_url()
+def _study(study: Study, own: Access) -> None:
     with st.container(border=True):
         st.markdown(f"#### {study.title} {STATUS[study.status]}")
         st.caption(
             f"{study.id} · version {study.version}, protocol {study.protocol_hash[:12]} · created {study.created_at:%Y-%m-%d %H:%M} UTC"
         )
-        st.write("Participant link")
-        st.code(f"{base}/s/{study.id}", language=None)
-        with st.expander("Link for Prolific"):
-            st.code(
-                f"{base}/s/{study.id}?PROLIFIC_PID={{{{%PROLIFIC_PID%}}}}&STUDY_ID={{{{%STUDY_ID%}}}}&SESSION_ID={{{{%SESSION_ID%}}}}",
-                language=None,
-            )
-        key = f"model-{study.id}"
-        help_text = "offline (built in), or provider:model such as openai:gpt-4o-mini. Keys come from the environment."
-        st.text_input(
-            "Model for sessions that start from now on",
-            value=study.model,
-            key=key,
-            help=help_text,
-            on_change=visit.attempt,
-            args=(acts.set_model, study.id, key),
-        )
-        _buttons(study)
-        show_versions(study)
+        show_door(study, own)
+        if own.may("edit_protocol"):
+            _model(study)
+        else:
+            st.caption(f"Your role here: {own.role}. Model: {literal(study.model)}")
+        _buttons(study, own)
+        if own.may("see_condition"):
+            show_versions(study, own)
 
 
-def _buttons(study: Study) -> None:
+def _model(study: Study) -> None:
+    key = f"model-{study.id}"
+    help_text = "offline (built in), or provider:model such as openai:gpt-4o-mini. Keys come from the environment."
+    st.text_input(
+        "Model for sessions that start from now on",
+        value=study.model,
+        key=key,
+        help=help_text,
+        on_change=visit.attempt,
+        args=(acts.set_model, study.id, key),
+    )
+
+
+def _buttons(study: Study, own: Access) -> None:
     with st.container(horizontal=True):
-        for status in NEXT[study.status]:
-            if status == "open" and study.model == BUILT_IN:
-                with st.popover("Open …"):
-                    st.write(
-                        "Replies will come from the built-in model, which follows plain rules and is no language model."
-                    )
-                    st.button(
-                        "Open with the built-in model",
-                        key=f"open-{study.id}",
-                        on_click=visit.attempt,
-                        args=(acts.set_status, study.id, "open"),
-                    )
-            else:
-                st.button(
-                    VERB[status],
-                    key=f"{status}-{study.id}",
-                    on_click=visit.attempt,
-                    args=(acts.set_status, study.id, status),
-                )
-        st.button(
-            "Preview as participant", key=f"preview-{study.id}", on_click=visit.attempt, args=(acts.preview, study.id)
-        )
-        st.link_button("Export (ZIP)", f"/researcher/export/{study.id}")
+        if own.may("recruit"):
+            for status in NEXT[study.status]:
+                _status(study, status)
+        if own.may("simulate"):
+            args = (acts.preview, study.id)
+            st.button("Preview as participant", key=f"preview-{study.id}", on_click=visit.attempt, args=args)
+        if own.may("export"):
+            st.link_button("Export (ZIP)", f"/researcher/export/{study.id}")
     if link := visit.value_of(f"preview-link-{study.id}"):
         st.link_button("Open the preview in a new tab", link, type="primary")
+
+
+def _status(study: Study, status: str) -> None:
+    key, args = f"{status}-{study.id}", (acts.set_status, study.id, status)
+    if status == "open" and study.model == BUILT_IN:
+        with st.popover("Open …"):
+            st.write("Replies will come from the built-in model, which follows plain rules and is no language model.")
+            st.button("Open with the built-in model", key=key, on_click=visit.attempt, args=args)
+    else:
+        st.button(VERB[status], key=key, on_click=visit.attempt, args=args)

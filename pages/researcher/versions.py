@@ -7,6 +7,7 @@ import streamlit as st
 from pages.researcher import acts
 from pages.runtime import protocol_for, runtime
 from pages.shared import visit
+from study.access import Access
 from study.difference import as_sentences, difference
 from study.errors import ProtocolInvalid
 from study.protocol import Protocol
@@ -14,14 +15,15 @@ from study.tables import Study
 from study.versions import Version, versions
 
 
-def show_versions(study: Study) -> None:
+def show_versions(study: Study, own: Access) -> None:
     """The list with its differences, newest first, and the upload."""
     with st.expander(f"Versions ({study.version})"):
         newest_first = [*reversed(versions(runtime().engine, study.id)), None]
         for shown, before in pairwise(newest_first):
             if shown:
                 _version(study, shown, before)
-        _upload(study)
+        if own.may("edit_protocol"):
+            _upload(study)
 
 
 def _version(study: Study, shown: Version, before: Version | None) -> None:

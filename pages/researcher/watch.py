@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pages.researcher.doors import COOKIE
+from pages.researcher import who
 from pages.runtime import protocol_for, runtime
-from pages.shared import visit
-from study import researchers
-from study.access import Access, require
+from study.access import Access
 from study.blinding import coded, shown_conditions
-from study.errors import NotAllowed
 from study.flow import Step
 from study.funnel import title_of
 from study.monitor import Overview, SessionSeen, overview, seen_one
@@ -63,12 +60,8 @@ class Watch:
 
 
 def watch(study_id: str) -> Watch:
-    """A study for whoever is signed in. Raises NotFound, and NotAllowed for who may not see it."""
-    engine = runtime().engine
-    name = researchers.signed_in(engine, visit.cookies().get(COOKIE))
-    if name is None:
-        raise NotAllowed("You are signed out. Please sign in again.")
-    found, study = require(engine, name, study_id, "see"), get_study(engine, study_id)
+    """A study for whoever is signed in; who was signed out meanwhile sees that. Raises NotFound for who is no member."""
+    found, study = who.still_here(study_id), get_study(runtime().engine, study_id)
     protocols = {number: protocol_for(study_id, number) for number in range(1, study.version + 1)}
     ids = {condition.id for protocol in protocols.values() for condition in protocol.conditions}
     return Watch(study, found, protocols, shown_conditions(found, study, ids))

@@ -6,6 +6,7 @@ from memory.conversation import Desk, View
 from memory.mechanism import Control
 from pages.shared import acts
 from pages.shared.changes import marked
+from pages.shared.words import say, say_all
 
 _panel = acts.component("page")
 LIMIT = 20_000
@@ -29,11 +30,11 @@ def data(control: Control) -> dict[str, Any]:
     text = str(control.value or "")
     before = control.details.get("before", "")
     return {
-        "label": control.label,
-        "help": control.help,
+        "label": say(control.label),
+        "help": say(control.help),
         "value": text,
         "limit": LIMIT,
         "editable": "set" in control.actions,
         "changes": marked(before, text) if before and before != text else [],
-        "words": WORDS,
+        "words": say_all(WORDS),
     }

@@ -36,6 +36,9 @@ def key_of(desk: Desk, control: Control, part: str = "") -> str:
 def mount(panel: Callable[..., Any], desk: Desk, control: Control, data: dict[str, Any], part: str = "") -> None:
     """Draw the panel of a control with this data, and do what it sends."""
     key = key_of(desk, control, part)
+    if desk.is_past:
+        panel(key=key, data=data | {"panel": "", "store": "", "done": [], "past": True})
+        return
     sent = _sent(key)
     is_done = sent is not None and sent["n"] == visit.value_of(f"{key}-done")
     data |= {

@@ -5,6 +5,7 @@ from typing import Any
 from memory.conversation import Desk, View
 from memory.mechanism import Control
 from pages.shared import acts, evidence, solution
+from pages.shared.words import say, say_all
 from study.events import Belief
 
 _panel = acts.component("beliefs")
@@ -75,10 +76,10 @@ def data(view: View, control: Control) -> dict[str, Any]:
         status: [_row(view, control, b, answering) for b in control.beliefs if b.status == status] for status in SHOWN
     }
     return {
-        "label": control.label,
-        "help": control.help,
+        "label": say(control.label),
+        "help": say(control.help),
         "actions": list(control.actions),
-        "words": WORDS[control.type],
+        "words": say_all(WORDS[control.type]),
         **rows,
     }
 

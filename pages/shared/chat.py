@@ -6,6 +6,7 @@ from memory.conversation import Desk, View
 from memory.state import Exchange
 from pages.shared import explanation, visit
 from pages.shared.theme import literal
+from pages.shared.words import say
 
 SHOWN_TURNS = 10
 FAILURES = {
@@ -22,7 +23,7 @@ def history(desk: Desk, view: View) -> None:
     """The opening and the last ten turns; older ones on demand."""
     with st.container(key="history"):
         hidden = len(view.turns) - SHOWN_TURNS
-        if hidden > 0 and not st.toggle(f"Show {hidden} earlier messages", key=f"older-{desk.step.id}"):
+        if hidden > 0 and not st.toggle(_earlier(hidden), key=f"older-{desk.step.id}"):
             shown = view.turns[-SHOWN_TURNS:]
         else:
             shown = view.turns
@@ -32,6 +33,17 @@ def history(desk: Desk, view: View) -> None:
             _turn(desk, view, turn)
 
 
+def under_way(text: str) -> None:
+    """A reply that was being written at a moment of the past, as far as it had come."""
+    with st.chat_message("assistant"):
+        st.markdown(text)
+        st.caption("Being written. How far is reckoned from the times of its first and last word.")
+
+
+def _earlier(count: int) -> str:
+    return say("Show {count} earlier messages", "Show one earlier message", count=count)
+
+
 def _turn(desk: Desk, view: View, turn: Exchange) -> None:
     with st.chat_message("user"):
         st.markdown(literal(turn.text))
@@ -39,14 +51,18 @@ def _turn(desk: Desk, view: View, turn: Exchange) -> None:
         with st.chat_message("assistant"):
             st.markdown(turn.reply)
             if turn.status == "stopped":
-                st.caption("You stopped this answer.")
+                st.caption(say("You stopped this answer."))
             _rating(desk, turn)
             explanation.panel(desk, view, turn)
     elif turn.status == "failed":
         with st.chat_message("assistant"):
-            st.warning(FAILURES.get(turn.outcome, FAILED))
+            st.warning(say(FAILURES.get(turn.outcome, FAILED)))
             st.button(
-                "Try again", key=f"retry-{turn.message_id}", on_click=visit.attempt, args=(desk.retry, turn.message_id)
+                say("Try again"),
+                key=f"retry-{turn.message_id}",
+                disabled=desk.is_past,
+                on_click=visit.attempt,
+                args=(desk.retry, turn.message_id),
             )
 
 
@@ -54,15 +70,17 @@ def _rating(desk: Desk, turn: Exchange) -> None:
     key = f"rate-{turn.turn_id}-{visit.rounds()}"
     with st.container(horizontal=True, vertical_alignment="center"):
         default = {"up": 1, "down": 0}.get(turn.rating or "")
+        if desk.is_past:
+            st.feedback("thumbs", key=key, default=default, disabled=True)
+            return
         thumb = st.feedback("thumbs", key=key, default=default, on_change=_rated, args=(desk, turn, key))
         if thumb is not None and thumb != default:
             _rated(desk, turn, key)  # the callback was cut short
         if turn.rating:
-            with st.popover("Why?", type="tertiary"):
+            with st.popover(say("Why?"), type="tertiary"):
                 why = f"why-{turn.turn_id}"
-                st.text_input(
-                    "Why this rating? (optional)", key=why, max_chars=500, on_change=_explained, args=(desk, turn, why)
-                )
+                label, args = say("Why this rating? (optional)"), (desk, turn, why)
+                st.text_input(label, key=why, max_chars=500, on_change=_explained, args=args)
 
 
 def _rated(desk: Desk, turn: Exchange, key: str) -> None:

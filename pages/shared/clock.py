@@ -4,6 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared import visit
+from pages.shared.words import say, say_all
+
+WORDS = {
+    "minutes": "{count} minutes left",
+    "seconds": "{count} seconds left",
+    "second": "one second left",
+    "opens": "You can go on from {time}.",
+}
 _clock = st.components.v2.component(
     "atelier.clock",
     html='<p class="clock" role="timer"></p>',
@@ -12,10 +21,18 @@ _clock = st.components.v2.component(
 )
 
 
-def left(key: str, seconds: float, over: str = "Your time is over.", wake_after: float | None = 0) -> None:
+def left(key: str, seconds: float, over: str | None = None, wake_after: float | None = 0) -> None:
     """A countdown; the page is drawn again `wake_after` seconds past its end (None: it is not)."""
     wake = None if wake_after is None else (seconds + wake_after) * 1000
-    _draw(key, {"mode": "left", "ms": seconds * 1000, "over": over, "wake": wake})
+    _draw(
+        key,
+        {
+            "mode": "left",
+            "ms": seconds * 1000,
+            "over": say("Your time is over.") if over is None else over,
+            "wake": wake,
+        },
+    )
 
 
 def opens(key: str, seconds: float) -> None:
@@ -24,4 +41,5 @@ def opens(key: str, seconds: float) -> None:
 
 
 def _draw(key: str, data: dict[str, object]) -> None:
+    data |= {"words": say_all(WORDS), "language": visit.language()}
     _clock(key=f"clock-{key}", data=data, on_over_change=lambda: None)

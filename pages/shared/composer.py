@@ -6,7 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from memory.conversation import View
 from pages.shared import visit
+from pages.shared.words import say_all
 
 FOLDER = Path(__file__).parent / "components"
 _composer = st.components.v2.component(
@@ -15,6 +17,14 @@ _composer = st.components.v2.component(
     css=(FOLDER / "composer.css").read_text(encoding="utf-8"),
     js=(FOLDER / "composer.js").read_text(encoding="utf-8"),
 )
+WORDS = {
+    "answers": "Answers to choose from",
+    "placeholder": "Write to the assistant …",
+    "reply": "The assistant's reply",
+    "message": "Your message",
+    "send": "Send",
+    "stop": "Stop",
+}
 KEEP = 50
 """How many stored ids are sent back; an outbox never holds more."""
 
@@ -27,12 +37,13 @@ def composer(
     question: dict[str, Any] | None,
     send: Callable[[list[tuple[str, str]]], None],
     stop: Callable[[str], None],
+    past: bool = False,
 ) -> None:
     """Draw the message field. `where` is (session id, step id, lease); ids say what is stored already.
 
     `question`: the turn that was one, with its options; each is sent under an id made of both, so once at most.
     `send` gets every message that is not acknowledged yet, as (id, text), possibly again and again;
-    `stop` the id of the turn to be stopped.
+    `stop` the id of the turn to be stopped. `past`: it is only to look at.
     """
     session_id, step_id, lease = where
     key = key_of(step_id)
@@ -52,14 +63,22 @@ def composer(
         "lease": lease,
         "acked": list(acknowledged[-KEEP:]),
         "answered": list(answered[-KEEP:]),
-        "busy": busy,
+        "busy": busy and not past,
+        "past": past,
         "question": question,
-        "answers": "Answers to choose from",
-        "placeholder": "Write to the assistant …",
+        "words": say_all(WORDS),
     }
     _composer(
         key=key, data=data, on_outbox_change=outbox_changed, on_stop_change=stop_changed, on_seen_change=lambda: None
     )
+
+
+def question_of(view: View) -> dict[str, Any] | None:
+    """What the assistant asks with its last reply, if that is a question that nothing was said to yet."""
+    last = view.turns[-1] if view.turns else None
+    if last is None or last.asked is None or last.status not in ("answered", "stopped"):
+        return None
+    return {"turn": last.turn_id, "options": list(last.asked.options)}
 
 
 def key_of(step_id: str) -> str:

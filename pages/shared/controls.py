@@ -8,6 +8,7 @@ import streamlit as st
 from memory.conversation import Desk, View
 from memory.mechanism import Control
 from pages.shared import about, acts, beliefs, explanation, opt_in, visit
+from pages.shared.words import say
 
 PANELS: dict[str, Callable[[Desk, View, Control], None]] = {
     "needs": beliefs.panel,
@@ -26,7 +27,7 @@ def panel(desk: Desk, view: View) -> None:
                 PANELS[control.type](desk, view, control)
     if fields := [control for control in view.controls if control.type in FIELDS]:
         with st.container(border=True, key="controls"):
-            st.markdown("##### Your preferences")
+            st.markdown(f"##### {say('Your preferences')}")
             for control in fields:
                 _field(desk, control)
 
@@ -52,30 +53,32 @@ def _is_unset(value: Any) -> bool:
 
 def _slider(control: Control, act: dict[str, Any]) -> Any:
     # No start value becomes data: the first point means "not set" and is stored only once it is chosen.
-    unset = [] if control.required else [None]
+    unsaid, unset = say("not set"), [] if control.required else [None]
     points: list[Any] = [*unset, *range(int(control.min), int(control.max) + 1, int(control.step))]
-    names = {control.min: control.low, control.max: control.high}
+    names = {control.min: say(control.low), control.max: say(control.high)}
     return st.select_slider(
-        control.label,
+        say(control.label),
         points,
         value=control.value,
-        format_func=lambda point: "not set" if point is None else names.get(point) or f"{point:g}",
+        format_func=lambda point: unsaid if point is None else names.get(point) or f"{point:g}",
         **act,
     )
 
 
 def _choice(control: Control, act: dict[str, Any]) -> Any:
     names = dict(control.options)
-    return st.pills(control.label, list(names), default=control.value, format_func=lambda value: names[value], **act)
+    return st.pills(
+        say(control.label), list(names), default=control.value, format_func=lambda value: names[value], **act
+    )
 
 
 def _toggle(control: Control, act: dict[str, Any]) -> Any:
-    return st.toggle(control.label, value=bool(control.value), **act)
+    return st.toggle(say(control.label), value=bool(control.value), **act)
 
 
 def _text(control: Control, act: dict[str, Any]) -> Any:
-    hint = "for example: no early mornings"
-    return st.text_input(control.label, value=control.value or "", max_chars=300, placeholder=hint, **act)
+    hint = say("for example: no early mornings")
+    return st.text_input(say(control.label), value=control.value or "", max_chars=300, placeholder=hint, **act)
 
 
 def _field(desk: Desk, control: Control) -> None:
@@ -85,12 +88,17 @@ def _field(desk: Desk, control: Control) -> None:
     short before its callback, or a server that died, must not lose the change.
     """
     key = f"{desk.step.id}-{control.mechanism}-{control.id}-{visit.rounds()}"
+    if desk.is_past:
+        FIELDS[control.type](control, {"key": key, "help": control.help or None, "disabled": True})
+        return
 
     def changed() -> None:
         _save(desk, control, visit.value_of(key))
 
     _save(
-        desk, control, FIELDS[control.type](control, {"key": key, "help": control.help or None, "on_change": changed})
+        desk,
+        control,
+        FIELDS[control.type](control, {"key": key, "help": say(control.help) or None, "on_change": changed}),
     )
 
 

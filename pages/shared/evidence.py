@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from memory.conversation import View
+from pages.shared.words import say
 from study.events import Belief
 
 LONGEST = 280
@@ -30,19 +31,19 @@ def lines(view: View, ids: Sequence[str]) -> list[str]:
 def certainty(belief: Belief) -> str:
     """How sure the assistant is of something, in words."""
     if belief.source == "edited":
-        return WORDS["settled"]
+        return say(WORDS["settled"])
     if belief.source == "stated":
-        return WORDS["stated"]
-    return next(word for least, word in CERTAINTY if belief.confidence >= least)
+        return say(WORDS["stated"])
+    return say(next(word for least, word in CERTAINTY if belief.confidence >= least))
 
 
 def _line(view: View, labels: dict[str, str], one: str) -> str:
     if one in view.words:
         text = " ".join(view.words[one].split())
         short = text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " …"
-        return WORDS["message"].format(text=short)
+        return say(WORDS["message"], text=short)
     if one == "panel":
-        return WORDS["list"]
+        return say(WORDS["list"])
     if one in labels:
-        return WORDS["control"].format(text=labels[one])
-    return WORDS["elsewhere"]
+        return say(WORDS["control"], text=say(labels[one]))
+    return say(WORDS["elsewhere"])

@@ -6,6 +6,7 @@ from memory.conversation import Desk, View
 from memory.mechanism import Control, piece_id
 from memory.state import Exchange
 from pages.shared import acts, evidence
+from pages.shared.words import say, say_again, say_all
 from study.events import Recalled
 
 _panel = acts.component("why")
@@ -36,9 +37,9 @@ def data(view: View, control: Control, turn: Exchange) -> dict[str, Any]:
     pieces = [piece for piece in turn.recalled if piece.kind == "memory"]
     aside = control.value if isinstance(control.value, list | tuple) else ()
     return {
-        "label": control.label,
+        "label": say(control.label),
         "actions": list(control.actions),
-        "words": WORDS,
+        "words": say_all(WORDS),
         "used": [_piece(view, piece, aside) for piece in pieces if piece.used],
         "dropped": [_piece(view, piece, aside) for piece in pieces if not piece.used],
     }
@@ -49,7 +50,7 @@ def _piece(view: View, piece: Recalled, aside: Any) -> dict[str, Any]:
         "id": piece_id(piece),
         "text": piece.text,
         "used": piece.used,
-        "reason": piece.reason,
+        "reason": say_again(piece.reason),
         "aside": piece_id(piece) in aside,
         "why": evidence.lines(view, piece.evidence),
     }

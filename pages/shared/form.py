@@ -1,12 +1,13 @@
 """The questionnaire component: one instrument as native inputs, answers as component state."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from pages.shared import visit
+from pages.shared.words import say, say_all
 from study.instruments import Item, tables
 
 FOLDER = Path(__file__).parent / "components"
@@ -16,6 +17,27 @@ _form = st.components.v2.component(
     css=(FOLDER / "questionnaire.css").read_text(encoding="utf-8"),
     js="".join((FOLDER / name).read_text(encoding="utf-8") for name in ("items.js", "questionnaire.js")),
 )
+WORDS = {
+    "button": "Continue",
+    "or": "or",
+    "unset": "not answered yet",
+    "place": "Place of {option}",
+    "between": "from {low} to {high}",
+    "least": "from {low}",
+    "most": "up to {high}",
+    "number": "Please enter a number {bounds}.",
+    "any_number": "Please enter a number.",
+    "date": "Please enter a date {bounds}.",
+    "any_date": "Please enter a date.",
+    "missing": "This answer is still missing.",
+    "twice": "Please give each of them a place of its own.",
+    "one_missing": "One answer is still missing; it is marked above.",
+    "all_missing": "{count} answers are still missing; they are marked above.",
+    "one_incomplete": "One answer is not complete; it is marked above.",
+    "all_incomplete": "{count} answers are not complete; they are marked above.",
+    "optional": "(optional)",
+    "count": "{number} of {count}",
+}
 SHOWN = {"id", "text", "type", "section", "min", "max", "step", "low", "high", "earliest", "latest", "required"}
 
 
@@ -25,14 +47,19 @@ def questionnaire(
     items: Sequence[Item],
     versions: Sequence[tuple[str, str]],
     take: Callable[[dict[str, Any]], None],
-    button: str = "Continue",
     submits: bool = False,
+    past: Mapping[str, Any] | None = None,
 ) -> None:
     """Draw items and hand complete answers to `take`, once per press of the button.
 
     `versions` are (condition id, label) pairs for items about the versions. With `submits` what is there
     is sent when the page's time is over. What a browser sends is passed on as it is; `take` checks it.
+    `past`: answers that were given, by item; then the page is only to look at, and `take` is not called.
     """
+    if past is not None:
+        data = _shown(session_id, step_id, items, versions)
+        _form(key=f"form-{step_id}-{visit.rounds()}", data=data | {"submits": False, "taken": None, "past": dict(past)})
+        return
     key = f"form-{step_id}"
 
     def changed() -> bool:
@@ -46,19 +73,24 @@ def questionnaire(
 
     if changed():  # an earlier run was cut short before its callback
         st.rerun()
-    data = {
+    data = _shown(session_id, step_id, items, versions)
+    sent = {"submits": submits, "taken": visit.value_of(f"{key}-taken")}
+    _form(key=key, data=data | sent, on_answers_change=changed)
+
+
+def _shown(session_id: str, step_id: str, items: Sequence[Item], versions: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """What the page shows, answered or not."""
+    return {
         "session": session_id[:8],
         "step": step_id,
-        "button": button,
-        "submits": submits,
+        "words": say_all(WORDS),
+        "language": visit.language(),
         "items": [
             {**_data(item, versions), "table": number, "row": len(table) > 1}
             for number, table in enumerate(tables(items))
             for item in table
         ],
-        "taken": visit.value_of(f"{key}-taken"),
     }
-    _form(key=key, data=data, on_answers_change=changed)
 
 
 def _is_ours(sent: Any, step_id: str) -> bool:
@@ -72,7 +104,9 @@ def _is_ours(sent: Any, step_id: str) -> bool:
 
 def _data(item: Item, versions: Sequence[tuple[str, str]]) -> dict[str, Any]:
     if item.options == "conditions":
-        options = [{"value": condition, "label": f"Version {label}"} for condition, label in versions]
+        options = [
+            {"value": condition, "label": say("Version {version}", version=label)} for condition, label in versions
+        ]
     else:
         options = [{"value": option.value, "label": option.label} for option in item.options]
     rated = item.type in ("likert", "semantic")

@@ -5,6 +5,7 @@ from typing import Any
 from memory.conversation import Desk, View
 from memory.mechanism import Control
 from pages.shared import acts, evidence
+from pages.shared.words import say, say_all
 
 _panel = acts.component("opt_in")
 WORDS = {
@@ -26,17 +27,17 @@ def data(view: View, control: Control) -> dict[str, Any]:
     """What is shown: every belief with its evidence, what would change, and whether it is used; undecided is off."""
     chosen = control.value if isinstance(control.value, dict) else {}
     return {
-        "label": control.label,
-        "help": control.help,
+        "label": say(control.label),
+        "help": say(control.help),
         "actions": list(control.actions),
-        "words": WORDS,
+        "words": say_all(WORDS),
         "rows": [
             {
                 "id": belief.id,
                 "was": belief.supersedes,
                 "text": belief.text,
                 "use": chosen.get(belief.id) is True,
-                "detail": control.details.get(belief.id, ""),
+                "detail": say(control.details.get(belief.id, "")),
                 "why": evidence.lines(view, belief.evidence),
             }
             for belief in control.beliefs

@@ -27,10 +27,7 @@ def side(step_id: str) -> None:
     _side(key=f"side-{step_id}", data={"drawn": time.time()}, on_seen_change=lambda: None)
 
 
-def mount(step_id: str, lease: str, language: str) -> None:
-    """Report from now on under this step; have the page drawn again when the server says that it changed.
-
-    The page is marked as being in `language`, so that it is read aloud and hyphenated as such.
-    """
-    data = {"step": step_id, "lease": lease, "language": language, "drawn": time.time()}
+def mount(step_id: str, lease: str) -> None:
+    """Report from now on under this step; have the page drawn again when the server says that it changed."""
+    data = {"step": step_id, "lease": lease, "drawn": time.time()}
     _presence(key="presence", data=data, on_seen_change=lambda: None)

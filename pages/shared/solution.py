@@ -7,6 +7,7 @@ import streamlit as st
 from memory.conversation import Desk, View
 from pages.shared import acts
 from pages.shared.changes import marked
+from pages.shared.words import say, say_all
 from study.events import Section, SolutionUpdated
 
 _panel = acts.component("plan")
@@ -41,8 +42,8 @@ def data(view: View) -> dict[str, Any]:
     cited = {belief for plan in view.plans for section in plan.sections for belief in section.because}
     before = [(), *(plan.sections for plan in view.plans)]
     return {
-        "label": LABEL,
-        "words": WORDS,
+        "label": say(LABEL),
+        "words": say_all(WORDS),
         "titles": {section.id: section.title for section in view.task.sections},
         "options": {o.id: {"name": o.name, "description": o.description} for o in view.task.catalogue if o.id in used},
         "needs": {belief: view.words[belief] for belief in cited if belief in view.words},

@@ -1,6 +1,11 @@
 """What the theme in `.streamlit/config.toml` cannot say: no chrome, calm spacing, room on a phone."""
 
+from pathlib import Path
+
 import streamlit as st
+
+from pages.shared import visit
+from pages.shared.words import say_all
 
 CSS = """
 <style>
@@ -8,8 +13,9 @@ CSS = """
 [data-testid="stMainBlockContainer"] { padding-top: 1.5rem; padding-bottom: 3rem; }
 .st-key-history { max-height: 58vh; overflow-y: auto; flex-wrap: nowrap; scroll-behavior: smooth; }
 .st-key-history > * { flex-shrink: 0; }
+[data-testid="stSliderThumbValue"] { color: inherit; }
 .st-key-leave { margin-top: 2rem; opacity: .75; }
-.st-key-presence, [class*="st-key-side-"] { position: absolute; }
+.st-key-presence, .st-key-language, [class*="st-key-side-"] { position: absolute; }
 @media (min-width: 641px) { .st-key-talk { position: sticky; top: 1rem; } }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: .9rem; padding-right: .9rem; }
@@ -22,6 +28,30 @@ CSS = """
 def apply() -> None:
     """Put the style on the page."""
     st.html(CSS)
+
+
+STREAMLITS = {
+    "Skip to main content": "Skip to main content",
+    "Link to heading": "Link to heading",
+    "Copy to clipboard": "Copy to clipboard",
+    "progress": "progress",
+    "Chat message from user": "Chat message from user",
+    "Chat message from assistant": "Chat message from assistant",
+    "Feedback rating": "Feedback rating",
+    "Thumbs up": "Thumbs up",
+    "Thumbs down": "Thumbs down",
+}
+"""What Streamlit itself says, above all to screen readers, and what is said instead."""
+_language = st.components.v2.component(
+    "atelier.language",
+    html="<span></span>",
+    js=(Path(__file__).parent / "components" / "language.js").read_text(encoding="utf-8"),
+)
+
+
+def say_language() -> None:
+    """Mark the page as being in the language of its words, and have what Streamlit says said in it."""
+    _language(key="language", data={"language": visit.language(), "names": say_all(STREAMLITS)})
 
 
 def literal(text: str) -> str:

@@ -13,10 +13,15 @@ import streamlit as st
 
 from pages.participant.doors import COOKIE
 from pages.runtime import protocol_in, runtime, tell_moved
-from study import enrolment, progress
+from study import enrolment, log, progress
+from study.enrolment import LANGUAGE_PARAMETER
 from study.errors import AtelierError, NotThisTab
-from study.progress import Position
+from study.languages import ENGLISH
+from study.log import Logged
+from study.moment import Moment
+from study.position import Position
 from study.protocol import Protocol
+from study.sentence import for_visitor
 
 
 @dataclass(frozen=True)
@@ -27,16 +32,32 @@ class Visit:
     position: Position
     lease: str
     token: str
+    past: Moment | None = None
+    """The moment that is shown instead of now; then the screens are only to look at."""
+
+    @property
+    def is_past(self) -> bool:
+        """Whether this is a replay: everything is shown, and nothing can be operated."""
+        return self.past is not None
 
     @property
     def session_id(self) -> str:
         """The session's id."""
         return self.position.sitting.id
 
+    def events(self, *kinds: str) -> list[Logged]:
+        """What the record of this session holds of these kinds, as of the moment that is shown."""
+        return self.past.of(*kinds) if self.past else log.events(runtime().engine, self.session_id, kinds)
+
     @property
     def elsewhere(self) -> bool:
         """Whether another tab has taken the study over."""
         return self.position.sitting.lease != self.lease
+
+
+def replayed(moment: Moment) -> Visit:
+    """A participant's visit as it was; its lease is nobody's, so that the record refuses whatever is done with it."""
+    return Visit(moment.protocol, moment.position, moment.sitting.lease, "", moment)
 
 
 def current() -> Visit | None:
@@ -53,7 +74,25 @@ def current() -> Visit | None:
         st.session_state["lease"] = lease
         st.session_state["session_id"] = known.id
     protocol = protocol_in(known.study_id, known.study_version, known.language)
+    speak(protocol.language)
     return Visit(protocol, progress.position(engine, protocol, known.id), st.session_state["lease"], token)
+
+
+def speak(language: str) -> None:
+    """From now on this tab's interface is in this language."""
+    if language != st.session_state.get("language"):
+        keep("language", language)
+
+
+def language() -> str:
+    """The language of this tab's interface: the session's."""
+    return str(st.session_state.get("language", ENGLISH))
+
+
+def wanted_language() -> str:
+    """The language for somebody without a session: what the address or the browser asks for."""
+    accepts = _text(st.context.headers.get("Accept-Language"))
+    return for_visitor(_text(st.query_params.get(LANGUAGE_PARAMETER)), accepts)
 
 
 def named_in_link() -> bool:
@@ -90,7 +129,7 @@ def attempt(act: Callable[..., Any], *args: Any) -> None:
     except NotThisTab:
         pass
     except AtelierError as error:
-        st.session_state["notice"] = str(error)
+        st.session_state["notice"] = error.sentence
 
 
 def notice() -> str | None:

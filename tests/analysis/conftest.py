@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 import study.log
+from study.coding_log import define_code, set_codes, write_memo
 from study.database import open_database, writing
 from study.events import (
     Belief,
@@ -33,7 +34,7 @@ from study.events import (
     TaskFinished,
     TaskStarted,
 )
-from study.log import Entry, Place, append
+from study.log import Entry, Place, append, events
 from study.protocol import Protocol
 from study.records import Record, load_record
 from study.studies import create_study
@@ -271,6 +272,14 @@ def _questions(writer: Writer, session: str, block: int, condition: str, task: s
         writer.write(session, place, answered(name, values), StepFinished())
 
 
+def _codes(engine: Engine, study_id: str, session: str) -> None:
+    """One coder, one code and a memo on the first message."""
+    first = events(engine, session, ("message_sent",))[0].id
+    code = define_code(engine, study_id, "wish", "Says what is wanted", "Ada")
+    set_codes(engine, study_id, session, first, [code], "Ada")
+    write_memo(engine, study_id, session, first, "the first one", "Ada")
+
+
 @pytest.fixture
 def written(engine: Engine, protocol: Protocol, writer: Writer) -> Engine:
     """Two people who finished (P001 acted, P002 only answered), one who left, one simulated, one preview."""
@@ -296,6 +305,7 @@ def written(engine: Engine, protocol: Protocol, writer: Writer) -> Engine:
     simulated = writer.arrive(("plain", "steered"), ("dinner", "trip"), simulated=True)
     _questions(writer, simulated, 1, "plain", "dinner", (1, 1, 1))
     writer.end(simulated)
+    _codes(engine, protocol.id, first)
     preview = writer.arrive(("plain", "steered"), ("dinner", "trip"), preview=True)
     writer.write(preview, Place("0.consent"), ConsentGiven(version="1"))
     return engine

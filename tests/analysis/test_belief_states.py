@@ -18,7 +18,7 @@ IDS = ("a", "b", "c", "d")
 
 def changed(seq: int, step: str, belief: Belief) -> Stored:
     payload = BeliefChanged(mechanism="m", by="mechanism", action="added", belief=belief).model_dump(mode="json")
-    return Stored(f"e{seq}", "s1", seq, NOON, None, step, None, None, None, "belief_changed", payload)
+    return Stored(f"e{seq}", "s1", seq, NOON, None, step, None, None, None, "belief_changed", payload, b"")
 
 
 CHANGES = st.lists(

@@ -6,7 +6,8 @@ from typing import Any, get_args
 
 import pandas as pd
 import pytest
-from degenerate_studies import ANALYSES, CONDITIONS, DEGENERATE, OUTCOMES, study
+from all_analyses import ANALYSES, CONDITIONS, OUTCOMES, study
+from degenerate_studies import DEGENERATE
 from test_findings import BOTH, hypothesis, protocol
 
 from analysis.findings import confirm, decide, explore, finding_table
@@ -28,7 +29,10 @@ OF_LOGS = ("transitions", "homogeneity", "dwell")
 ANSWERED: dict[str, tuple[str, ...]] = {
     "one participant": ("describe", "cohen_kappa", "krippendorff_alpha"),
     "two participants": tuple(ANALYSES),
-    "constant ratings": ("describe", "mcnemar", "paired_contrasts", "kaplan_meier", "cohen_kappa", "krippendorff_alpha", *OF_LOGS),
+    "constant ratings": (
+        "describe", "mcnemar", "paired_contrasts", "kaplan_meier", "restricted_means", "cohen_kappa",
+        "krippendorff_alpha", *OF_LOGS,
+    ),
     "one condition": (
         "describe", "kaplan_meier", "restricted_means", "transitions", "dwell", "reliability", "pooled_within_alpha",
         "cohen_kappa", "krippendorff_alpha",
@@ -77,7 +81,7 @@ def without_p(found: Any) -> bool:
 
 @pytest.mark.parametrize("analysis", ANALYSES)
 def test_a_whole_study_has_its_answer(analysis: str) -> None:
-    found = ANALYSES[analysis](WHOLE)
+    found = ANALYSES[analysis](WHOLE, CONDITIONS)
     assert not without_p(found) or analysis in SAID_BESIDE
 
 
@@ -85,7 +89,7 @@ def test_a_whole_study_has_its_answer(analysis: str) -> None:
 @pytest.mark.parametrize("analysis", ANALYSES)
 def test_too_little_is_refused_by_name_or_has_a_proper_answer(analysis: str, lacking: str) -> None:
     try:
-        found = ANALYSES[analysis](DEGENERATE[lacking](WHOLE))
+        found = ANALYSES[analysis](DEGENERATE[lacking](WHOLE), CONDITIONS)
     except NotEstimable as error:
         said = str(error)
         assert any(name in said for name in NAMES) and said.endswith((".", "?")) and len(said.split()) > 5, said

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from degenerate_studies import study
+from all_analyses import study
 from formulaic import Formula
 
 from analysis.inference.coding import cells

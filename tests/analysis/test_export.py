@@ -36,6 +36,8 @@ TABLES = {
     "measures",
     "cells",
     "acts",
+    "codes",
+    "code_history",
 }
 TEXTS = {
     "data_dictionary.csv",

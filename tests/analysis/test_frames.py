@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-import analysis.frames
+import analysis.frames.reading
 from analysis.act_rows import ACTS
 from analysis.cells import CELLS
 from analysis.frames import TABLES, data_dictionary, frames
 from analysis.frames.making import as_json
+from analysis.frames.reading import read
+from analysis.frames.shares import read_in_shares, shares
 from study.errors import NotFound
 from study.events import EVENT_CLASSES, ClientReported, MessageSent, StepEntered, StepFinished
 from study.log import Entry, Place, append
@@ -109,12 +111,31 @@ def test_an_empty_study_has_the_same_columns_and_dtypes(record: Record, empty_re
         assert empty.dtypes.to_dict() == full.dtypes.to_dict(), name
 
 
+def test_codes_stand_by_event_and_coder_beside_how_they_came_about(record: Record) -> None:
+    data = frames(record)
+    (row,) = data.codes.to_dict("records")
+    assert row["event_id"] == data.messages["event_id"][0]
+    assert (row["participant"], row["coder"], row["code_name"], row["memo"]) == ("P001", "Ada", "wish", "the first one")
+    assert not row["gone_through"]
+    assert data.code_history[["seq", "kind", "text"]].values.tolist() == [
+        [1, "code_defined", "Says what is wanted"], [2, "code_applied", ""], [3, "memo_written", "the first one"]
+    ]  # fmt: skip
+
+
 def test_what_researchers_did_stands_in_order_with_everything_about_it(written: Engine) -> None:
     unseal(written, "small", "a broken item?", "Ada")
     acts = frames(load_record(written, "small")).acts
     assert acts[["seq", "by", "kind"]].values.tolist() == [[1, "app", "study_created"], [2, "Ada", "results_unsealed"]]
     payload = json.loads(acts["payload"][1])
     assert (payload["reason"], payload["complete"]) == ("a broken item?", 2)
+
+
+def test_read_in_shares_by_several_processes_the_tables_are_the_same(record: Record) -> None:
+    assert len(list(shares(record, 10))) > 1
+    together, apart = read(record, True), read_in_shares(record, True, events=10)
+    assert apart.late == together.late
+    for name, table in together.tables.items():
+        assert apart.tables[name].equals(table), name
 
 
 def test_dtypes_are_plain_and_as_declared(record: Record) -> None:
@@ -238,7 +259,7 @@ def test_frames_do_not_depend_on_how_many_events_are_put_away_together(
     record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = frames(record)
-    monkeypatch.setattr(analysis.frames, "TOGETHER", 1)
+    monkeypatch.setattr(analysis.frames.reading, "TOGETHER", 1)
     for (name, one), (_, other) in zip(whole.items(), frames(record).items(), strict=True):
         pd.testing.assert_frame_equal(one, other, obj=name)
 

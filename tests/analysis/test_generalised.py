@@ -137,6 +137,20 @@ def test_negative_binomial_without_variance() -> None:
     assert (found.size, found.log_likelihood) == same((r["size"], r["loglik"]), rel=1e-6)
 
 
+def test_a_negative_binomial_of_counts_like_poisson_is_refused_also_when_levels_explain_the_rest() -> None:
+    """Beside levels of participants its size runs away, and the errors with it: they then hang on the order of the rows."""
+    chance = np.random.default_rng(3)
+    levels = np.repeat(chance.normal(2, 0.8, 40), 3)
+    rows = pd.DataFrame({"participant": np.repeat(np.arange(40), 3).astype(str), "place": np.tile([0.0, 1.0, 2.0], 40)})
+    with pytest.raises(NotEstimable, match="fit the Poisson model instead"):
+        generalised(
+            rows.assign(edits=chance.binomial(1000, np.exp(levels) / 1000)),
+            "edits ~ place",
+            "participant",
+            "negative binomial",
+        )
+
+
 # --- what must not matter ----------------------------------------------------------------------
 
 

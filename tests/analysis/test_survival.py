@@ -195,3 +195,9 @@ def test_strata_of_one_row_tell_nothing() -> None:
     frame = made(a=TWO, b=[(12, 1), (8, 1), (20, 1)]).assign(participant=list("abcdef"))
     with pytest.raises(NotEstimable, match="nothing can be compared"):
         cox_stratified(frame, "seconds ~ condition", "accepted", "participant")
+
+
+def test_means_before_anything_happened_cannot_be_compared() -> None:
+    late = [(5.0, 1), (6.0, 1), (7.0, 0)]
+    with pytest.raises(NotEstimable, match="Up to 3 all times in 'a' and 'b' come out alike"):
+        restricted_mean_differences(made(a=late, b=late), *NAMES, horizon=3, pairs=[("a", "b")])

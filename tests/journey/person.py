@@ -5,6 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from study.sentence import Sentence, in_language
+
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 SAID = {
     "A weekend trip": [
@@ -21,6 +23,21 @@ SAID = {
         "Not expensive, she likes books and music.",
         "Something sustainable and playful.",
         "I have an evening to prepare it.",
+    ],
+    "Un viaje de fin de semana": [
+        "Algo barato cerca del agua, por favor.",
+        "Vamos en tren y queremos descansar.",
+        "Mejor al aire libre, con los niños.",
+    ],
+    "Una semana de cenas": [
+        "Que sea barato y vegetariano.",
+        "Tiene que ser rápido, tengo poco tiempo.",
+        "Mi familia come con nosotros, así que suave.",
+    ],
+    "Un regalo para alguien": [
+        "Le gustan los libros y la música.",
+        "Algo sostenible y divertido.",
+        "Tengo unas horas para prepararlo.",
     ],
     "Ein Wochenendausflug": [
         "Etwas Günstiges am Wasser, bitte: nicht viel Geld.",
@@ -43,8 +60,9 @@ SAID = {
 class Person:
     """Walks through the study; each method does what one screen asks for."""
 
-    def __init__(self, page: Page, shots: Path | None = None) -> None:
+    def __init__(self, page: Page, shots: Path | None = None, language: str = "en") -> None:
         self.page = page
+        self.language = language
         self.shots = shots
         self.seen: set[str] = set()
 
@@ -56,24 +74,31 @@ class Person:
             self.page.wait_for_timeout(600)
             self.page.screenshot(path=self.shots / f"{name}.png", full_page=True)
 
+    def reads(self, sentence: str, **values: object) -> str:
+        """How the interface says this sentence to the person."""
+        return in_language(self.language, Sentence(sentence, **values) if values else sentence)
+
     def settle(self) -> None:
         """Until the script has run."""
         self.page.locator(READY).wait_for(timeout=20_000)
 
     def number(self) -> int:
         """The step that the progress line shows."""
-        text = self.page.get_by_text(re.compile(r"^Step \d+ of \d+$")).first.inner_text()
-        return int(text.split()[1])
+        line = re.escape(self.reads("Step {number} of {total}", number="NUMBER", total="TOTAL"))
+        form = line.replace("NUMBER", r"(\d+)").replace("TOTAL", r"\d+")
+        text = self.page.get_by_text(re.compile(f"^{form}$")).first.inner_text()
+        return int(re.fullmatch(form, text)[1])  # type: ignore[index]
 
     def press(self, name: str) -> None:
         """Click a button and wait for the next step."""
         before = self.number()
-        self.page.get_by_role("button", name=name, exact=True).click()
+        self.page.get_by_role("button", name=self.reads(name), exact=True).click()
         self.wait_past(before)
 
     def wait_past(self, number: int) -> None:
         """Until the progress line no longer shows this step."""
-        expect(self.page.get_by_text(f"Step {number} of", exact=False)).to_have_count(0, timeout=20_000)
+        line = self.reads("Step {number} of {total}", number=number, total="TOTAL").split("TOTAL")[0]
+        expect(self.page.get_by_text(line, exact=False)).to_have_count(0, timeout=20_000)
         self.settle()
 
     def fill(self, pick: int = 0) -> None:
@@ -101,7 +126,7 @@ class Person:
     def say(self, text: str, wait: bool = True) -> None:
         """Send a message; wait for the reply to be in the record and on screen."""
         replies = self.replies().count()
-        box = self.page.get_by_role("textbox", name="Your message")
+        box = self.page.get_by_role("textbox", name=self.reads("Your message"))
         box.fill(text)
         box.press("Enter")
         if wait:

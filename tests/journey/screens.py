@@ -1,6 +1,7 @@
 """Photographs every screen into `docs/screens`: `make screens`."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from find_chromium import find
@@ -19,15 +20,15 @@ TARGET = ROOT / "docs" / "screens"
 ORDER = ("active", "passive", "baseline")
 
 
-def participant(browser: Browser, server: Server) -> None:
-    """One participant through every screen of the demo study."""
+def participant(browser: Browser, server: Server, eye: Callable[[Page], Person]) -> Person:
+    """One participant through every screen of the demo study; `eye` looks at each."""
     engine = open_database(server.database)
     protocol = protocol_of(get_study(engine, "active_vs_passive"))
     cell = next(cell.index for cell in cells(protocol) if cell.conditions == ORDER)
     _row, token = enrol(engine, "active_vs_passive", Arrival({"PROLIFIC_PID": "demo"}, cell=cell))
     page = browser.new_context(viewport={"width": 1280, "height": 860}, color_scheme="light").new_page()
     page.goto(f"{server.url}/j/{token}")
-    person = Person(page, TARGET)
+    person = eye(page)
     person.settle()
     for name, button in (("welcome", "Start"), ("consent", "I agree and want to take part")):
         person.shot(name)
@@ -63,6 +64,7 @@ def participant(browser: Browser, server: Server) -> None:
     person.page.get_by_role("button", name="Finish the study").click()
     page.get_by_text("This is your completion code").wait_for()
     person.shot("completion")
+    return person
 
 
 def _steer(page: Page) -> None:
@@ -75,10 +77,10 @@ def _steer(page: Page) -> None:
     page.wait_for_timeout(4000)
 
 
-def researcher(browser: Browser, server: Server) -> None:
-    """The researcher's pages, with a study that has begun."""
+def researcher(browser: Browser, server: Server, look: Callable[[Page], Person]) -> Person:
+    """The researcher's pages, with a study that has begun; `look` makes the eye that looks at each."""
     page = browser.new_context(viewport={"width": 1280, "height": 860}, color_scheme="light").new_page()
-    eye = Person(page, TARGET)
+    eye = look(page)
     page.goto(server.url)
     page.get_by_role("heading", name="Welcome").wait_for()
     eye.shot("landing")
@@ -93,6 +95,12 @@ def researcher(browser: Browser, server: Server) -> None:
     page.get_by_role("button", name="Make the report").click()
     page.frame_locator("iframe").get_by_role("heading", name="Participants").wait_for(timeout=120_000)
     eye.shot("results")
+    return eye
+
+
+def photographer(page: Page) -> Person:
+    """Keeps a picture of each screen."""
+    return Person(page, TARGET)
 
 
 def main() -> None:
@@ -102,8 +110,8 @@ def main() -> None:
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
-            participant(browser, server)
-            researcher(browser, server)
+            participant(browser, server, photographer)
+            researcher(browser, server, photographer)
             browser.close()
     finally:
         server.stop()

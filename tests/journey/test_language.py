@@ -1,4 +1,4 @@
-"""The demo study in German, in a real browser: from the browser's language to the last page."""
+"""The demo study in German and Spanish, in a real browser: from the browser's language to the last page."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from journey.person import Person
 from journey.server import Server
-from journey.test_study import check, record_of, visit, walk
+from journey.test_researcher import sign_up
+from journey.test_study import check, record_of, to_task, visit, walk
 from playwright.sync_api import BrowserContext, expect
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -18,9 +19,9 @@ def heading(person: Person, name: str) -> None:
 
 
 def test_a_whole_sitting_in_german(new_context: NewContext, server: Server) -> None:
-    person = visit(new_context(locale="de-AT"), server)
+    person = visit(new_context(locale="de-AT"), server, language="de")
     heading(person, "Willkommen")
-    expect(person.page.locator("html")).to_have_attribute("lang", "de")
+    expect(person.page.locator("html")).to_have_attribute("lang", "de", timeout=20_000)
     walk(person)
     expect(person.page.get_by_text("ATELIER-DEMO")).to_be_visible()
     record = record_of(server)
@@ -34,12 +35,12 @@ def test_a_whole_sitting_in_german(new_context: NewContext, server: Server) -> N
 
 def test_the_language_is_changed_on_the_first_page_and_never_after(new_context: NewContext, server: Server) -> None:
     context = new_context(locale="fr-FR")
-    person = visit(context, server)
+    person = visit(context, server, language="de")
     heading(person, "Welcome")
     expect(person.page.get_by_role("button", name="English", exact=True)).to_be_disabled()
     person.page.get_by_role("button", name="Deutsch", exact=True).click()
     heading(person, "Willkommen")
-    expect(person.page.locator("html")).to_have_attribute("lang", "de")
+    expect(person.page.locator("html")).to_have_attribute("lang", "de", timeout=20_000)
     person.page.reload()
     heading(person, "Willkommen")
     person.press("Start")
@@ -57,3 +58,46 @@ def test_the_link_decides_whatever_the_browser_says(new_context: NewContext, ser
     other = visit(new_context(locale="en-US"), server, "?lang=de&PROLIFIC_PID=two")
     heading(other, "Willkommen")
     expect(other.page).to_have_title(re.compile("Planen mit einem Assistenten"))
+
+
+def test_a_task_in_spanish(new_context: NewContext, server: Server) -> None:
+    person = visit(new_context(locale="es-MX"), server, language="es")
+    expect(person.page.locator("html")).to_have_attribute("lang", "es", timeout=20_000)
+    to_task(person)
+    title = person.page.get_by_role("heading", level=3).first.inner_text().split(" · ")[1]
+    expect(person.page.get_by_text("Podrá terminar después de 3 mensajes más.")).to_be_visible()
+    person.task(title)
+    assert record_of(server).sessions[0].language == "es"
+
+
+def test_a_replay_shows_the_language_of_the_session_to_a_researcher_who_reads_english(
+    new_context: NewContext, server: Server
+) -> None:
+    person = visit(new_context(locale="de-DE"), server, language="de")
+    to_task(person)
+    record = record_of(server)
+    page = new_context(viewport={"width": 1280, "height": 1000}).new_page()
+    sign_up(page, server)
+    page.goto(f"{server.url}/sessions?study={record.sessions[0].study_id}&session={record.sessions[0].id}")
+    expect(page.get_by_text("Nothing here can be operated.", exact=False)).to_be_visible(timeout=60_000)
+    screen = page.locator(".st-key-replayed")
+    expect(screen.get_by_text("Ihre Aufgabe")).to_be_visible(timeout=60_000)
+    expect(screen.get_by_role("textbox", name="Ihre Nachricht")).to_be_disabled()
+    expect(screen.get_by_role("button", name="Ich bin mit diesem Plan fertig")).to_be_disabled()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_who_has_no_session_is_spoken_to_in_the_language_of_link_or_browser(
+    new_context: NewContext, server: Server
+) -> None:
+    page = new_context(locale="de-DE").new_page()
+    page.goto(server.url)
+    expect(page.get_by_role("heading", name="Willkommen")).to_be_visible(timeout=20_000)
+    expect(page.locator("html")).to_have_attribute("lang", "de", timeout=20_000)
+    page.goto(f"{server.url}/?lang=es")
+    expect(page.get_by_role("heading", name="Le damos la bienvenida")).to_be_visible(timeout=20_000)
+    page.goto(f"{server.url}/j/nothing")
+    expect(page.get_by_role("heading", name="Dieser Link funktioniert nicht")).to_be_visible()
+    page.goto(f"{server.url}/s/nothing?lang=es")
+    expect(page.get_by_role("heading", name="No se ha encontrado este estudio")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "es")

@@ -101,7 +101,7 @@ def test_a_new_version_is_shown_before_it_is_used_and_leaves_who_has_started_alo
     page = new_context().new_page()
     sign_up(page, server)
     page.get_by_text("Versions (1)").click()
-    upload = page.locator("input[type=file]")
+    upload = page.locator("input[type=file][accept*=yaml]")
     broken, edited = tmp_path / "broken.yaml", tmp_path / "edited.yaml"
     text = (SHIPPED / "active_vs_passive.yaml").read_text(encoding="utf-8")
     broken.write_text(text.replace("orders: all", "orders: al"), encoding="utf-8")

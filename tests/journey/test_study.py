@@ -24,7 +24,7 @@ def walk(person: Person, seconds: float = 200) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         person.settle()
-        if person.page.get_by_text("This is your completion code").count():
+        if person.page.get_by_text(person.reads("All your answers are stored. This is your completion code:")).count():
             return
         if not _one_step(person):
             person.page.wait_for_timeout(100)  # between two pages
@@ -34,14 +34,15 @@ def walk(person: Person, seconds: float = 200) -> None:
 def _one_step(person: Person) -> bool:
     """Do what the page asks for, if it can be told yet."""
     page = person.page
-    task = re.search(r"Version \w · (.*)", page.inner_text("body"))
-    if page.get_by_role("button", name="I agree and want to take part").count():
+    version = person.reads("Version {version}", version=r"\w")
+    task = re.search(rf"{version} · (.*)", page.inner_text("body"))
+    if page.get_by_role("button", name=person.reads("I agree and want to take part")).count():
         person.press("I agree and want to take part")
-    elif task and page.get_by_role("textbox", name="Your message").count():
+    elif task and page.get_by_role("textbox", name=person.reads("Your message")).count():
         person.task(task.group(1))
     elif page.locator("form fieldset").count():
         person.fill(person.number())
-    elif names := [n for n in WORK.values() if page.get_by_role("button", name=n, exact=True).count()]:
+    elif names := [n for n in WORK.values() if page.get_by_role("button", name=person.reads(n), exact=True).count()]:
         person.press(names[0])
     else:
         return False
@@ -57,10 +58,10 @@ def to_task(person: Person) -> None:
     person.press("I am ready")
 
 
-def visit(context: BrowserContext, server: Server, query: str = "") -> Person:
+def visit(context: BrowserContext, server: Server, query: str = "", language: str = "en") -> Person:
     page = context.new_page()
     page.goto(f"{server.url}/s/active_vs_passive{query}")
-    person = Person(page)
+    person = Person(page, language=language)
     person.settle()
     return person
 

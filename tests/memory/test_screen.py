@@ -1,7 +1,7 @@
 """What the task screen shows is a fold over the events, whatever the participant does in whatever order."""
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from memory.conversation import Desk, View
 from memory.index import Index
+from memory.past import PastDesk
 from memory.state import exchanges, fold
 from memory.worker import Worker
 from study.database import open_database
+from study.enrolment import sitting
+from study.moment import moment
 from study.protocol import Condition, MechanismUse
 from study.settings import Settings
 
@@ -113,6 +116,14 @@ def check(shown: View, expected: Expected) -> None:
     assert listed == {belief.id for belief in shown.state.beliefs}
 
 
+def check_replay(desk: Desk, seen: dict[int, View]) -> None:
+    """What is shown of each moment later is what was shown then."""
+    row, every = sitting(desk.engine, desk.session_id), logged(desk)
+    for seq, view in seen.items():
+        past = PastDesk(moment(lambda _language: desk.protocol, row, every, seq), desk.step).view()
+        assert replace(past, minutes_left=None) == replace(view, minutes_left=None)
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(acts=ACTS, patient=st.booleans())
 def test_the_screen_is_a_fold_over_the_events(acts: list[tuple[str, Any]], patient: bool) -> None:
@@ -121,13 +132,16 @@ def test_the_screen_is_a_fold_over_the_events(acts: list[tuple[str, Any]], patie
         options = Settings(_env_file=None, data_dir=Path(folder), offline_delay=0)  # type: ignore[call-arg]
         worker, expected = Worker(engine, options, INDEX), Expected()
         desk = sit_down(engine, worker, "both", study_of(BOTH))
+        seen: dict[int, View] = {}  # what was on the screen after which event
         for act, value in acts:
             do(desk, act, value, expected)
             if patient:
                 worker.wait(desk.session_id)
+                seen[len(logged(desk))] = desk.view()
         worker.wait(desk.session_id)
-        shown = desk.view()
+        shown = seen[len(logged(desk))] = desk.view()
         check(shown, expected)
+        check_replay(desk, seen)
         task = desk.protocol.task(desk.step.task or "")
         every = logged(desk)
         assert shown.state == fold(desk.block.scope, task, every)

@@ -530,7 +530,7 @@ def test_a_task_ends_after_its_minimum_and_once(engine: Engine, worker: Worker) 
     with pytest.raises(AnswerRefused):
         desk.finish()
     say(desk, CHEAP)
-    assert (desk.view().may_finish, desk.view().waiting_for) == (False, "You can finish after 1 more message.")
+    assert (desk.view().may_finish, desk.view().waiting_for) == (False, "You can finish after one more message.")
     with pytest.raises(AnswerRefused):
         desk.finish()
     say(desk, "Close to the sea.")

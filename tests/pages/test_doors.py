@@ -14,12 +14,14 @@ from pages import runtime as shared
 from pages.bootstrap import prepare
 from pages.participant import doors as participant
 from pages.researcher import doors as researcher
-from study import researchers
+from pages.researcher import downloads
+from study import sign_ins
 from study.act_log import acts, record_act
 from study.acts import ReportMade
 from study.enrolment import sitting
 from study.errors import NotFound
 from study.log import study_events
+from study.personal_links import make_links, revoke, set_door
 from study.studies import set_status
 
 STUDY = "active_vs_passive"
@@ -48,7 +50,7 @@ def client(setup_path: str) -> TestClient:
 
 def browser() -> TestClient:
     """Another browser: its own cookies."""
-    app = Starlette(routes=[*participant.routes(), *researcher.routes()])
+    app = Starlette(routes=[*participant.routes(), *researcher.routes(), *downloads.routes()])
     return TestClient(app, follow_redirects=False, raise_server_exceptions=False)
 
 
@@ -132,11 +134,10 @@ def test_a_study_is_never_looked_up_by_what_no_database_can_hold(
     """PostgreSQL refuses NUL in a text; SQLite would not notice."""
     asked: list[str] = []
     monkeypatch.setattr(participant, "enrol", lambda _e, study_id, *_: asked.append(study_id) or _nothing())
-    monkeypatch.setattr(researcher, "get_study", lambda _e, study_id: asked.append(study_id) or _nothing())
     signed_in(client, setup_path)
     assert client.get("/s/a%00b").status_code == 404
     assert client.get("/researcher/export/a%00b").status_code == 404
-    assert asked == ["ab", "ab"]
+    assert asked == ["ab"]
 
 
 def _nothing() -> None:
@@ -321,9 +322,9 @@ def test_a_link_on_another_site_signs_nobody_out(client: TestClient, setup_path:
     signed_in(client, setup_path)
     held = client.cookies[researcher.COOKIE]
     client.get("/researcher/sign-out", headers={"sec-fetch-site": "cross-site"})
-    assert researchers.signed_in(shared.runtime().engine, held) == "Ada"
+    assert sign_ins.signed_in(shared.runtime().engine, held) == "Ada"
     client.get("/researcher/sign-out", headers={"sec-fetch-site": "same-origin"})
-    assert researchers.signed_in(shared.runtime().engine, held) is None
+    assert sign_ins.signed_in(shared.runtime().engine, held) is None
 
 
 def test_a_body_without_end_is_not_read(client: TestClient, setup_path: str) -> None:
@@ -393,3 +394,39 @@ def test_the_export_is_a_zip_and_ends_with_the_sign_in(client: TestClient, setup
     stolen = browser()
     stolen.cookies.update(held)
     assert stolen.get(f"/researcher/export/{STUDY}").status_code == 404, "the old cookie opens nothing"
+
+
+@pytest.mark.parametrize(
+    ("path", "accepts", "language", "title"),
+    [
+        ("/s/nothing", "de-AT,en;q=0.5", "de", "Diese Studie wurde nicht gefunden"),
+        ("/s/nothing?lang=es", "de", "es", "No se ha encontrado este estudio"),
+        ("/j/nothing", "es-MX", "es", "Este enlace no funciona"),
+        ("/j/nothing", "fr", "en", "This link does not work"),
+        ("/i/nothing", "de", "de", "Dieser Link funktioniert nicht"),
+    ],
+)
+def test_what_is_not_there_is_said_in_the_language_of_link_or_browser(
+    client: TestClient, path: str, accepts: str, language: str, title: str
+) -> None:
+    answer = client.get(path, headers={"Accept-Language": accepts})
+    assert answer.status_code == 404
+    assert f'<html lang="{language}">' in answer.text and f"<h1>{title}</h1>" in answer.text
+
+
+def test_a_closed_study_says_so_in_a_language_of_its_own(client: TestClient) -> None:
+    set_status(shared.runtime().engine, STUDY, "closed")
+    said = {language: client.get(f"/s/{STUDY}", headers={"Accept-Language": language}) for language in ("de", "fr")}
+    assert said["de"].status_code == 403 and "Diese Studie ist abgeschlossen." in said["de"].text
+    assert '<html lang="en">' in said["fr"].text and "This study is closed." in said["fr"].text
+
+
+def test_a_study_by_personal_link_says_so_in_a_language_of_its_own(client: TestClient) -> None:
+    engine = shared.runtime().engine
+    set_door(engine, STUDY, "personal", "Ada")
+    ((_person, token),) = make_links(engine, STUDY, ["7"], "Ada")
+    without = client.get(f"/s/{STUDY}?lang=de")
+    assert without.status_code == 403 and "brauchen Sie einen persönlichen Link" in without.text
+    revoke(engine, STUDY, "7", "Ada")
+    revoked = client.get(f"/i/{token}?lang=es")
+    assert revoked.status_code == 404 and "Se ha retirado." in revoked.text and '<html lang="es">' in revoked.text

@@ -27,7 +27,7 @@ class Door:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, protocol: Protocol) -> None:
         self.said: list[Farewell | None] = []
         self.asked = 0
-        visitor = SimpleNamespace(protocol=protocol, session_id="one")
+        visitor = SimpleNamespace(protocol=protocol, session_id="one", past=None, is_past=False)
         monkeypatch.setattr(endings, "visitor_of_the_test", visitor, raising=False)
         monkeypatch.setattr(endings, "runtime", lambda: SimpleNamespace(engine=None))
         monkeypatch.setattr(endings, "farewell", self._farewell)

@@ -71,6 +71,16 @@ def test_who_is_no_member_is_told_what_is_said_of_a_study_that_is_not_there(
     assert studies_of(engine, name) == []
 
 
+def test_a_study_is_never_looked_up_by_what_no_database_can_hold(any_engine: Engine, small: Protocol) -> None:
+    """PostgreSQL refuses NUL in a text."""
+    researcher(any_engine, "Ada")
+    study = create_study(any_engine, small, by="Ada").id
+    for made_up in ("a\0b", "\ud800", "' OR 1=1 --", "x" * 100_000):
+        with pytest.raises(NotFound):
+            access(any_engine, "Ada", made_up)
+    assert access(any_engine, "Ada", study + "\0").study_id == study
+
+
 def test_a_refusal_says_who_may_and_whom_to_ask(engine: Engine, study: str) -> None:
     with pytest.raises(NotAllowed) as refused:
         require(engine, "Vi", study, "edit_protocol")

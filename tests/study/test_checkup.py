@@ -16,6 +16,7 @@ from study.design import balance, cells, choose, orders
 from study.flow import Assignment
 from study.plan import plan
 from study.protocol import Condition, Design, Factor, MechanismUse, Protocol
+from study.protocol_file import load_protocol
 from study.protocol_schema import as_text, schemas
 
 NAMES = "abcdefgh"
@@ -171,3 +172,10 @@ def test_more_than_two_strata_are_advised_against(demo: Protocol) -> None:
         strata = ("sex", "age", "device")[:count]
         study = demo.model_copy(update={"design": demo.design.model_copy(update={"strata": strata})})
         assert any("design.strata" in warning for warning in checkup(study).warnings) == warned
+
+
+@pytest.mark.parametrize(("language", "said"), [("fr", True), ("de", False), ("de-AT", False), ("en-GB", False)])
+def test_a_language_that_the_interface_does_not_speak_is_named(language: str, said: bool) -> None:
+    demo = load_protocol(SHIPPED / "active_vs_passive.yaml", parameter_models())
+    warnings = checkup(demo.model_copy(update={"language": language})).warnings
+    assert any("the interface does not speak French" in warning for warning in warnings) is said

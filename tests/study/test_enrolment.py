@@ -149,16 +149,18 @@ def test_an_arrival_asks_the_database_no_more_than_it_must(any_engine: Engine, d
     """While it does, everybody else who arrives waits. A protocol not met before is read once more."""
     study = opened(any_engine, demo)
     enrol(any_engine, study, known("p1"))
-    looks = ["SELECT study", "SELECT session"]
+    looks, door = ["SELECT study", "SELECT session"], ["SELECT study_door"]
     counts = ["SELECT session"] * 2  # the last index, the places
     writes = ["INSERT session", "INSERT event", "INSERT session_token"]
-    assert statements(any_engine, lambda: enrol(any_engine, study, known("p2"))) == looks + counts + writes
+    assert statements(any_engine, lambda: enrol(any_engine, study, known("p2"))) == looks + door + counts + writes
     assert statements(any_engine, lambda: enrol(any_engine, study, known("p2"))) == [*looks, "INSERT session_token"]
     for n in (3, 4, 5):
         revise(any_engine, study, demo.model_copy(update={"title": f"Version {n}"}))
         enrol(any_engine, study, known(f"p{n}"))
     earlier = ["SELECT study_version"]  # of all of them at once
-    assert statements(any_engine, lambda: enrol(any_engine, study, known("p6"))) == looks + counts + earlier + writes
+    assert statements(any_engine, lambda: enrol(any_engine, study, known("p6"))) == (
+        looks + door + counts + earlier + writes
+    )
 
 
 # --- whom the study takes ----------------------------------------------------------------------

@@ -27,7 +27,7 @@ def built(stored: str) -> Any:
 def test_todays_payloads_are_taken_as_they_are(kind: str, data: st.DataObject) -> None:
     stored = json.dumps(data.draw(events(EVENT_CLASSES[kind])).model_dump(mode="json"))
     assert SHAPES[kind].fits(json.loads(stored))
-    assert plain(kind, stored) == built(stored)
+    assert plain(kind, stored)[0] == built(stored)
 
 
 @each_kind
@@ -39,8 +39,8 @@ def test_what_an_older_version_did_not_have_is_filled_in(kind: str, data: st.Dat
         payload.pop(name, None)
     payload["kind"] = kind  # the tag is always there
     stored = json.dumps(payload)
-    assert plain(kind, stored) == built(stored)
-    assert plain(kind, stored).keys() == fields.keys()
+    assert plain(kind, stored)[0] == built(stored)
+    assert plain(kind, stored)[0].keys() == fields.keys()
 
 
 def test_parts_of_a_payload_may_be_older_too() -> None:
@@ -49,15 +49,15 @@ def test_parts_of_a_payload_may_be_older_too() -> None:
         {"v": 1, "kind": "belief_changed", "mechanism": "m", "by": "person", "action": "added", "belief": belief}
         | {"turn_id": None}
     )
-    found = plain("belief_changed", stored)
-    assert found == built(stored)
+    found, text = plain("belief_changed", stored)
+    assert found == built(stored) == json.loads(text)
     assert found["belief"]["scope"] == "study"
     assert repr(found["belief"]["confidence"]) == "1.0", "a real number, though a whole one was written"
 
 
 @pytest.mark.parametrize("line", RECORDED, ids=[json.loads(line)["kind"] for line in RECORDED])
 def test_what_was_recorded_once_reads_the_same(line: str) -> None:
-    assert plain(json.loads(line)["kind"], line) == built(line)
+    assert plain(json.loads(line)["kind"], line)[0] == built(line)
 
 
 def test_what_is_no_event_is_refused() -> None:

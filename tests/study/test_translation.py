@@ -15,7 +15,9 @@ from study.design import cells
 from study.flow import Assignment
 from study.plan import plan
 from study.protocol import Mechanisms, Protocol
+from study.sentence import in_language as interface
 from study.text import is_marked
+from study.timeline import TextStep, walk
 from study.translation import SourceText, in_language, lost_placeholders, texts
 
 MECHANISMS = parameter_models()
@@ -270,3 +272,18 @@ def test_the_demo_is_put_into_german(demo: Protocol) -> None:
     assert german.consent.text.startswith("**Worum es geht.**")
     alike = {text for text, said in demo.translations["de"].items() if text.lower() == said.lower()}
     assert alike == ALIKE, "anything else was not translated"
+
+
+def test_the_demo_is_put_into_spanish(demo: Protocol) -> None:
+    spanish = in_language(demo, "es", MECHANISMS)
+    assert (spanish.language, spanish.languages, spanish.translations) == ("es", (), {})
+    assert spanish.consent.text.startswith("**De qué trata.**")
+    alike = {text for text, said in demo.translations["es"].items() if text.lower() == said.lower()}
+    assert alike == {"Kimchi", "local", "regional"}, "anything else was not translated"
+
+
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_a_button_is_named_in_the_instructions_as_it_is_called(demo: Protocol, language: str) -> None:
+    step = next(s for _, s, _ in walk(in_language(demo, language, MECHANISMS).timeline) if s.step == "instructions")
+    assert isinstance(step, TextStep)
+    assert f"**{interface(language, 'I am done with this plan')}**" in step.text

@@ -40,23 +40,25 @@ function choose(self, turn, n, text) {
 }
 
 function showOptions(self) {
-  const { question, answers } = self.data
+  const { question, words } = self.data
   const looks = JSON.stringify(question)
   self.options.hidden = !question?.options.length || isBusy(self)
   if (looks === self.asked) return
   self.asked = looks
-  self.options.setAttribute("aria-label", answers)
+  self.options.setAttribute("aria-label", words.answers)
   self.options.replaceChildren(...(question?.options || []).map((text, n) => {
     const node = document.createElement("button")
     node.type = "button"
     node.className = "option"
     node.textContent = text
+    node.disabled = Boolean(self.data.past)
     node.onclick = () => choose(self, question.turn, n, text)
     return node
   }))
 }
 
 function keep(self) {
+  if (self.data.past) return
   try {
     localStorage.setItem(self.store, JSON.stringify(self.outbox))
     localStorage.setItem(self.store + ":draft", JSON.stringify([self.field.value]))
@@ -98,9 +100,14 @@ export default function (component) {
       pending: root.querySelector(".pending"), reply: root.querySelector(".live"), field: root.querySelector("textarea"),
       options: root.querySelector(".options"), sendButton: root.querySelector(".send"), stopButton: root.querySelector(".stop"),
     }
-    self.outbox = restore(self.store)
-    self.field.value = restore(self.store + ":draft")[0] || ""
-    self.field.placeholder = data.placeholder
+    self.outbox = data.past ? [] : restore(self.store)
+    self.field.value = (!data.past && restore(self.store + ":draft")[0]) || ""
+    self.field.disabled = self.sendButton.disabled = Boolean(data.past)
+    self.field.placeholder = data.words.placeholder
+    self.field.setAttribute("aria-label", data.words.message)
+    self.reply.setAttribute("aria-label", data.words.reply)
+    self.sendButton.textContent = data.words.send
+    self.stopButton.textContent = data.words.stop
     self.field.oninput = () => keep(self)
     self.field.onkeydown = (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(self) }

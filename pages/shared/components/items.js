@@ -1,6 +1,7 @@
 // One small function for each type of item: (item, value, take) → the field. `value` is the answer so far, `take`
 // keeps a new one. Native inputs throughout, so keyboards, screen readers and thumbs work as people know them.
 // Nothing is preselected, not even a slider.
+const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (blank, name) => values[name] ?? blank)
 const el = (tag, attrs = {}, ...children) => {
   const node = document.createElement(tag)
   for (const [name, value] of Object.entries(attrs)) {
@@ -37,7 +38,7 @@ function multiple(item, value, take) {
 function pairwise(item, value, take) {
   const [one, other] = item.options.map((option) =>
     el("label", { class: "card" }, radio(item, value, take, option.value), el("span", { text: option.label })))
-  return el("div", { class: "pair" }, one, el("span", { class: "or", "aria-hidden": "true", text: "or" }), other)
+  return el("div", { class: "pair" }, one, el("span", { class: "or", "aria-hidden": "true", text: item.words.or }), other)
 }
 
 // What a point of a scale is called; the end points carry their anchors.
@@ -65,7 +66,7 @@ function slider(item, value, take) {
   const set = value !== undefined && value !== null
   input.value = set ? value : (item.min + item.max) / 2 // where the keys begin; an unset slider shows no thumb
   input.classList.toggle("unset", !set)
-  input.setAttribute("aria-valuetext", set ? String(value) : "not answered yet")
+  input.setAttribute("aria-valuetext", set ? String(value) : item.words.unset)
   const choose = () => {
     input.classList.remove("unset")
     input.setAttribute("aria-valuetext", input.value)
@@ -83,7 +84,7 @@ function ranking(item, value, take) {
   const places = { ...value }
   const rank = (option) => {
     const numbers = item.options.map((_, index) => el("option", { value: index + 1, text: `${index + 1}.` }))
-    const select = el("select", { "aria-label": `Place of ${option.label}` }, el("option", { value: "", text: "–" }), ...numbers)
+    const select = el("select", { "aria-label": fill(item.words.place, { option: option.label }) }, el("option", { value: "", text: "–" }), ...numbers)
     select.value = places[option.value] ?? ""
     select.onchange = () => {
       if (select.value) places[option.value] = Number(select.value)
@@ -125,10 +126,13 @@ const withBounds = (item, input) => el("div", {}, input, ...(bounds(item) ? [el(
 
 // "from 0 to 120", "from 1 January 2020", "up to 10", or nothing.
 function bounds(item) {
-  const day = (iso) => new Date(`${iso}T12:00`).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" })
-  const said = (end) => (end === null ? "" : item.type === "date" ? day(end) : String(end))
-  const [low, high] = (item.type === "date" ? [item.earliest, item.latest] : [item.min, item.max]).map(said)
-  return low && high ? `from ${low} to ${high}` : low ? `from ${low}` : high ? `up to ${high}` : ""
+  const { words, language } = item
+  const locale = language === "en" ? "en-GB" : language
+  const day = (iso) => new Date(`${iso}T12:00`).toLocaleDateString(locale, { day: "numeric", month: "long", year: "numeric" })
+  const named = (end) => (end === null ? "" : item.type === "date" ? day(end) : new Intl.NumberFormat(locale, { useGrouping: false, maximumFractionDigits: 10 }).format(end))
+  const [low, high] = (item.type === "date" ? [item.earliest, item.latest] : [item.min, item.max]).map(named)
+  const said = low && high ? words.between : low ? words.least : high ? words.most : ""
+  return fill(said, { low, high })
 }
 
 const FIELDS = { slider, likert: scale, semantic: scale, single, multiple, ranking, pairwise, number, date, short_text: text, long_text: text }

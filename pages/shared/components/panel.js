@@ -2,6 +2,8 @@
 // An act stays in the outbox (component state, and this browser's storage) until the server lists its id as done.
 // What is on screen is drawn anew only when it differs, never while a button is held down or a character is composed.
 const RETRY_MS = 2500
+const WORKED = "button:not([aria-expanded], .link, [data-key=earlier], [data-key=later]), input, textarea"
+// What something is done with; in a replay only what opens, leads on or turns a page can be operated.
 
 function el(tag, props = {}, ...children) {
   const node = document.createElement(tag)
@@ -64,6 +66,7 @@ function evidence(lines) {
 }
 
 function act(self, action, value, { then = "", said = "" } = {}) {
+  if (self.data.past) return // only to look at
   const same = JSON.stringify([action, value])
   if (self.acts.some((one) => JSON.stringify([one.action, one.value]) === same)) return // pressed twice
   self.acts.push({ id: crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`, action, value, said })
@@ -119,12 +122,13 @@ function show(self) {
   self.looks = looks
   const had = focusIn(self)
   self.body.replaceChildren(...self.draw(self).flat(5).filter(Boolean))
+  if (self.data.past) for (const node of self.body.querySelectorAll(WORKED)) node.disabled = true
   refocus(self, had)
   if (!self.acts.length) self.then = ""
 }
 
 function begin(root, data) {
-  const self = { root, store: data.store, acts: restore(data.store), drafts: {}, open: new Set(), at: null, n: 0, then: "" }
+  const self = { root, store: data.store, acts: data.past ? [] : restore(data.store), drafts: {}, open: new Set(), at: null, n: 0, then: "" }
   self.body = root.querySelector(".body")
   self.status = root.querySelector(".status")
   const hold = () => { self.held = true }

@@ -85,7 +85,6 @@ function openLive() {
 export default function (component) {
   window.__atelierTelemetry ??= start()
   window.__atelierTelemetry.step = component.data.step
-  document.documentElement.lang = component.data.language
   const live = (window.__atelierLive ??= openLive())
   live.set = component.setStateValue
   live.lease = component.data.lease

@@ -6,17 +6,16 @@ const RETRY_MS = 4000
 // What is wrong with an answer, as a sentence; nothing if it can be sent.
 function complaint(item, value, group) {
   const { validity } = group.querySelector("input, textarea, select")
-  if (validity.badInput || validity.rangeUnderflow || validity.rangeOverflow) return `Please enter a ${item.type} ${bounds(item)}`.trim() + "."
-  if (isBlank(value)) return item.required ? "This answer is still missing." : ""
-  return item.type === "ranking" && !isRanked(item, value) ? "Please give each of them a place of its own." : ""
+  if (validity.badInput || validity.rangeUnderflow || validity.rangeOverflow) return fill(item.words[bounds(item) ? item.type : `any_${item.type}`], { bounds: bounds(item) })
+  if (isBlank(value)) return item.required ? item.words.missing : ""
+  return item.type === "ranking" && !isRanked(item, value) ? item.words.twice : ""
 }
 
 const isBlank = (value) => value === undefined || value === null || String(value).trim() === "" || (typeof value === "object" && !Object.keys(value).length)
 
-function summary(complaints) {
-  const all = complaints.every((sentence) => sentence.includes("missing"))
-  if (complaints.length === 1) return all ? "One answer is still missing; it is marked above." : "One answer is not complete; it is marked above."
-  return all ? `${complaints.length} answers are still missing; they are marked above.` : `${complaints.length} answers are not complete; they are marked above.`
+function summary(complaints, words) {
+  const what = complaints.every((sentence) => sentence === words.missing) ? "missing" : "incomplete"
+  return fill(words[complaints.length === 1 ? `one_${what}` : `all_${what}`], { count: complaints.length })
 }
 
 function mark(group, sentence) {
@@ -28,7 +27,7 @@ function mark(group, sentence) {
 function group(item, value, take, count) {
   const note = el("p", { class: "complaint", id: `complaint-${item.id}` })
   const text = el("span", { class: item.bare ? "unseen" : "", text: item.text })
-  const legend = el("legend", {}, text, ...(count ? [el("em", { text: ` ${count}` })] : []), ...(item.required ? [] : [el("em", { text: " (optional)" })]))
+  const legend = el("legend", {}, text, ...(count ? [el("em", { text: ` ${count}` })] : []), ...(item.required ? [] : [el("em", { text: ` ${item.words.optional}` })]))
   const role = item.points.length || item.type === "single" || item.type === "pairwise" ? "radiogroup" : null
   const box = el("fieldset", { "data-item": item.id, role, class: [item.type, item.bare ? "bare" : "", item.row ? "row" : ""].join(" "), "aria-describedby": note.id }, legend)
   box.append(FIELDS[item.type](item, value, (answer) => { mark(box, ""); take(answer) }), note)
@@ -49,7 +48,7 @@ function layout(form, items, draw) {
   for (const item of items) {
     if (item.section) form.append(el("h2", { text: item.section }))
     if (item.row && table?.dataset.table !== String(item.table)) form.append((table = el("div", { class: "matrix", "data-table": item.table }, head(item))))
-    const count = pairs.length > 2 && item.type === "pairwise" ? `${pairs.indexOf(item) + 1} of ${pairs.length}` : ""
+    const count = pairs.length > 2 && item.type === "pairwise" ? fill(item.words.count, { number: pairs.indexOf(item) + 1, count: pairs.length }) : ""
     ;(item.row ? table : form).append(draw(item, count))
   }
 }
@@ -63,6 +62,10 @@ function drafts(name) {
   }
   return [values, keep]
 }
+
+// Answers as they were stored, as the fields take them: of a ranking the place of each value.
+const given = ({ items, past }) => Object.fromEntries(items.map(({ id, type }) =>
+  [id, type === "ranking" && past[id] ? Object.fromEntries(past[id].map((value, place) => [value, place + 1])) : past[id] ?? undefined]))
 
 const toSend = (items, values) =>
   Object.fromEntries(items.map(({ id, type }) => [id, type === "ranking" ? ranked(values[id]) : values[id] ?? null]))
@@ -89,11 +92,12 @@ export default function ({ data, parentElement, setStateValue }) {
     return () => clearInterval(root.sending)
   }
   root.dataset.step = data.step
-  const [values, keep] = drafts(`atelier:${data.session}:${data.step}`)
+  const [values, keep] = data.past ? [given(data), () => {}] : drafts(`atelier:${data.session}:${data.step}`)
   const groups = new Map()
   const form = el("form", { novalidate: "" })
   const alert = el("p", { class: "alert", role: "alert" })
-  layout(form, data.items, (item, count) => {
+  const items = data.items.map((item) => ({ ...item, words: data.words, language: data.language }))
+  layout(form, items, (item, count) => {
     const take = (value) => {
       keep(item.id, value)
       alert.textContent = ""
@@ -101,14 +105,14 @@ export default function ({ data, parentElement, setStateValue }) {
     groups.set(item, group(item, values[item.id], take, count))
     return groups.get(item)
   })
-  form.append(alert, el("button", { type: "submit", text: data.button }))
+  form.append(alert, el("button", { type: "submit", text: data.words.button }))
   form.onsubmit = (event) => {
     event.preventDefault()
     const wrong = [...groups].map(([item, box]) => [box, complaint(item, values[item.id], box)])
     wrong.forEach(([box, sentence]) => mark(box, sentence))
     const marked = wrong.filter(([, sentence]) => sentence)
-    alert.textContent = marked.length ? summary(marked.map(([, sentence]) => sentence)) : ""
-    if (!marked.length) return send(root, { step: data.step, values: toSend(data.items, values), n: Date.now() }, (answers) => setStateValue("answers", answers))
+    alert.textContent = marked.length ? summary(marked.map(([, sentence]) => sentence), data.words) : ""
+    if (!marked.length) return send(root, { step: data.step, values: toSend(items, values), n: Date.now() }, (answers) => setStateValue("answers", answers))
     marked[0][0].scrollIntoView({ block: "center", behavior: "smooth" })
     marked[0][0].querySelector("input, textarea, select").focus({ preventScroll: true })
   }
@@ -119,6 +123,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   document.addEventListener("atelier-time-over", timeOver)
   root.replaceChildren(form)
+  if (data.past) return form.querySelectorAll("input, select, textarea, button").forEach((node) => { node.disabled = true })
   toTop(parentElement)
   return () => clearInterval(root.sending)
 }

@@ -1,0 +1,107 @@
+"""From moment to moment of a session: buttons with keys, a slider, a time, and the list of what happened."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.shared import visit
+from pages.shared.theme import literal
+from study.event_lines import GROUPS, REST, Wanted, chosen, clock, detail, name_of, seconds_of, short
+from study.log import Logged
+from study.moment import Moment, last_before
+
+AROUND = 25
+"""So many events before and after the moment are listed."""
+WORDS, GROUP, STEP, SLIDER, TIME = "replay-words", "replay-groups", "replay-step", "replay-event", "replay-time"
+
+
+def wanted() -> Wanted:
+    """Which events are asked for in the fields of the list."""
+    return Wanted(tuple(visit.value_of(GROUP) or ()), str(visit.value_of(STEP) or ""), str(visit.value_of(WORDS) or ""))
+
+
+def travel(every: Sequence[Logged], seen: Sequence[Logged], at: Moment) -> None:
+    """Back and on by event (of those listed) or by step, to any event, to any time."""
+    listed = [entry.seq for entry in chosen(seen, wanted())]
+    steps = [entry.seq for entry in every if entry.kind == "step_entered"]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="travel"):
+        _button("Step back", "skip_previous", "shift+b", max((s for s in steps if s < at.seq), default=None))
+        _button("Back", "chevron_left", "b", max((s for s in listed if s < at.seq), default=None))
+        _button("Next", "chevron_right", "n", min((s for s in listed if s > at.seq), default=None))
+        _button("Next step", "skip_next", "shift+n", min((s for s in steps if s > at.seq), default=None))
+        visit.keep(SLIDER, at.seq)
+        if len(every) > 1:
+            st.slider("Event", 1, len(every), key=SLIDER, on_change=_slide, width=320)
+        visit.keep(TIME, clock(at.at, every[0].at))
+        st.text_input(
+            "Time since the start",
+            key=TIME,
+            on_change=_to_time,
+            args=(every,),
+            width=150,
+            help="Such as 1:30 or 0:01:30",
+        )
+
+
+def events(every: Sequence[Logged], seen: Sequence[Logged], at: Moment) -> None:
+    """The list, around the moment; each line leads to its event."""
+    st.markdown("##### What happened")
+    st.multiselect("Show", [*GROUPS, REST], placeholder="All but the browser", key=GROUP)
+    with st.container(horizontal=True):
+        steps = list(dict.fromkeys(entry.place.step for entry in every if entry.place.step))
+        st.selectbox("Step", steps, index=None, placeholder="Any", key=STEP)
+        st.text_input("Search", key=WORDS, placeholder="Words in events")
+    listed = chosen(seen, wanted())
+    if not listed:
+        st.info("No event is like that. Choose other filters.")
+        return
+    before = [entry for entry in listed if entry.seq <= at.seq][-AROUND:]
+    later = [entry for entry in listed if entry.seq > at.seq][:AROUND]
+    st.caption(f"{len(listed)} of {len(every)} events" + (", the nearest ones" if len(listed) > 2 * AROUND else ""))
+    with st.container(height=430, key="events", gap=None):
+        for entry in (*before, *later):
+            _line(entry, every, entry.seq == at.seq)
+
+
+def go(seq: int) -> None:
+    """To a moment, by its address."""
+    here = st.query_params
+    st.query_params.from_dict({"study": here.get("study", ""), "session": here.get("session", ""), "event": str(seq)})
+
+
+def _line(entry: Logged, every: Sequence[Logged], is_here: bool) -> None:
+    said = short(detail(entry))
+    label = f"{entry.seq} · {clock(entry.at, every[0].at)} · {name_of(entry.kind)}" + (f": {said}" if said else "")
+    st.button(
+        literal(label),
+        key=f"go-{entry.seq}",
+        type="primary" if is_here else "tertiary",
+        on_click=go,
+        args=(entry.seq,),
+    )
+
+
+def _button(label: str, icon: str, shortcut: str, to: int | None) -> None:
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        key=f"travel-{icon}",
+        shortcut=shortcut,
+        disabled=to is None,
+        on_click=go,
+        args=(to or 1,),
+    )
+
+
+def _slide() -> None:
+    if isinstance(chosen_seq := visit.value_of(SLIDER), int):
+        go(chosen_seq)
+
+
+def _to_time(every: Sequence[Logged]) -> None:
+    """The moment at that time; between two events, what was being written then is shown as far as it was."""
+    seconds = seconds_of(str(visit.value_of(TIME) or ""))
+    if seconds is None:
+        return
+    go(last_before(every, seconds))
+    st.query_params["t"] = f"{seconds:g}"

@@ -1,0 +1,66 @@
+"""What was done, in a plain sentence that goes on from the name: “Ada | opened the study”."""
+
+from collections.abc import Callable
+from typing import Any
+
+from study.acts import ActBase
+
+Said = str | Callable[[Any], str]
+
+
+def sentence(act: ActBase) -> str:
+    """What one act says, of a study or of the installation."""
+    said = SENTENCES[act.kind]  # type: ignore[attr-defined]
+    return said(act) if callable(said) else said.format(**act.model_dump())
+
+
+def _role(role: str, blind: bool) -> str:
+    return f"{role}, blinded to conditions" if blind else role
+
+
+def _from(address: str) -> str:
+    return f" from {address}" if address else ""
+
+
+def _standing(act: Any) -> str:
+    done = []
+    if act.old_administrator != act.new_administrator:
+        done.append(f"made {act.name} {'an administrator' if act.new_administrator else 'no administrator any more'}")
+    if act.old_email != act.new_email:
+        done.append(f"changed the e-mail of {act.name} from “{act.old_email}” to “{act.new_email}”")
+    return " and ".join(done) or f"left {act.name} as they were"
+
+
+SENTENCES: dict[str, Said] = {
+    "study_created": "created the study “{title}” (protocol {protocol_hash:.12}, model {model})",
+    "status_changed": "changed the status from {old} to {new}",
+    "model_changed": "changed the model from {old} to {new}",
+    "version_added": lambda act: f"added version {act.number} of the protocol" + (f": {act.note}" if act.note else ""),
+    "participant_rejected": "rejected {participant}: {reason}",
+    "exported": "exported {what} ({rows} events)",
+    "results_unsealed": "unsealed the results with {complete} complete: {reason}",
+    "results_sealed": "sealed the results again with {complete} complete",
+    "report_made": lambda act: (
+        f"made the report {act.file} with {act.complete} complete" + (", without outcomes" if act.sealed else "")
+    ),
+    "member_added": lambda act: f"took {act.name} into the study as {_role(act.role, act.blind)}",
+    "member_changed": lambda act: (
+        f"changed {act.name} from {_role(act.old_role, act.old_blind)} to {_role(act.new_role, act.new_blind)}"
+    ),
+    "member_removed": "took {name} ({role}) out of the study",
+    "door_changed": "changed the door from {old} to {new}",
+    "links_made": "made {count} personal links",
+    "link_revoked": lambda act: f"revoked a personal link that {'had been used' if act.used else 'was unused'}",
+    "signed_in": lambda act: f"signed in by {act.how}{_from(act.address)}",
+    "sign_in_failed": lambda act: (
+        f"did not get in{f' as {act.name}' if act.name else ''}{_from(act.address)}: {act.why}"
+    ),
+    "signed_out_everywhere": "signed {name} out everywhere",
+    "password_set": "set the password of {name} ({how})",
+    "researcher_invited": lambda act: (
+        f"invited {act.name}{f' ({act.email})' if act.email else ''}{' as administrator' if act.administrator else ''}"
+    ),
+    "link_renewed": "made another one-time link for {name}",
+    "standing_changed": _standing,
+    "researcher_removed": "removed {name} from the installation",
+}

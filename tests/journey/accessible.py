@@ -1,0 +1,37 @@
+"""An audit of the screen as it stands, by axe-core: what is wrong for people who do not see it, or not well."""
+
+from axe_playwright_python.sync_playwright import Axe
+from journey.person import Person
+from playwright.sync_api import Page
+
+SEVERE = ("serious", "critical")
+_axe = Axe()
+
+
+class Audited(Person):
+    """A person who audits each screen, in light and in dark, instead of photographing it."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        self.found: list[str] = []
+
+    def shot(self, name: str) -> None:
+        """An audit in both colour schemes, once per name."""
+        if name in self.seen:
+            return
+        self.seen.add(name)
+        for scheme in ("dark", "light"):
+            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            self.page.wait_for_timeout(500)
+            self.found += [f"{name}, {scheme}: {one}" for one in audit(self.page)]
+
+
+def audit(page: Page) -> list[str]:
+    """Each serious or critical finding: the rule, what it says, and the places."""
+    found = _axe.run(page).response["violations"]
+    return [
+        f"{one['id']} ({one['impact']}): {one['help']}. "
+        + " | ".join(f"{node['target']} {node['html'][:160]} {node['failureSummary']}" for node in one["nodes"][:4])
+        for one in found
+        if one["impact"] in SEVERE
+    ]
