@@ -48,7 +48,9 @@ def choose(page: Page, server: Server, participant: str) -> None:
 def act(page: Page, opens: str, field: str, text: str, press: str) -> None:
     Person(page).settle()  # a form that was used is taken away by the run that follows
     page.get_by_role("button", name=opens).click()
-    page.get_by_label(field, exact=False).fill(text)
+    fields = page.get_by_label(field, exact=False)
+    expect(fields).to_have_count(1, timeout=WAIT)
+    fields.fill(text)
     page.get_by_role("button", name=press, exact=True).click()
 
 
