@@ -40,6 +40,14 @@ STREAMLITS = {
     "Feedback rating": "Feedback rating",
     "Thumbs up": "Thumbs up",
     "Thumbs down": "Thumbs down",
+    "Help for {label}": "Help for {label}",
+    "Press Enter to apply": "Press Enter to save",
+    "Connection error": "The connection is interrupted",
+    "Streamlit server is not responding. Are you connected to the internet?": (
+        "Are you connected to the internet? As soon as it works again, this page goes on by itself."
+    ),
+    "Dismiss": "Close",
+    "Close": "Close",
 }
 """What Streamlit itself says, above all to screen readers, and what is said instead."""
 _language = st.components.v2.component(

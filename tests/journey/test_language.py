@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from journey.person import Person
+from journey.person import Person, fits
 from journey.server import Server
 from journey.test_researcher import sign_up
 from journey.test_study import check, record_of, to_task, visit, walk
@@ -18,8 +18,22 @@ def heading(person: Person, name: str) -> None:
     expect(person.page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=20_000)
 
 
-def test_a_whole_sitting_in_german(new_context: NewContext, server: Server) -> None:
-    person = visit(new_context(locale="de-AT"), server, language="de")
+class OnPhone(Person):
+    """Somebody who looks at every screen whether something on it is cut off."""
+
+    def press(self, name: str) -> None:
+        fits(self.page)
+        super().press(name)
+
+    def fill(self, pick: int = 0) -> None:
+        fits(self.page)
+        super().fill(pick)
+
+
+def test_a_whole_sitting_in_german_on_a_phone(new_context: NewContext, server: Server) -> None:
+    page = new_context(locale="de-AT", viewport={"width": 360, "height": 740}).new_page()
+    person = OnPhone(page, language="de")
+    page.goto(f"{server.url}/s/active_vs_passive")
     heading(person, "Willkommen")
     expect(person.page.locator("html")).to_have_attribute("lang", "de", timeout=20_000)
     walk(person)

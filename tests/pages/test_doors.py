@@ -429,4 +429,4 @@ def test_a_study_by_personal_link_says_so_in_a_language_of_its_own(client: TestC
     assert without.status_code == 403 and "brauchen Sie einen persönlichen Link" in without.text
     revoke(engine, STUDY, "7", "Ada")
     revoked = client.get(f"/i/{token}?lang=es")
-    assert revoked.status_code == 404 and "Se ha retirado." in revoked.text and '<html lang="es">' in revoked.text
+    assert revoked.status_code == 404 and "Se ha anulado." in revoked.text and '<html lang="es">' in revoked.text

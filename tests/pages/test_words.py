@@ -40,13 +40,12 @@ def test_no_words_of_a_screen_are_said_in_english_alone(file: Path) -> None:
     module = ast.parse(file.read_text(encoding="utf-8"))
     comments = {node.value for node in ast.walk(module) if isinstance(node, ast.Expr)}
     said = spoken_constants(module)
-    texts = {node.value for node in said}
     names = {
         key
         for node in ast.walk(module)
         if isinstance(node, ast.Dict)
-        for key in node.keys
-        if getattr(key, "value", 0) in texts
+        for key, value in zip(node.keys, node.values, strict=True)
+        if value in said
     }
     loose = {
         node.value
@@ -82,7 +81,7 @@ def test_components_have_no_words_of_their_own(file: Path) -> None:
     if file.suffix == ".js":
         literals = re.findall(r'"([^"\n]*)"|`([^`]*)`', text)
         said = {re.sub(r"\$\{[^}]*\}", "", one or other) for one, other in literals}
-        names = {"Content-Type", "Enter", "POST"}
+        names = {"Content-Type", "Enter", "InputInstructions", "POST"}
         assert {
             one for one in said - names if re.search(r"^[A-Z][a-z]|[a-z]{2,} [a-z]{2,}.*[.?]$|^[a-z]+ [a-z]+ ", one)
         } == set()
@@ -152,7 +151,7 @@ def test_a_value_with_braces_is_left_as_it_is() -> None:
         ("does not bear on the message: es geht um Katzen", "hat mit der Nachricht nichts zu tun: es geht um Katzen"),
         (
             "reliance level 2: inferred with confidence 0.40, used from level 4",
-            "Stufe 2: vermutet mit Sicherheit 0.40, genutzt ab Stufe 4",
+            "Stufe 2: vermutet (Sicherheit 0.40), genutzt ab Stufe 4",
         ),
         ("something else", "something else"),
     ],
