@@ -1,6 +1,7 @@
 """One participant on the monitor: how things stand with them, and what can be done."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -74,46 +75,55 @@ def _facts(study_id: str, participant: str) -> None:
 
 
 def _acts(by: Watch, one: SessionSeen) -> None:
+    """First what to do, of what can be done now; then one form for it."""
+    offered = _offered(by, one)
+    chosen = st.pills("What to do", list(offered), key=f"act-{one.watched.row.id}-{acts.rounds()}")
+    if chosen in offered:
+        offered[chosen]()
+
+
+def _offered(by: Watch, one: SessionSeen) -> dict[str, Callable[[], None]]:
+    """What can be done now → what draws the form for it."""
     row, step = one.watched.row, one.step
+    offered: dict[str, Callable[[], None]] = {}
     if row.status == "running":
-        with st.container(horizontal=True, key="session-acts"):
-            _form(
-                row,
-                "Send a note …",
-                "Send",
-                acts.send_note,
-                f"What {row.participant} reads, on any page, until they put it away",
-            )
-            _time(by, one)
-            if step and step.kind == "task":
-                args = (acts.offer_again, row)
-                st.button("Offer the failed reply again", key=f"again-{row.id}", on_click=visit.attempt, args=args)
-            if step and may_move_on(step):
-                _form(row, "Move on …", "Finish this step for them", acts.move_on, "Why")
-            if row.freed_at is None:
-                _form(row, "Free the place …", "Free it", acts.free_place, "Why")
-    with st.container(horizontal=True, key="session-decisions"):
-        if row.status in ("running", "complete"):
-            _form(row, "Reject …", "Reject", acts.reject, "Why they are not counted, and leave the study")
-        if one.watched.marked:
-            _form(row, "Analyse after all …", "Take the mark back", acts.unmark, "Why")
-        else:
-            _form(row, "Leave out of the analysis …", "Mark", acts.mark, "Why; every report says it")
+        note = f"What {row.participant} reads, on any page, until they put it away"
+        offered["Send a note"] = partial(_form, row, "Send", acts.send_note, note)
+        offered["Give more time"] = partial(_time, by, one)
+        if step and step.kind == "task":
+            offered["Offer the failed reply again"] = partial(_again, row)
+        if step and may_move_on(step):
+            offered["Move on"] = partial(_form, row, "Finish this step for them", acts.move_on, "Why")
+        if row.freed_at is None:
+            offered["Free the place"] = partial(_form, row, "Free it", acts.free_place, "Why")
+    if row.status in ("running", "complete"):
+        why = "Why they are not counted, and leave the study"
+        offered["Reject"] = partial(_form, row, "Reject them", acts.reject, why)
+    if one.watched.marked:
+        offered["Analyse after all"] = partial(_form, row, "Take the mark back", acts.unmark, "Why")
+    else:
+        offered["Leave out of the analysis"] = partial(_form, row, "Mark", acts.mark, "Why; every report says it")
+    return offered
 
 
-def _form(row: Sitting, label: str, press: str, act: Callable[[Sitting, str], None], ask: str) -> None:
+def _form(row: Sitting, press: str, act: Callable[[Sitting, str], None], ask: str) -> None:
     """A text and a second press; a form that was refused keeps its text."""
     key = f"{act.__name__}-{row.id}-{acts.rounds()}"
-    with st.popover(label, key=f"open-{key}"), st.form(f"form-{key}", border=False, enter_to_submit=False):
+    with st.form(f"form-{key}", enter_to_submit=False):
         st.text_area(ask, key=f"text-{key}", height=90, max_chars=NOTE_LIMIT)
         st.caption("It is stored with your name and the time.")
         st.form_submit_button(press, on_click=visit.attempt, args=(act, row, f"text-{key}"))
 
 
+def _again(row: Sitting) -> None:
+    args = (acts.offer_again, row)
+    st.button("Have it tried again", key=f"again-{row.id}", on_click=visit.attempt, args=args)
+
+
 def _time(by: Watch, one: SessionSeen) -> None:
     row, key = one.watched.row, f"time-{one.watched.row.id}-{acts.rounds()}"
     limited = one.step is not None and is_limited(by.protocols[row.study_version], one.step)
-    with st.popover("More time …", key=f"open-{key}"), st.form(f"form-{key}", border=False, enter_to_submit=False):
+    with st.form(f"form-{key}", enter_to_submit=False):
         st.number_input("Minutes more", min_value=1, max_value=600, value=5, key=f"minutes-{key}")
         st.toggle(
             "For every later step too",

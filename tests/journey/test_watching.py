@@ -42,15 +42,13 @@ def choose(page: Page, server: Server, participant: str) -> None:
     expect(box).to_be_visible(timeout=WAIT)
     box.click()
     page.get_by_role("option", name=participant).click()
-    expect(page.get_by_role("button", name="Send a note …")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("radio", name="Send a note")).to_be_visible(timeout=WAIT)
 
 
 def act(page: Page, opens: str, field: str, text: str, press: str) -> None:
-    Person(page).settle()  # a form that was used is taken away by the run that follows
-    page.get_by_role("button", name=opens).click()
-    fields = page.get_by_label(field, exact=False)
-    expect(fields).to_have_count(1, timeout=WAIT)
-    fields.fill(text)
+    Person(page).settle()
+    page.get_by_role("radio", name=opens, exact=True).click()
+    page.get_by_label(field, exact=False).fill(text)
     page.get_by_role("button", name=press, exact=True).click()
 
 
@@ -65,7 +63,7 @@ def test_what_the_researcher_does_is_seen_by_the_participant_and_in_the_record(
     choose(page, server, "P001")
     expect(page.get_by_text("Nothing needs you now", exact=False)).to_be_visible(timeout=WAIT)
 
-    page.get_by_role("button", name="Send a note …").click()
+    page.get_by_role("radio", name="Send a note").click()
     field = page.get_by_label("What P001 reads", exact=False)
     field.fill(SCRIPT)
     drawn = page.get_by_test_id("stMetric").filter(has_text="Running")
@@ -81,16 +79,18 @@ def test_what_the_researcher_does_is_seen_by_the_participant_and_in_the_record(
     expect(one.page.get_by_text(SCRIPT)).to_have_count(0, timeout=WAIT)
     assert [e.kind for e in events(engine, first, ["note_sent", "note_read"])] == ["note_sent", "note_read"]
 
-    act(page, "Move on …", "Why", "the *page* hangs", "Finish this step for them")
+    expect(page.get_by_text("The note stands on the page of P001.")).to_be_visible(timeout=WAIT)
+    act(page, "Move on", "Why", "the *page* hangs", "Finish this step for them")
     expect(one.page.get_by_text("Step 2 of", exact=False)).to_be_visible(timeout=WAIT)
-    act(page, "Leave out of the analysis …", "Why", "a colleague", "Mark")
+    expect(page.get_by_text("P001 is at the next step.")).to_be_visible(timeout=WAIT)
+    act(page, "Leave out of the analysis", "Why", "a colleague", "Mark")
     expect(page.get_by_text("P001 is marked for exclusion.")).to_be_visible(timeout=WAIT)
-    act(page, "Reject …", "Why", "  ", "Reject")
+    act(page, "Reject", "Why", "  ", "Reject them")
     expect(page.get_by_role("alert").filter(has_text="needs a reason")).to_be_visible(timeout=WAIT)
     assert sitting(engine, first).status == "running"
 
     choose(page, server, "P002")
-    act(page, "Reject …", "Why", "answers by script", "Reject")
+    act(page, "Reject", "Why", "answers by script", "Reject them")
     expect(two.page.get_by_role("button", name="Start")).to_have_count(0, timeout=WAIT)
     assert (sitting(engine, second).status, sitting(engine, first).status) == ("rejected", "running")
     page.get_by_role("button", name="Pause").click()
