@@ -1,12 +1,13 @@
 """Whose data are analysed: people or simulated participants, without those that the plan excludes.
 
 The rules of exclusion are the protocol's (`analysis.exclusions`); each says whom it left out. Someone is out of bounds who has any
-value of the measure beyond them. A failed check is one whose last permitted attempt was wrong.
+value of the measure beyond them. A failed check is one whose last permitted attempt was wrong. Whom a researcher marked for
+exclusion is left out as well, by the researcher's reason.
 """
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,6 +18,8 @@ from study.flow import Assignment
 from study.plan import plan
 from study.protocol import Protocol
 
+BY_RESEARCHER = "A researcher’s decision: "
+"""How the rule of somebody begins whom no rule of the plan excludes."""
 LEFT = ("refused_consent", "screened_out", "withdrawn", "rejected")
 """Endings after which nothing of a session is analysed."""
 
@@ -44,11 +47,33 @@ class Sample:
 
 
 def sample(measures: pd.DataFrame, data: Frames, protocols: Mapping[int, Protocol], plan_of: Protocol) -> Sample:
-    """The rows of one sort of participants, less those who left or whom the plan of `plan_of` excludes."""
+    """The rows of one sort of participants, less those who left, or whom the plan of `plan_of` or a researcher excludes."""
     rows = eligible(measures, data)
     rules = plan_of.analysis.exclusions
     failed = failed_checks(data, protocols) if any(rule.failed_checks for rule in rules) else {}
-    return without_excluded(rows, rules, failed)
+    return _without_marked(without_excluded(rows, rules, failed), marked(data.acts), set(rows["participant"]))
+
+
+def marked(acts: pd.DataFrame) -> dict[str, str]:
+    """Participant → the reason for which a researcher marked them for exclusion and did not take it back."""
+    found: dict[str, str] = {}
+    for kind, payload in zip(acts["kind"], acts["payload"], strict=True):
+        if kind == "exclusion_marked":
+            act = json.loads(payload)
+            found[act["participant"]] = act["reason"]
+        elif kind == "exclusion_unmarked":
+            found.pop(json.loads(payload)["participant"], None)
+    return found
+
+
+def _without_marked(chosen: Sample, marked: Mapping[str, str], people: Collection[str]) -> Sample:
+    """The same without those of these people who were marked, who may be excluded by a rule besides."""
+    out = [(name, BY_RESEARCHER + reason) for name, reason in marked.items() if name in people]
+    if not out:
+        return chosen
+    excluded = pd.concat([chosen.excluded, pd.DataFrame(out, columns=["participant", "rule"])], ignore_index=True)
+    kept = chosen.rows[~chosen.rows["participant"].isin([name for name, _ in out])]
+    return Sample(kept.reset_index(drop=True), excluded, chosen.simulated)
 
 
 def without_excluded(rows: pd.DataFrame, rules: Sequence[Exclusion], failed: Mapping[str, int]) -> Sample:

@@ -13,12 +13,15 @@ from memory.state import Exchange, exchanges
 from memory.worker import Block, Worker, unfinished
 from study import log, progress
 from study.database import writing
-from study.errors import AnswerRefused
+from study.enrolment import sitting
+from study.errors import AnswerRefused, AtelierError
 from study.events import MessageSent, ReplyRated, RetryRequested, SolutionUpdated, TaskFinished, TaskStarted
+from study.extension import extra_minutes
 from study.flow import Step
 from study.log import Entry, Logged, now
 from study.protocol import Protocol, Task
 from study.sentence import Sentence
+from study.session_acts import offer_reply
 
 MESSAGE_LIMIT = 4_000
 MORE = "You can finish after {count} more messages."
@@ -67,7 +70,8 @@ class Desk:
         events = self._events()
         if unfinished(events):
             self.worker.ensure(self.block)
-        return view_of(self.protocol, self.step, events, self.worker.state(self.block, events), now())
+        state = self.worker.state(self.block, events)
+        return view_of(self.protocol, self.step, events, state, now(), self._more_minutes())
 
     def open(self) -> None:
         """The screen is shown: the task's clock starts, once."""
@@ -95,6 +99,16 @@ class Desk:
             return
         again = RetryRequested(message_id=message_id, turn_id=turn.turn_id)
         self._log(Entry(again, self.block.place, f"retry:{turn.turn_id}"))
+        self.worker.ensure(self.block)
+
+    def offer_again(self, participant: str, by: str) -> None:
+        """A researcher has the newest failed reply tried again. Raises AtelierError where none failed."""
+        turns = [turn for turn in exchanges(self._events()) if turn.status == "failed"]
+        if not turns:
+            raise AtelierError(f"No reply to {participant} has failed; there is nothing to try again.")
+        row = sitting(self.engine, self.session_id)
+        failed = (turns[-1].message_id, turns[-1].turn_id)
+        offer_reply(self.engine, row.study_id, participant, self.step, failed, by)
         self.worker.ensure(self.block)
 
     def rate(self, turn_id: str, rating: Literal["up", "down"], why: str = "") -> None:
@@ -129,7 +143,7 @@ class Desk:
         """End the task, when the protocol's minimum is reached (or its time is up)."""
         events = self._events()
         minutes = _minutes(events, now())
-        limit = self.protocol.task_rule.max_minutes
+        limit = limit_of(self.protocol, self._more_minutes())
         timed_out = limit is not None and minutes >= limit
         turns = exchanges(events)
         if not timed_out and not may_finish(self.protocol, turns, minutes)[0]:
@@ -139,6 +153,10 @@ class Desk:
                 self.worker.stop(self.session_id, turn.turn_id)
         ended = TaskFinished(task=self._task().id, by="time_limit" if timed_out else "participant")
         progress.finish(self.engine, self.protocol, self.session_id, self.step.id, self.lease, ended)
+
+    def _more_minutes(self) -> float:
+        """What researchers gave for this step beside what the protocol gives."""
+        return extra_minutes(self.engine, self.session_id, self.step.id)
 
     def _task(self) -> Task:
         return self.protocol.task(self.step.task or "")
@@ -150,13 +168,16 @@ class Desk:
         return log.append(self.engine, self.session_id, entries, self.lease)
 
 
-def view_of(protocol: Protocol, step: Step, events: Sequence[Logged], state: State, at: datetime) -> View:
-    """The task screen after these events of the step, at a time. Pure: now and in the past it is made in the same way."""
+def view_of(protocol: Protocol, step: Step, events: Sequence[Logged], state: State, at: datetime, more: float) -> View:
+    """The task screen after these events of the step, at a time. Pure: now and in the past it is made in the same way.
+
+    `more`: minutes that researchers gave beside what the protocol gives.
+    """
     turns = exchanges(events)
     controls = tuple(controls_of(protocol, step, state))
     minutes = _minutes(events, at)
     may, why = may_finish(protocol, turns, minutes)
-    limit = protocol.task_rule.max_minutes
+    limit = limit_of(protocol, more)
     return View(
         task=state.task,
         turns=tuple(turns),
@@ -170,6 +191,12 @@ def view_of(protocol: Protocol, step: Step, events: Sequence[Logged], state: Sta
         plans=tuple(entry.event for entry in events if entry.kind == "solution_updated"),
         words=_words(state, controls, turns, events),
     )
+
+
+def limit_of(protocol: Protocol, more: float) -> float | None:
+    """Minutes that a task may take; None: as long as it takes."""
+    limit = protocol.task_rule.max_minutes
+    return None if limit is None else limit + more
 
 
 def controls_of(protocol: Protocol, step: Step, state: State) -> list[Control]:

@@ -61,6 +61,11 @@ class Live:
         """The study goes on in the tab that holds this lease."""
         self._send(session_id, {"type": "moved", "lease": lease})
 
+    def listening(self) -> frozenset[str]:
+        """The sessions of which a page is open at this process right now."""
+        with self._lock:
+            return frozenset(name for name, channel in self._channels.items() if channel.listeners)
+
     def close(self) -> None:
         """The process goes down: every listener is let go, so that no open page holds it up; later ones at once."""
         with self._lock:

@@ -7,6 +7,7 @@ from memory.conversation import View, view_of
 from memory.state import state_of
 from memory.worker import TASK_KINDS, Block
 from study.errors import AnswerRefused
+from study.extension import minutes_added
 from study.flow import Step
 from study.log import Logged
 from study.moment import Moment
@@ -33,7 +34,8 @@ class PastDesk:
         protocol, events = self.moment.protocol, self._of_step(self.step.id)
         block = Block(self.session_id, self.step, protocol)
         state = state_of(block.scope, protocol, self.step, events, self._of_step)
-        return view_of(protocol, self.step, events, state, self.moment.at)
+        more = minutes_added(self.moment.events, self.step.id)
+        return view_of(protocol, self.step, events, state, self.moment.at, more)
 
     def refuse(self, *_: Any) -> NoReturn:
         """What was done is done. Raises AnswerRefused."""

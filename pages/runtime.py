@@ -75,6 +75,17 @@ def tell_moved(session_id: str, lease: str) -> None:
         worker().live.moved(session_id, lease)
 
 
+def tell_changed(session_id: str) -> None:
+    """Have the open pages of a session drawn again, for somebody else changed what they show."""
+    if _make_worker.cache_info().currsize:
+        worker().live.changed(session_id, "page")
+
+
+def listening() -> frozenset[str]:
+    """The sessions of which a page is open at this process."""
+    return worker().live.listening() if _make_worker.cache_info().currsize else frozenset()
+
+
 def close_live() -> None:
     """Let go of every page that listens, if a worker was ever needed."""
     if _make_worker.cache_info().currsize:

@@ -70,6 +70,69 @@ class ParticipantRejected(ActBase):
     reason: str
 
 
+class PlaceFreed(ActBase):
+    """A participant under way holds no place any more; the event `place_freed` of their session says the same."""
+
+    kind: Literal["place_freed"] = "place_freed"
+    participant: str
+    reason: str
+
+
+class TimeExtended(ActBase):
+    """A participant got more time for the step they are at, with `whole` also for every later one."""
+
+    kind: Literal["time_extended"] = "time_extended"
+    participant: str
+    step: str
+    whole: bool
+    old: float
+    new: float
+
+
+class NoteSent(ActBase):
+    """A participant was written to; what was written stands in the event with this `note_id` of their session."""
+
+    kind: Literal["note_sent"] = "note_sent"
+    participant: str
+    note_id: str
+
+
+class ReplyOffered(ActBase):
+    """A participant's failed reply was asked for once more."""
+
+    kind: Literal["reply_offered"] = "reply_offered"
+    participant: str
+    step: str
+
+
+class MovedOn(ActBase):
+    """A step was finished for a participant who was stuck there."""
+
+    kind: Literal["moved_on"] = "moved_on"
+    participant: str
+    step: str
+    reason: str
+
+
+class ExclusionMarked(ActBase):
+    """A participant is to be left out of the analysis. `seen`: outcomes by condition could be seen by then."""
+
+    kind: Literal["exclusion_marked"] = "exclusion_marked"
+    participant: str
+    reason: str
+    seen: bool
+
+
+class ExclusionUnmarked(ActBase):
+    """A participant is to be analysed after all; `old` is the reason that is taken back."""
+
+    kind: Literal["exclusion_unmarked"] = "exclusion_unmarked"
+    participant: str
+    old: str
+    reason: str
+    seen: bool
+
+
 class Exported(ActBase):
     """Data left the record: which, and how many events they hold.
 
@@ -198,6 +261,13 @@ Act = Annotated[
     | ModelChanged
     | VersionAdded
     | ParticipantRejected
+    | PlaceFreed
+    | TimeExtended
+    | NoteSent
+    | ReplyOffered
+    | MovedOn
+    | ExclusionMarked
+    | ExclusionUnmarked
     | Exported
     | ParticipantErased
     | KeepingChanged

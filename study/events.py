@@ -140,10 +140,10 @@ class StepEntered(EventBase):
 
 
 class StepFinished(EventBase):
-    """A step is done, by the participant or because its time was over; the next one is due."""
+    """A step is done, by the participant, because its time was over, or by a researcher; the next one is due."""
 
     kind: Literal["step_finished"] = "step_finished"
-    by: Literal["participant", "time_limit"] = "participant"
+    by: Literal["participant", "time_limit", "researcher"] = "participant"
 
 
 class ConsentGiven(EventBase):
@@ -200,6 +200,52 @@ class SessionRejected(EventBase):
     by: str
 
 
+class PlaceFreed(EventBase):
+    """A researcher gave this participant's place to others; they may go on, but hold no place before they are complete."""
+
+    kind: Literal["place_freed"] = "place_freed"
+    reason: str
+    by: str
+
+
+class TimeExtended(EventBase):
+    """A researcher gave more time: `minutes` for the step where this stands, with `whole` also for every later one.
+
+    `old` and `new` are the minutes added to that step before and from now on.
+    """
+
+    kind: Literal["time_extended"] = "time_extended"
+    minutes: float
+    whole: bool = False
+    old: float = 0
+    new: float
+    by: str
+
+
+class NoteSent(EventBase):
+    """A researcher wrote to the participant; the note stands on their page until they put it away."""
+
+    kind: Literal["note_sent"] = "note_sent"
+    note_id: str
+    text: str
+    by: str
+
+
+class NoteRead(EventBase):
+    """The participant put a note away."""
+
+    kind: Literal["note_read"] = "note_read"
+    note_id: str
+
+
+class MovedOn(EventBase):
+    """A researcher finished the step where this stands for a participant who was stuck there."""
+
+    kind: Literal["moved_on"] = "moved_on"
+    reason: str
+    by: str
+
+
 class ReturnedLate(EventBase):
     """The participant went on after the reservation had run out; their cell stays theirs."""
 
@@ -235,11 +281,11 @@ class TaskStarted(EventBase):
 
 
 class TaskFinished(EventBase):
-    """The participant (or the time limit) ended the task."""
+    """The participant (or the time limit, or a researcher) ended the task."""
 
     kind: Literal["task_finished"] = "task_finished"
     task: str
-    by: Literal["participant", "time_limit"] = "participant"
+    by: Literal["participant", "time_limit", "researcher"] = "participant"
 
 
 class MessageSent(EventBase):
@@ -297,11 +343,12 @@ class ReplyFailed(EventBase):
 
 
 class RetryRequested(EventBase):
-    """The participant asked for a failed reply once more."""
+    """The participant, or for them the researcher named in `by`, asked for a failed reply once more."""
 
     kind: Literal["retry_requested"] = "retry_requested"
     message_id: str
     turn_id: str
+    by: str = ""
 
 
 class ReplyRated(EventBase):
@@ -458,6 +505,11 @@ Event = Annotated[
     | CheckFailed
     | SessionEnded
     | SessionRejected
+    | PlaceFreed
+    | TimeExtended
+    | NoteSent
+    | NoteRead
+    | MovedOn
     | ReturnedLate
     | TabChanged
     | ClientReported

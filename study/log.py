@@ -109,8 +109,18 @@ def append(engine: Engine, session_id: str, entries: Iterable[Entry], lease: str
 def append_in(db: Session, session_id: str, entries: Iterable[Entry], lease: str | None = None) -> list[Logged]:
     """`append` inside a transaction that the caller opened with `writing`."""
     sitting = hold(db, session_id, lease)
+    new = _add(db, session_id, [*_late(sitting), *entries])
+    sitting.seen_at = now()
+    return new
+
+
+def add_in(db: Session, session_id: str, entries: Iterable[Entry]) -> list[Logged]:
+    """The same for what others did to a session that the caller holds: it is no activity of the participant."""
+    return _add(db, session_id, list(entries))
+
+
+def _add(db: Session, session_id: str, wanted: Sequence[Entry]) -> list[Logged]:
     last = db.exec(select(func.max(EventRow.seq)).where(EventRow.session_id == session_id)).one()
-    wanted = [*_late(sitting), *entries]
     stored = _stored_keys(db, session_id, wanted)
     rows: list[EventRow] = []
     for entry in wanted:
@@ -121,7 +131,6 @@ def append_in(db: Session, session_id: str, entries: Iterable[Entry], lease: str
                 stored.add(row.once_key)
     db.add_all(rows)
     db.flush()
-    sitting.seen_at = now()
     return [_logged(row) for row in rows]
 
 
@@ -131,7 +140,12 @@ def begin_in(db: Session, session_id: str, entry: Entry) -> None:
 
 
 def is_reserved(sitting: Sitting, at: datetime) -> bool:
-    """Whether a running session keeps its place at that time: for a while after its last activity, or as promised."""
+    """Whether a running session is kept a place at that time: for a while after its last activity, or as promised.
+
+    Not while it is away after a researcher freed its place.
+    """
+    if sitting.freed_at is not None and sitting.seen_at <= sitting.freed_at:
+        return False
     active_until = sitting.seen_at + timedelta(minutes=sitting.reservation_minutes)
     return at < max(active_until, sitting.reserved_until or active_until)
 
@@ -159,6 +173,13 @@ def events_in(db: Session, session_id: str, kinds: Sequence[str] = (), after: in
     if kinds:
         query = query.where(col(EventRow.kind).in_(kinds))
     return [_logged(row) for row in db.exec(query.order_by(col(EventRow.seq)))]
+
+
+def newest(engine: Engine, session_id: str, kinds: Sequence[str]) -> int:
+    """The number of a session's newest event of these kinds; 0 where there is none."""
+    query = select(func.max(EventRow.seq)).where(EventRow.session_id == session_id, col(EventRow.kind).in_(kinds))
+    with reading(engine) as db:
+        return db.exec(query).one() or 0
 
 
 def is_stored(db: Session, session_id: str, once_key: str) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from study.log import Logged, Mark
-from study.position import MARKS, Position, position_after
+from study.position import MARKS, SAID, Position, position_after
 from study.protocol import Protocol
 from study.tables import Sitting
 
@@ -36,7 +36,7 @@ class Moment:
     def position(self) -> Position:
         """The step that was due."""
         marks = [Mark(entry.kind, entry.place.step, entry.at) for entry in self.of(*MARKS)]
-        return position_after(self.protocol, self.sitting, marks, self.of("questionnaire_answered"), self.at)
+        return position_after(self.protocol, self.sitting, marks, self.of(*SAID), self.at)
 
     @property
     def seq(self) -> int:

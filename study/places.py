@@ -27,7 +27,7 @@ def taken(db: Session, study_id: str, minutes: float, simulated: bool = False) -
     """The places that are held, counted by the database.
 
     A place is held by who is complete, and by who is running and was active in the last `minutes` or has
-    it reserved. Previews never hold one; people and simulated participants are counted apart.
+    it reserved, unless a researcher freed it. Previews never hold one; people and simulated participants are counted apart.
     """
     at = now()
     active = or_(col(Sitting.seen_at) > at - timedelta(minutes=minutes), col(Sitting.reserved_until) > at)
@@ -37,7 +37,10 @@ def taken(db: Session, study_id: str, minutes: float, simulated: bool = False) -
             Sitting.study_id == study_id,
             col(Sitting.simulated).is_(simulated),
             col(Sitting.preview).is_(False),
-            or_(Sitting.status == "complete", (col(Sitting.status) == "running") & active),
+            or_(
+                Sitting.status == "complete",
+                (col(Sitting.status) == "running") & active & col(Sitting.freed_at).is_(None),
+            ),
         )
         .group_by(col(Sitting.study_version), col(Sitting.cell), col(Sitting.strata))
     )

@@ -5,19 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from study.enrolment import assignment_of
+from study.extension import extended, minutes_added
 from study.flow import ALWAYS, Responses, Step, Window, still_to_come, window
 from study.log import Logged, Mark
+from study.notes import Note, unread
 from study.plan import plan
 from study.protocol import Protocol
 from study.tables import Sitting
 
 MARKS = ("step_entered", "step_finished")
-"""The kinds of event that say how far somebody is; answers to questionnaires say what is for them."""
+"""The kinds of event that say how far somebody is."""
+SAID = ("questionnaire_answered", "time_extended", "note_sent", "note_read")
+"""Those that say what is for them, how long they have, and what researchers wrote to them."""
 
 
 @dataclass(frozen=True)
 class Position:
-    """Where a participant is at a time: the due step (None when through), how far along that is, and when it can be done."""
+    """Where a participant is at a time: the due step (None when through), how far along that is, and when it can be done.
+
+    `notes`: what researchers wrote to them and they have not put away.
+    """
 
     sitting: Sitting
     step: Step | None
@@ -26,6 +33,7 @@ class Position:
     at: datetime
     entered: bool = False
     window: Window = ALWAYS
+    notes: tuple[Note, ...] = ()
 
     def seconds_to_wait(self) -> float:
         """Until the step can be done; simulated participants and previews need not wait."""
@@ -44,10 +52,11 @@ class Position:
 
 
 def position_after(
-    protocol: Protocol, row: Sitting, marks: Sequence[Mark], answered: Sequence[Logged], at: datetime
+    protocol: Protocol, row: Sitting, marks: Sequence[Mark], said: Sequence[Logged], at: datetime
 ) -> Position:
-    """What is due for a session after its `MARKS` and answers to questionnaires, at a time."""
+    """What is due for a session after its `MARKS` and what was `SAID`, at a time."""
     finished = {mark.step: mark.at for mark in marks if mark.kind == "step_finished"}
+    answered = [entry for entry in said if entry.kind == "questionnaire_answered"]
     steps = plan(protocol, assignment_of(row))
     ahead = still_to_come(steps, finished, _responses(answered)) if row.status == "running" else []
     total = len(finished) + len(ahead)
@@ -55,8 +64,8 @@ def position_after(
         return Position(row, None, total, total, at)
     entered = next((m.at for m in marks if m.kind == "step_entered" and m.step == ahead[0].id), None)
     since = max(finished.values(), default=row.started_at)
-    times = window(ahead[0], entered or at, since)
-    return Position(row, ahead[0], len(finished) + 1, total, at, entered is not None, times)
+    times = extended(window(ahead[0], entered or at, since), minutes_added(said, ahead[0].id))
+    return Position(row, ahead[0], len(finished) + 1, total, at, entered is not None, times, unread(said))
 
 
 def _responses(answered: Sequence[Logged]) -> Responses:

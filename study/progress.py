@@ -31,9 +31,9 @@ from study.events import (
 )
 from study.flow import Step, ending_after, wrong_answers
 from study.instruments import Answer, Instrument, check_answers, tables
-from study.log import Entry, Logged, append_in, events_in, marks_in, now, place_of
+from study.log import Entry, Logged, add_in, append_in, events_in, marks_in, now, place_of
 from study.plan import label_of
-from study.position import MARKS, Position, position_after
+from study.position import MARKS, SAID, Position, position_after
 from study.protocol import Protocol
 from study.sentence import Sentence
 from study.tables import Sitting
@@ -48,6 +48,19 @@ def position(engine: Engine, protocol: Protocol, session_id: str) -> Position:
     """The step that is due now, from the record alone."""
     with reading(engine) as db:
         return _position(db, protocol, session_id)
+
+
+def due_in(db: Session, protocol: Protocol, session_id: str) -> Step | None:
+    """The step that is due, inside a transaction that holds the session."""
+    return _position(db, protocol, session_id).step
+
+
+def pass_over(db: Session, protocol: Protocol, session_id: str, step: Step, *extra: EventBase) -> None:
+    """Finish the due step for its participant, inside a transaction that holds the session."""
+    place = place_of(step)
+    entries = [Entry(event, place, f"{event.kind}:{step.id}:{n}") for n, event in enumerate(extra)]  # type: ignore[attr-defined]
+    add_in(db, session_id, [*entries, Entry(StepFinished(by="researcher"), place, f"finish:{step.id}")])
+    _go_on(db, protocol, session_id)
 
 
 def enter(engine: Engine, session_id: str, step: Step, lease: str) -> None:
@@ -205,11 +218,16 @@ def _finish(
     by: Literal["participant", "time_limit"] = "time_limit" if left is not None and left <= 0 else "participant"
     entries.append(Entry(StepFinished(by=by), place, f"finish:{step_id}"))
     append_in(db, at.sitting.id, entries, lease)
-    coming = _position(db, protocol, at.sitting.id)
+    _go_on(db, protocol, at.sitting.id, ending)
+
+
+def _go_on(db: Session, protocol: Protocol, session_id: str, ending: Ending | None = None) -> None:
+    """After a step: the end if nothing is due any more or `ending` says so, else the place is kept for what comes."""
+    coming = _position(db, protocol, session_id)
     if ending is None and coming.step is None:
         ending = "complete"
     if ending is not None:
-        _end(db, at.sitting.id, ending)
+        _end(db, session_id, ending)
     elif (
         coming.step is not None and coming.step.hours and coming.window.opens_at
     ):  # the place is kept over the days until the next session
@@ -232,8 +250,8 @@ def _position(db: Session, protocol: Protocol, session_id: str, alone: bool = Fa
     row = db.get(Sitting, session_id, with_for_update=alone)
     if row is None:
         raise AnswerRefused(Sentence("This session is no longer in the record."))
-    marks, answered = marks_in(db, session_id, MARKS), events_in(db, session_id, ("questionnaire_answered",))
-    return position_after(protocol, row, marks, answered, now())
+    marks, said = marks_in(db, session_id, MARKS), events_in(db, session_id, SAID)
+    return position_after(protocol, row, marks, said, now())
 
 
 def _end(db: Session, session_id: str, ending: Ending) -> None:

@@ -184,11 +184,12 @@ class Privacy(Frozen):
 
 
 class Prices(Frozen):
-    """What a million tokens cost at the study's provider, for the monitor."""
+    """What a million tokens cost at the study's provider, and what may be spent in all, for the monitor."""
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)
     currency: str = Field(default="USD", max_length=8)
+    budget: float | None = Field(default=None, gt=0)
 
     def cost(self, input_tokens: int, output_tokens: int) -> float:
         """What so many tokens cost."""

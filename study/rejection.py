@@ -8,7 +8,7 @@ from study.acts import ParticipantRejected
 from study.database import writing
 from study.errors import AtelierError, NotFound
 from study.events import SessionEnded, SessionRejected
-from study.log import Entry, append_in, hold, now
+from study.log import Entry, add_in, hold, now
 from study.tables import Sitting
 
 REJECTABLE = ("running", "complete")
@@ -31,8 +31,6 @@ def reject(engine: Engine, study_id: str, participant: str, reason: str, by: str
         row = hold(db, session_id)
         if row.status not in REJECTABLE:
             raise AtelierError(f"{participant} holds no place any more ({row.status}); there is nothing to reject.")
-        seen_at = row.seen_at
         row.status, row.ended_at = "rejected", row.ended_at or now()
         ended = Entry(SessionEnded(ending="rejected"), once_key="session_ended")  # not of one who was complete
-        append_in(db, session_id, [Entry(SessionRejected(reason=reason.strip(), by=by.strip())), ended])
-        row.seen_at = seen_at  # the researcher's act is no activity of the participant
+        add_in(db, session_id, [Entry(SessionRejected(reason=reason.strip(), by=by.strip())), ended])

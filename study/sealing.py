@@ -131,6 +131,12 @@ def seal_again(engine: Engine, study_id: str, by: str) -> None:
         record_act_in(db, study_id, by, ResultsSealed(complete=now.people.complete))
 
 
+def outcomes_seen_in(db: Session, study: Study) -> bool:
+    """Whether somebody may have seen outcomes of people by condition; what is decided from then on may rest on them."""
+    now = _seal_in(db, study)
+    return bool(now.looks) or now.why in ("unsealed", "closed", "enough")
+
+
 def _seal_in(db: Session, study: Study) -> Seal:
     counted = (
         select(Sitting.simulated, func.count())

@@ -1,9 +1,9 @@
 """The tables of the record. No behaviour; shapes are validated as events before they get here."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Computed, Index, Integer, String, UniqueConstraint, case, column
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -11,6 +11,12 @@ StudyStatus = Literal["draft", "open", "paused", "closed"]
 SessionStatus = Literal[
     "running", "complete", "refused_consent", "screened_out", "failed_check", "timed_out", "withdrawn", "rejected"
 ]
+
+
+def _of_call(name: str) -> Any:
+    """What the payload of a `model_called` says, as the database itself takes it out; of all other kinds nothing."""
+    value = column("payload", JSON)[name]
+    return case((column("kind") == "model_called", value.as_string() if name == "outcome" else value.as_integer()))
 
 
 class Base(SQLModel, registry=registry()):
@@ -50,8 +56,8 @@ class Sitting(Base, table=True):
     """One session of one participant, with everything needed to repeat its assignment.
 
     While it runs, its place is kept for `reservation_minutes` after the last activity (`seen_at`), and in any
-    case up to `reserved_until`. `strata`: levels known at the door, as JSON with sorted keys. `language`: that of
-    everything the participant reads; empty: the protocol's own.
+    case up to `reserved_until`; a researcher may free it earlier (`freed_at`). `strata`: levels known at the
+    door, as JSON with sorted keys. `language`: that of everything the participant reads; empty: the protocol's own.
     """
 
     __tablename__ = "session"
@@ -71,6 +77,7 @@ class Sitting(Base, table=True):
                 "status",
                 "seen_at",
                 "reserved_until",
+                "freed_at",
             ),
         ),
     )
@@ -98,6 +105,7 @@ class Sitting(Base, table=True):
     seen_at: datetime
     reservation_minutes: float = 60
     reserved_until: datetime | None = None
+    freed_at: datetime | None = None
     ended_at: datetime | None = None
 
 
@@ -111,14 +119,25 @@ class SessionToken(Base, table=True):
 
 
 class EventRow(Base, table=True):
-    """One event. `seq` counts within a session; `once_key` makes once-only events idempotent."""
+    """One event. `seq` counts within a session; `once_key` makes once-only events idempotent.
+
+    How a model call ended and the tokens it took are also columns: whoever watches a study need not read its prompts.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
         UniqueConstraint("session_id", "seq"),
         UniqueConstraint("session_id", "once_key"),
-        Index("event_session_kind", "session_id", "kind"),
+        Index("event_session_kind", "session_id", "kind", "seq"),
+        # Everything that is asked of model calls while a study runs, so that the index alone is read.
+        Index(
+            "event_call",
+            *("session_id", "call_outcome", "at", "call_input_tokens", "call_output_tokens"),
+            sqlite_where=column("call_outcome").is_not(None),
+            postgresql_where=column("call_outcome").is_not(None),
+        ),
     )
+    __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": False}
 
     id: str = Field(primary_key=True)
     session_id: str = Field(foreign_key="session.id")
@@ -132,6 +151,15 @@ class EventRow(Base, table=True):
     task: str | None = None
     once_key: str | None = None
     payload: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    call_outcome: str | None = Field(
+        default=None, sa_column=Column(String, Computed(_of_call("outcome"), persisted=True))
+    )
+    call_input_tokens: int | None = Field(
+        default=None, sa_column=Column(Integer, Computed(_of_call("input_tokens"), persisted=True))
+    )
+    call_output_tokens: int | None = Field(
+        default=None, sa_column=Column(Integer, Computed(_of_call("output_tokens"), persisted=True))
+    )
 
 
 class ActRow(Base, table=True):

@@ -63,7 +63,7 @@ TRIALS = Table(
         LABEL,
         *SPAN,
         Column("minutes", NUMBER, "min", "task shown to task finished, pauses included", "derived: both times"),
-        Column("by", TEXT, "", "participant or time_limit", "derived: task_finished.by"),
+        Column("by", TEXT, "", "participant, time_limit or researcher", "derived: task_finished.by"),
     ),
     trial_rows,
 )

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from analysis.power.grid import balanced
 from analysis.report.document import Block, Bullets
 from analysis.report.outcomes import Outcomes
+from study.act_log import LoggedAct
 
 NONE = "Nothing in the record departs from the protocol."
 
 
 def deviations(of: Outcomes) -> Iterator[Block]:
     """Each in a sentence, as far as the record can tell."""
-    found = [*_looks(of), *_versions(of), *_number(of), *_untested(of), *_without_data(of), *_mixed(of)]
+    found = [*_looks(of), *_decided(of), *_versions(of), *_number(of), *_untested(of), *_without_data(of), *_mixed(of)]
     yield Bullets(tuple(found)) if found else NONE
     yield "What the record cannot know, such as changes of recruitment or payment, has to be added by hand."
 
@@ -22,6 +23,25 @@ def _looks(of: Outcomes) -> Iterator[str]:
         yield f"Outcomes were looked at {looks} time{'s' if looks > 1 else ''} before the end; each is named on the first page."
     if of.seal.why == "unsealed":
         yield f"This is an interim look: {of.seal.reach}."
+
+
+def _decided(of: Outcomes) -> Iterator[str]:
+    """Whom researchers left out by decision rather than by rule, and whether they may have known the outcomes."""
+    standing: dict[str, LoggedAct] = {}
+    for one in of.record.acts:
+        if one.kind == "exclusion_marked":
+            standing[one.act.participant] = one
+        elif one.kind == "exclusion_unmarked":
+            standing.pop(one.act.participant, None)
+            if one.act.seen:
+                yield f"That {one.act.participant} is to be left out (“{one.act.old}”) was taken back by {_when(one)}."
+    for name, one in standing.items():
+        yield f"{name} is left out of the analysis by a decision of {_when(one)}."
+
+
+def _when(one: LoggedAct) -> str:
+    seen = "after outcomes by condition could be seen" if one.act.seen else "before outcomes by condition could be seen"
+    return f"{one.by} on {one.at:%Y-%m-%d at %H:%M} UTC, {seen}: “{one.act.reason}”"
 
 
 def _versions(of: Outcomes) -> Iterator[str]:

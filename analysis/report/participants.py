@@ -61,15 +61,16 @@ def drop_out(of: Outcomes) -> pd.DataFrame:
 
 
 def _excluded(of: Outcomes) -> Iterator[Block]:
-    rules = of.protocol.analysis.exclusions
+    rules = [rule.text for rule in of.protocol.analysis.exclusions]
+    counts = of.sample.excluded.groupby("rule", sort=False).size()
+    rules += [str(rule) for rule in counts.index if rule not in rules]
     if not rules:
         yield "The plan names no rule of exclusion; nobody was left out of the analysis."
         return
-    counts = of.sample.excluded.groupby("rule", sort=False).size()
-    frame = pd.DataFrame([(rule.text, int(counts.get(rule.text, 0))) for rule in rules], columns=["rule", "excluded"])
+    frame = pd.DataFrame([(rule, int(counts.get(rule, 0))) for rule in rules], columns=["rule", "excluded"])
     yield Table(
         "exclusions",
-        "Participants left out of the analysis, by the rule of the plan",
+        "Participants left out of the analysis, by the rule of the plan or a researcher’s decision",
         frame,
         {"rule": lambda row: row["rule"], "n": lambda row: str(row["excluded"])},
         "Somebody whom two rules leave out counts in both.",

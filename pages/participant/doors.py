@@ -18,7 +18,7 @@ from study.enrolment import LANGUAGE_PARAMETER, Arrival, by_token, enrol
 from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import ClientReported
 from study.languages import preferred
-from study.log import UNSTORABLE, Entry, Place, append
+from study.log import UNSTORABLE, Entry, Place, append, newest
 from study.personal_links import study_of_link
 from study.recruitment import platform_id
 from study.sentence import Sentence, for_visitor, in_language
@@ -28,6 +28,9 @@ from study.tables import Sitting
 COOKIE = "atelier_session"
 COOKIE_SECONDS = 30 * 24 * 3600
 MAX_BODY, MAX_BATCH = 100_000, 200
+BY_OTHERS = ("note_sent", "time_extended", "moved_on", "retry_requested", "session_rejected")
+"""What researchers do to a session; done by another process or in a terminal, it is noticed at the next heartbeat."""
+CHANGED = {"type": "changed", "what": "page"}
 
 
 class Report(BaseModel):
@@ -100,7 +103,12 @@ async def live(request: Request) -> Response:
     channel = (await run_in_threadpool(worker)).live
 
     async def stream() -> AsyncIterator[str]:
+        shown = await run_in_threadpool(newest, runtime().engine, known.id, BY_OTHERS)
         async for signal in channel.listen(known.id):
+            if signal["type"] in ("alive", "changed"):
+                last = await run_in_threadpool(newest, runtime().engine, known.id, BY_OTHERS)
+                signal = CHANGED if last > shown and signal["type"] == "alive" else signal
+                shown = last
             yield f"data: {json.dumps(signal)}\n\n"
 
     return StreamingResponse(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.participant import consent, endings, language, questionnaire, task, texts, verdicts
+from pages.participant import consent, endings, language, notes, questionnaire, task, texts, verdicts
 from pages.runtime import runtime
 from pages.shared import clock, presence, theme, visit
 from pages.shared.visit import Visit
@@ -39,6 +39,7 @@ def page(visitor: Visit) -> None:
             visit.attempt(progress.enter, runtime().engine, visitor.session_id, step, visitor.lease)
         _time(visitor, step)
         _head(visitor)
+        notes.draw(visitor)
         if said := visit.notice():
             st.error(say(said))
         if visitor.position.number == 1:
@@ -54,6 +55,7 @@ def look(visitor: Visit) -> None:
         endings.draw(visitor)
         return
     _head(visitor)
+    notes.draw(visitor)
     SCREENS[visitor.position.step.kind](visitor, visitor.position.step)
 
 

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from analysis.figures.flow_counts import flow_counts
 from analysis.frames import frames
 from analysis.measures import measures
-from analysis.sample import Sample, failed_checks, sample
+from analysis.sample import BY_RESEARCHER, Sample, failed_checks, sample
+from study import exclusion
 from study.analysis_plan import Exclusion
 from study.events import CheckFailed
 from study.flow import Assignment
@@ -53,6 +55,22 @@ def test_who_is_out_of_bounds_once_is_left_out(record: Record, rule: Exclusion, 
     assert set(found.excluded["participant"]) == left_out
     assert set(found.rows["participant"]) == {"P001", "P002"} - left_out
     assert set(found.excluded["rule"]) <= {rule.text}
+
+
+def test_whom_a_researcher_marked_is_left_out_by_their_reason_until_it_is_taken_back(written: Engine) -> None:
+    exclusion.mark(written, "small", "P001", "a colleague", "Ada")
+    exclusion.mark(written, "small", "P003", "not analysed anyway", "Ada")
+    record = load_record(written, "small")
+    found = taken(record, with_rules(record.protocol, Exclusion(text="few words", measure="words_sent", below=3)))
+    assert set(found.rows["participant"]) == {"P002"}
+    assert sorted(zip(found.excluded["participant"], found.excluded["rule"], strict=True)) == [
+        ("P001", f"{BY_RESEARCHER}a colleague"), ("P001", "few words"),
+    ]  # fmt: skip
+    flow = flow_counts(frames(record), taken(record))
+    counted = flow[flow["stage"] == "excluded_by"][["reason", "count"]]
+    assert counted.to_numpy().tolist() == [[f"{BY_RESEARCHER}a colleague", 1]]
+    exclusion.unmark(written, "small", "P001", "another person", "Ada")
+    assert set(taken(load_record(written, "small")).rows["participant"]) == {"P001", "P002"}
 
 
 def test_who_left_is_not_analysed_and_who_broke_off_is(written: Engine, writer: Any) -> None:

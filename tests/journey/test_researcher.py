@@ -106,7 +106,7 @@ def test_a_new_version_is_shown_before_it_is_used_and_leaves_who_has_started_alo
     text = (SHIPPED / "active_vs_passive.yaml").read_text(encoding="utf-8")
     broken.write_text(text.replace("orders: all", "orders: al"), encoding="utf-8")
     edited.write_text(
-        text.replace("title: Welcome", "title: Good morning").replace("languages: [de]\n", ""), encoding="utf-8"
+        text.replace("title: Welcome", "title: Good morning").replace("languages: [de, es]\n", ""), encoding="utf-8"
     )
     upload.set_input_files(broken)
     expect(page.get_by_text("design.orders (line 51)", exact=False)).to_be_visible(timeout=20_000)

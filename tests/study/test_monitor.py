@@ -2,20 +2,23 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sittings import TAB, arrive, opened, walk
 from sqlalchemy import Engine, event
+from sqlmodel import select
 from test_branching import ASK, MORE, due, protocol_with, reply
 
 from study import progress
 from study.database import writing
-from study.events import ModelCalled, ReplyFailed
+from study.events import MessageSent, ModelCalled, ReplyFailed, ReplyGiven, ReplyStarted, RetryRequested
 from study.log import Entry, append, events, now
-from study.monitor import Overview, overview
+from study.monitor import Overview, Spent, overview, seen_one
 from study.places import OUTCOMES
 from study.protocol import Protocol
-from study.tables import Sitting
+from study.tables import EventRow, Sitting
+from study.watched import RECENT_MINUTES
 
 
 def away(engine: Engine, row: Sitting, minutes: float) -> None:
@@ -60,7 +63,7 @@ def watched(any_engine: Engine, small: Protocol) -> Overview:
 
 def test_sessions_are_counted_by_what_became_of_them_and_previews_are_absent(watched: Overview) -> None:
     assert watched.counts == {"complete": 1, "running": 1, "expired": 1, "refused_consent": 1}
-    assert [(s["participant"], s["status"], s["simulated"]) for s in watched.sessions] == [
+    assert [(s.participant, s.outcome, not s.is_person) for s in watched.sessions] == [
         ("S005", "complete", True),
         ("P004", "refused_consent", False),
         ("P003", "expired", False),
@@ -69,31 +72,77 @@ def test_sessions_are_counted_by_what_became_of_them_and_previews_are_absent(wat
     ]
 
 
-def test_each_row_says_where_a_participant_is(watched: Overview) -> None:
-    rows = {session["participant"]: session for session in watched.sessions}
-    two = rows["P002"]
-    first = two["order"].split(" → ")[0]
-    assert (two["step"], two["screen"], two["condition"]) == ("3 of 6", "task", first)
-    assert (two["messages"], two["failed replies"]) == (0, 1)
-    assert (rows["P003"]["step"], rows["P003"]["screen"]) == ("3 of 6", "task")
-    assert rows["P003"]["minutes"] < 0.5, "time away is not time in the study"
-    assert (rows["P001"]["messages"], rows["P001"]["failed replies"]) == (2, 0)
-    for ended in ("P001", "P004"):
-        assert (rows[ended]["step"], rows[ended]["screen"], rows[ended]["condition"]) == ("–", "–", "–")
+def test_each_session_says_where_a_participant_is(watched: Overview) -> None:
+    seen = {session.participant: session for session in watched.sessions}
+    two, three = seen["P002"], seen["P003"]
+    assert two.step is not None
+    assert (two.number, len(two.steps), two.step.kind) == (3, 6, "task")
+    assert two.step.condition == two.watched.row.conditions[0]
+    assert (two.watched.counts.get("message_sent", 0), two.failed_replies) == (0, 1)
+    assert three.step is not None
+    assert (three.number, three.step.kind) == (3, "task")
+    assert three.minutes < 0.5, "time away is not time in the study"
+    assert (seen["P001"].watched.counts["message_sent"], seen["P001"].failed_replies) == (2, 0)
+    assert (seen["P001"].step, seen["P004"].step) == (None, None)
+
+
+def test_calls_are_counted_and_the_last_failure_is_said(any_engine: Engine, small: Protocol) -> None:
+    study = opened(any_engine, small)
+    row, quiet = arrive(any_engine, study), arrive(any_engine, study)
+    ends: list[tuple[Any, str]] = [("failed", "no key"), ("timed_out", ""), ("answered", ""), ("stopped", "")]
+    for outcome, error in ends:
+        call = called(10, 1).event.model_copy(update={"outcome": outcome, "error": error})
+        append(any_engine, row.id, [Entry(call)], TAB)
+    with writing(any_engine) as db:
+        first = db.exec(select(EventRow).where(EventRow.session_id == row.id, EventRow.call_outcome == "failed")).one()
+        first.at = now() - timedelta(minutes=RECENT_MINUTES + 1)
+    one, other = (seen_one(any_engine, study, name.participant, {1: small}).watched for name in (row, quiet))
+    assert (one.calls.number, one.calls.failed, one.calls.recent, one.calls.recent_failed) == (4, 2, 3, 1)
+    assert (one.calls.input_tokens, one.calls.output_tokens, one.error) == (40, 4, "timed out")
+    assert (other.calls.number, other.error) == (0, "")
+
+
+def test_a_reply_is_due_until_it_is_given_or_failed(any_engine: Engine, small: Protocol) -> None:
+    study = opened(any_engine, small)
+    row = arrive(any_engine, study)
+
+    def waits() -> bool:
+        return seen_one(any_engine, study, row.participant, {1: small}).watched.waiting_since is not None
+
+    started = ReplyStarted(turn_id="t", message_id="m", attempt=1, owner="here")
+    failed = ReplyFailed(turn_id="t", message_id="m", outcome="timed_out")
+    given = ReplyGiven(
+        turn_id="u", message_id="m", text="Hi", outcome="answered", call_id="c", model="x", duration_ms=1
+    )
+    said = [waits()]
+    for happened in (
+        MessageSent(message_id="m", text="?"), started, failed, RetryRequested(message_id="m", turn_id="t"), started, given,
+    ):  # fmt: skip
+        append(any_engine, row.id, [Entry(happened)], TAB)
+        said.append(waits())
+    assert said == [False, True, True, False, True, True, False]
+
+
+def test_the_way_counts_who_reached_and_left_each_step(watched: Overview) -> None:
+    counted = [(one.step.split(".")[-1], one.reached, one.here, one.left) for one in watched.funnel]
+    assert counted == [
+        ("consent", 4, 0, 1), ("everything", 3, 0, 0), ("task", 3, 1, 1), ("task", 1, 0, 0), ("beliefs", 1, 0, 0),
+        ("debrief", 1, 0, 0),
+    ]  # fmt: skip
 
 
 def test_orders_count_people_only_and_tokens_every_call_that_was_counted(watched: Overview) -> None:
-    assert (watched.input_tokens, watched.output_tokens) == (100 + 7 + 1_000, 20 + 3 + 1_000)
+    assert (watched.spent.input_tokens, watched.spent.output_tokens) == (100 + 7 + 1_000, 20 + 3 + 1_000)
     assert {order["order"] for order in watched.orders} == {"plain → steered", "steered → plain"}
     sums = {key: sum(order[key] for order in watched.orders) for key in ("started", "running", "complete", "dropped")}
     assert sums == {"started": 4, "running": 1, "complete": 1, "dropped": 2}
-    real = [session["order"] for session in watched.sessions if not session["simulated"]]
+    real = [" → ".join(session.watched.row.conditions) for session in watched.sessions if session.is_person]
     assert {order["order"]: order["started"] for order in watched.orders} == {o: real.count(o) for o in set(real)}
 
 
 def test_a_study_without_participants_shows_its_empty_orders(any_engine: Engine, demo: Protocol) -> None:
     seen = overview(any_engine, opened(any_engine, demo), {1: demo})
-    assert (seen.sessions, seen.counts, seen.input_tokens, seen.output_tokens) == ([], {}, 0, 0)
+    assert (seen.sessions, seen.counts, seen.spent) == ([], {}, Spent(0, 0))
     assert len(seen.orders) == 6
     assert {order["started"] for order in seen.orders} == {0}
 
@@ -135,7 +184,7 @@ def test_looking_takes_as_many_queries_for_many_sessions_as_for_one(engine: Engi
     few = look()
     for _ in range(15):
         walk(engine, small, arrive(engine, study), until="task")
-    assert few == look() == 4
+    assert few == look() == 5
 
 
 def test_looking_changes_nothing(engine: Engine, small: Protocol) -> None:
@@ -154,4 +203,5 @@ def test_a_step_for_some_is_shown_as_where_they_are(engine: Engine, tmp_path: Pa
     reply(engine, protocol, row, agree=7)
     progress.enter(engine, row.id, due(engine, protocol, row), TAB)
     (seen,) = overview(engine, study, {1: protocol}).sessions
-    assert (seen["screen"], seen["step"]) == ("instructions", "2 of 3")
+    assert seen.step is not None
+    assert (seen.step.kind, seen.number, len(seen.steps)) == ("instructions", 2, 3)

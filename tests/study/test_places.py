@@ -102,7 +102,7 @@ def test_who_comes_back_late_keeps_their_cell_and_is_marked_once_per_return(
     seen = overview(any_engine, study, {1: small})
     assert {row["cell"]: row["late"] for row in seen.cells} == {n: int(n == late.cell) for n in range(4)}
     assert sum(row["late"] for row in seen.orders) == 1
-    assert {row["participant"]: row["late returns"] for row in seen.sessions}[late.participant] == 2
+    assert {one.participant: one.watched.counts.get("returned_late") for one in seen.sessions}[late.participant] == 2
 
 
 def test_who_has_left_or_was_never_away_is_not_late(engine: Engine, small: Protocol) -> None:

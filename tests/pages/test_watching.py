@@ -1,0 +1,129 @@
+"""Who may see and do what on the monitor, asked of the functions behind its buttons; no page stands between."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memory.mechanisms.registry import parameter_models
+from pages import runtime as shared
+from pages.researcher import session_acts, who
+from pages.researcher.watch import watch
+from pages.shared import visit
+from study import researchers
+from study.act_log import acts
+from study.enrolment import Arrival, enrol
+from study.errors import AtelierError, NotAllowed, NotFound
+from study.log import events
+from study.members import set_member
+from study.protocol_file import load_protocol
+from study.studies import create_study, get_study, set_status
+from study.tables import Sitting
+
+DEMO = Path(__file__).parents[2] / "protocols" / "active_vs_passive.yaml"
+FIELDS = {"text": "because <b>so</b>", "minutes": 5, "whole": True}
+ON_SESSIONS: dict[str, Callable[[Sitting], None]] = {
+    "note_sent": lambda row: session_acts.send_note(row, "text"),
+    "time_extended": lambda row: session_acts.extend_time(row, "minutes", "whole"),
+    "moved_on": lambda row: session_acts.move_on(row, "text"),
+    "place_freed": lambda row: session_acts.free_place(row, "text"),
+    "exclusion_marked": lambda row: session_acts.mark(row, "text"),
+    "participant_rejected": lambda row: session_acts.reject(row, "text"),
+}
+
+
+@dataclass
+class Stage:
+    """A study of Ada's with an editor, a viewer, a blinded viewer and a stranger; `enter` signs one of them in."""
+
+    study: str
+    row: Sitting
+    enter: Callable[[str], None]
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.setenv("ATELIER_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    shared._make.cache_clear()
+    shared.protocol_for.cache_clear()
+    engine = shared.runtime().engine
+    cookies: dict[str, str] = {}
+    for name in ("Ada", "Ed", "Vi", "Bo", "Eve"):
+        researchers.set_password(
+            engine, researchers.new_link(engine).rsplit("/", 1)[-1], name, "a long enough password"
+        )
+    study = create_study(engine, load_protocol(DEMO, parameter_models()), by="Ada").id
+    set_status(engine, study, "open", "Ada")
+    set_member(engine, study, "Ed", "editor", "Ada")
+    set_member(engine, study, "Vi", "viewer", "Ada")
+    set_member(engine, study, "Bo", "viewer", "Ada", blind=True)
+    row, _token = enrol(engine, study, Arrival({}))
+    held: dict[str, Any] = {}
+    monkeypatch.setattr(visit, "cookies", lambda: cookies)
+    monkeypatch.setattr(visit, "value_of", lambda key: FIELDS.get(key, held.get(key)))
+    monkeypatch.setattr(visit, "keep", held.__setitem__)
+
+    def enter(name: str) -> None:
+        cookies.clear()
+        if name:
+            cookies[who.COOKIE] = researchers.sign_in(engine, name, "a long enough password", "127.0.0.1")
+
+    yield Stage(study, row, enter)
+    engine.dispose()
+    shared._make.cache_clear()
+    shared.protocol_for.cache_clear()
+
+
+@pytest.mark.parametrize("kind", ON_SESSIONS)
+def test_an_editor_acts_by_name_and_nobody_less_at_all(stage: Stage, kind: str) -> None:
+    engine = shared.runtime().engine
+    before = events(engine, stage.row.id)
+    for name, error in (("", AtelierError), ("Vi", NotAllowed), ("Bo", NotAllowed), ("Eve", NotFound)):
+        stage.enter(name)
+        with pytest.raises(error):
+            ON_SESSIONS[kind](stage.row)
+    assert events(engine, stage.row.id) == before
+    assert acts(engine, stage.study, kind) == []
+    stage.enter("Ed")
+    ON_SESSIONS[kind](stage.row)
+    assert [one.by for one in acts(engine, stage.study, kind)] == ["Ed"]
+
+
+def test_only_who_recruits_pauses_and_reopens(stage: Stage) -> None:
+    engine = shared.runtime().engine
+    for name in ("Vi", "Bo"):
+        stage.enter(name)
+        with pytest.raises(NotAllowed):
+            session_acts.set_status(stage.study, "paused")
+    assert get_study(engine, stage.study).status == "open"
+    stage.enter("Ed")
+    for status in ("paused", "open", "closed"):
+        session_acts.set_status(stage.study, status)
+    did = [(one.by, one.act.old, one.act.new) for one in acts(engine, stage.study, "status_changed")][1:]
+    assert did == [("Ed", "open", "paused"), ("Ed", "paused", "open"), ("Ed", "open", "closed")]
+
+
+def test_who_is_blinded_sees_codes_wherever_a_condition_stands(stage: Stage) -> None:
+    stage.enter("Vi")
+    open_eyes = watch(stage.study)
+    stage.enter("Bo")
+    blind = watch(stage.study)
+    ids = {condition.id for condition in blind.protocol.conditions}
+    seen = blind.look()
+    steps = list(seen.sessions[0].steps)
+    assert {open_eyes.condition(step) for step in steps} == {"–", *ids}
+    assert {blind.condition(step) for step in steps} == {"–", "A", "B", "C"}
+    orders = [blind.order(row["order"]) for row in (*seen.orders, *seen.cells)]
+    assert all(set(order.split(" → ")) == {"A", "B", "C"} for order in orders)
+    named = [*(blind.title(step) for step in steps), *(alert.what + alert.where for alert in seen.alerts)]
+    assert not [text for text in named for name in ids if name in text]
+
+
+def test_a_stranger_and_who_is_signed_out_see_nothing(stage: Stage) -> None:
+    for name in ("", "Eve"):
+        stage.enter(name)
+        with pytest.raises(NotFound):
+            watch(stage.study)
