@@ -139,7 +139,7 @@ def simulate(
         engine = open_database(settings.database)
         run(
             engine, settings, index, study, participants, seed,
-            lambda: advance(next(finished), participants, "participants are through"), language,
+            lambda: advance(n := next(finished), participants, f"{n} of {participants} are through"), language,
         )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ LONGEST = 90
 
 _SAID: dict[str, Callable[[Any], str]] = {
     "language_chosen": lambda e: e.new,
-    "step_finished": lambda e: "time was over" if e.by == "time_limit" else "",
+    "step_finished": lambda e: {"time_limit": "time was over", "researcher": "passed over in a preview"}.get(e.by, ""),
     "questionnaire_answered": lambda e: e.instrument,
     "check_failed": lambda e: f"{e.instrument}, attempt {e.attempt}",
     "session_ended": lambda e: e.ending,

@@ -140,7 +140,10 @@ class StepEntered(EventBase):
 
 
 class StepFinished(EventBase):
-    """A step is done, by the participant, because its time was over, or by a researcher; the next one is due."""
+    """A step is done, by the participant or because its time was over; the next one is due.
+
+    By `researcher`: they moved somebody on who was stuck, or a preview began at a later step and this one was passed over.
+    """
 
     kind: Literal["step_finished"] = "step_finished"
     by: Literal["participant", "time_limit", "researcher"] = "participant"

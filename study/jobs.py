@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -25,6 +26,7 @@ from study.signature import SIGNED_IN
 
 State = Literal["queued", "running", "done", "failed", "stopped"]
 LAST_WORDS = 400
+NOT_HERE = "On this system pages cannot start jobs. Run the command in a terminal, see: python manage.py --help"
 _gate = threading.Lock()
 """So that looking at a lock is not taken for holding it."""
 
@@ -43,6 +45,11 @@ class Job:
     def is_under_way(self) -> bool:
         """Whether its process is alive."""
         return self.state in ("queued", "running")
+
+
+def are_possible() -> bool:
+    """Whether pages can start jobs on this system; Windows has no locks that a process hands on."""
+    return find_spec("fcntl") is not None
 
 
 def start(settings: Settings, study_id: str, kind: str, by: str, options: Sequence[str] = ()) -> None:
@@ -137,9 +144,7 @@ def _take(lock: IO[str]) -> bool:
     try:
         import fcntl
     except ImportError as error:  # Windows
-        raise AtelierError(
-            "On this system pages cannot start jobs. Run the command in a terminal, see: python manage.py --help"
-        ) from error
+        raise AtelierError(NOT_HERE) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,7 +1,7 @@
 """Where a participant is: which step is due after these events, and when it can be done. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from study.enrolment import assignment_of
@@ -58,6 +58,8 @@ def position_after(
     finished = {mark.step: mark.at for mark in marks if mark.kind == "step_finished"}
     answered = [entry for entry in said if entry.kind == "questionnaire_answered"]
     steps = plan(protocol, assignment_of(row))
+    if row.preview:
+        steps = _begun(steps, marks)
     ahead = still_to_come(steps, finished, _responses(answered)) if row.status == "running" else []
     total = len(finished) + len(ahead)
     if not ahead:
@@ -66,6 +68,17 @@ def position_after(
     since = max(finished.values(), default=row.started_at)
     times = extended(window(ahead[0], entered or at, since), minutes_added(said, ahead[0].id))
     return Position(row, ahead[0], len(finished) + 1, total, at, entered is not None, times, unread(said))
+
+
+def _begun(steps: tuple[Step, ...], marks: Sequence[Mark]) -> tuple[Step, ...]:
+    """The steps of a preview: the one it began at is shown whatever it depends on, as nothing before it was answered.
+
+    It follows the last step that was finished without having been shown.
+    """
+    shown = {mark.step for mark in marks if mark.kind == "step_entered"}
+    passed = {mark.step for mark in marks if mark.kind == "step_finished"} - shown
+    first = max((number for number, step in enumerate(steps, start=1) if step.id in passed), default=0)
+    return (*steps[:first], *(replace(step, show_if=()) for step in steps[first : first + 1]), *steps[first + 1 :])
 
 
 def _responses(answered: Sequence[Logged]) -> Responses:

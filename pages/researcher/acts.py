@@ -5,10 +5,14 @@ from memory.mechanisms.registry import parameter_models
 from pages.researcher import who
 from pages.runtime import PROTOCOLS, runtime
 from pages.shared import visit
-from study import enrolment, jobs, personal_links, sealing, studies, versions
+from study import enrolment, jobs, personal_links, pilot, sealing, studies, versions
+from study.errors import AtelierError
 from study.plain_csv import read_ids
 from study.protocol import Protocol
 from study.protocol_file import load_protocol, parse_protocol
+
+MOST_SIMULATED = 50
+"""Participants that a page simulates at a time; the terminal takes any number."""
 
 
 def create(key: str) -> None:
@@ -46,6 +50,28 @@ def preview(study_id: str) -> None:
     who.may(study_id, "simulate")
     _sitting, token = enrolment.enrol(runtime().engine, study_id, enrolment.Arrival({}, preview=True))
     visit.keep(f"preview-link-{study_id}", f"/j/{token}")
+
+
+def preview_from(study_id: str, cell: int, step_id: str) -> None:
+    """The same as one order of the design and from one step on."""
+    who.may(study_id, "simulate")
+    token = pilot.begin_preview(runtime().engine, study_id, cell, step_id)
+    visit.keep(f"pilot-link-{study_id}", (cell, step_id, f"/j/{token}"))
+
+
+def start_simulation(study_id: str, key: str) -> None:
+    """Let simulated participants take part, in a process of its own; each time others than before."""
+    by, count = who.may(study_id, "simulate"), int(visit.value_of(key) or 0)
+    if not 1 <= count <= MOST_SIMULATED:
+        raise AtelierError(f"Between 1 and {MOST_SIMULATED} participants can be simulated at a time from here.")
+    seed = pilot.simulated_so_far(runtime().engine, study_id) + 1
+    jobs.start(runtime().settings, study_id, "simulate", by, ["--participants", str(count), "--seed", str(seed)])
+
+
+def stop_simulation(study_id: str) -> None:
+    """End that process; who is through by then is kept."""
+    who.may(study_id, "simulate")
+    jobs.stop(runtime().settings.data_dir, study_id, "simulate")
 
 
 def unseal(study_id: str, reason_key: str) -> None:

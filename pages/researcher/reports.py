@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.researcher import acts
+from pages.researcher.under_way import Watched, under_way
 from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
@@ -13,6 +14,13 @@ from study.results_folder import is_readable, reports, results_folder, tables_of
 from study.sealing import Seal
 
 SHOWN = 10
+MAKING = Watched(
+    "report",
+    going_on="The report is being made",
+    failed="The last report could not be made.",
+    stopped="The last report was stopped before it was ready.",
+    stop=acts.stop_report,
+)
 
 
 def show_reports(access: Access, seal: Seal) -> None:
@@ -33,14 +41,11 @@ def show_reports(access: Access, seal: Seal) -> None:
 
 def _making(study_id: str) -> bool:
     """Whether one is being made; else the button, and what became of the last one if it is not there."""
-    job = _latest(study_id)
-    if job and job.is_under_way:
-        _watch(study_id)
+    if under_way(study_id, MAKING):
         return True
-    if job and job.state == "failed":
-        st.error(f"The last report could not be made. {literal(job.text)}")
-    if job and job.state == "stopped":
-        st.warning("The last report was stopped before it was ready.")
+    if not jobs.are_possible():
+        st.info(jobs.NOT_HERE)
+        return False
     st.button(
         "Make the report",
         key=f"make-{study_id}",
@@ -49,17 +54,6 @@ def _making(study_id: str) -> bool:
         args=(acts.start_report, study_id),
     )
     return False
-
-
-@st.fragment(run_every=1)
-def _watch(study_id: str) -> None:
-    """How far it is; when it has ended, the whole page is drawn again."""
-    job = _latest(study_id)
-    if job is None or not job.is_under_way:
-        st.rerun()
-    said = job.text if job.state == "running" and job.text else "starting"
-    st.progress(min(job.share, 1.0), text=f"The report is being made for {literal(job.by)}: {literal(said)}")
-    st.button("Stop", key=f"stop-{study_id}", on_click=visit.attempt, args=(acts.stop_report, study_id))
 
 
 def _line(study_id: str, one: LoggedAct, readable: bool) -> None:
@@ -77,10 +71,6 @@ def _line(study_id: str, one: LoggedAct, readable: bool) -> None:
         st.link_button("Download", f"{_address(study_id, one)}?download=1")
         if (results_folder(runtime().settings.data_dir, study_id) / tables_of(one)).is_file():
             st.link_button("Tables", f"/researcher/reports/{study_id}/{tables_of(one)}")
-
-
-def _latest(study_id: str) -> jobs.Job | None:
-    return jobs.latest(runtime().settings.data_dir, study_id, "report")
 
 
 def _address(study_id: str, one: LoggedAct) -> str:

@@ -197,6 +197,7 @@ ON_A_STUDY = {
 MAY = {
     "editor": {
         "set_model", "set_status", "revise", "preview", "start_report", "stop_report",
+        "preview_from", "start_simulation", "stop_simulation",
         "set_door", "make_links", "make_numbered_links", "revoke_link",
     },
     "viewer": {"start_export", "stop_export"},
