@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.researcher import audit, monitor, people, results, sessions, studies, who
+from pages.researcher import audit, configure, monitor, people, results, sessions, studies, who
 from pages.shared import visit
 from pages.shared.theme import same_tab_link
 
@@ -14,6 +14,7 @@ def pages() -> list[StreamlitPage]:
     """All pages; each checks who it is again before it draws, and asks what they may do."""
     return [
         _page(studies.page, "Studies", "folder_open", default=True),
+        _page(configure.page, "Configure", "tune"),
         _page(monitor.page, "Monitor", "monitoring"),
         _page(sessions.page, "Sessions", "play_circle"),
         _page(results.page, "Results", "insights"),

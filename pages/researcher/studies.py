@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages.researcher import acts, who
 from pages.researcher.links import show_door
-from pages.researcher.versions import show_versions
 from pages.runtime import PROTOCOLS, runtime
 from pages.shared import visit
 from pages.shared.theme import literal, same_tab_link
@@ -60,8 +59,6 @@ def _study(study: Study, own: Access) -> None:
         else:
             st.caption(f"Your role here: {own.role}. Model: {literal(study.model)}")
         _buttons(study, own)
-        if own.may("see_condition"):
-            show_versions(study, own)
 
 
 def _model(study: Study) -> None:
@@ -85,6 +82,8 @@ def _buttons(study: Study, own: Access) -> None:
         if own.may("simulate"):
             args = (acts.preview, study.id)
             st.button("Preview as participant", key=f"preview-{study.id}", on_click=visit.attempt, args=args)
+        if own.may("see_condition"):
+            same_tab_link("Configure", f"/configure?study={study.id}")
         if own.may("export"):
             st.link_button("Export (ZIP)", f"/researcher/export/{study.id}")
     if link := visit.value_of(f"preview-link-{study.id}"):

@@ -13,7 +13,7 @@ from test_doors import PASSWORD, STUDY, browser, session_of, token_of
 
 from pages import runtime as shared
 from pages.bootstrap import prepare
-from pages.researcher import acts, people_acts, who
+from pages.researcher import acts, configure_acts, people_acts, who
 from pages.shared import visit
 from study import researchers
 from study.access import access
@@ -154,13 +154,13 @@ def test_the_downloads_ask_the_role(engine: Engine, name: str, export: int, repo
 
 ON_A_STUDY = {
     name: act
-    for module in (acts, people_acts)
+    for module in (acts, configure_acts, people_acts)
     for name, act in vars(module).items()
     if inspect.isfunction(act) and act.__module__ == module.__name__ and "study_id" in inspect.signature(act).parameters
 }
 MAY = {
     "editor": {
-        "set_model", "set_status", "revise", "preview", "start_report", "stop_report",
+        "set_model", "set_status", "save_text", "discard", "publish", "preview", "start_report", "stop_report",
         "set_door", "make_links", "make_numbered_links", "revoke_link",
     },
     "owner": {"unseal", "seal_again", "set_member", "add_member", "remove_member"},
