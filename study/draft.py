@@ -7,14 +7,22 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from study.errors import Problem, ProtocolInvalid
-from study.protocol import Mechanisms, Protocol
+from study.errors import AtelierError, Problem, ProtocolInvalid
+from study.protocol import Completion, Design, Mechanisms, Protocol, TaskRule
 from study.protocol_file import parse_protocol
+from study.yaml_edit import ABSENT, Fresh, Place, arrange, drop, put, value_at
 from study.yaml_file import MAX_BYTES, Document, parse_yaml
 
+ORDER = tuple(name for model in (Protocol, Design, TaskRule, Completion) for name in model.model_fields)
+"""After which keys a new one is written."""
 Further = Callable[[Protocol, str], Sequence[Problem]]
 """Checks of a protocol that is otherwise in order, which other packages know: (protocol, name of the file) → problems."""
+
+
+class ChangedMeanwhile(AtelierError):
+    """Somebody else changed the same place of a draft; nothing was overwritten."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,52 @@ def check(text: str, own_id: str, folder: Path, mechanisms: Mechanisms, further:
     problems += _other_id(document, own_id, name)
     notes = sorted((_note(problem, name, text, document) for problem in problems), key=lambda note: note.line)
     return Checked(None if notes else protocol, tuple(notes), document)
+
+
+def path_of(place: Place) -> str:
+    """A place as problems name it: design.orders, conditions[0].mechanisms[1]."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return "".join(parts).removeprefix(".")
+
+
+def with_value(text: str, place: Place, shown: Any, value: Any) -> str:
+    """The text with another value at a place; None removes it, as does nothing written.
+
+    `shown` is what somebody had before them. Raises ChangedMeanwhile where something else stands there by now, and
+    EditRefused.
+    """
+    _still(text, place, shown)
+    return drop(text, place) if value is None or value == "" else put(text, place, value, ORDER)
+
+
+def with_items(text: str, place: Place, shown: Any, chosen: Sequence[str], key: str | None = None) -> str:
+    """The text with a list of just these; those that were there stay as they are written.
+
+    `key`: the items are mappings, named by it. Raises ChangedMeanwhile, EditRefused.
+    """
+    _still(text, place, shown)
+    names = [item.get(key) if key and isinstance(item, dict) else item for item in shown or ()]
+    fresh = [Fresh({key: name} if key else name) for name in chosen]
+    return arrange(text, place, [names.index(n) if n in names else one for n, one in zip(chosen, fresh, strict=True)])
+
+
+def _still(text: str, place: Place, shown: Any) -> None:
+    document = parse_yaml(text.encode("utf-8", "surrogatepass"), "", [])
+    found = value_at(document.content, place) if document else ABSENT
+    if document and (None if found is ABSENT else found) != shown:
+        raise ChangedMeanwhile(
+            f"{path_of(place)} was changed meanwhile. Look at what stands there now; nothing was saved."
+        )
+
+
+def decoded(name: str, data: bytes) -> str:
+    """The text of a file that was handed over. Raises AtelierError for what is no text, or too long for a protocol."""
+    if len(data) > MAX_BYTES:
+        raise AtelierError(f"{name} is larger than {MAX_BYTES:,} bytes, and no protocol. Nothing was changed.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise AtelierError(f"{name} cannot be read: it is not UTF-8. Save it as UTF-8 text.") from error
 
 
 def is_too_long(text: str) -> bool:

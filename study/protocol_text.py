@@ -28,9 +28,11 @@ def as_text(protocol: Protocol) -> str:
 
 
 def as_value(value: Any) -> str:
-    """A value on one line, as it would stand behind its key."""
-    written = yaml.dump(value, Dumper=_Dumper, default_flow_style=True, width=WIDE, allow_unicode=True, sort_keys=False)
-    return str(written).removesuffix("\n").removesuffix("\n...").rstrip()
+    """A value on one line, as it may stand behind its key or within brackets."""
+    written = yaml.dump(
+        [value], Dumper=_Dumper, default_flow_style=True, width=WIDE, allow_unicode=True, sort_keys=False
+    )
+    return str(written).strip()[1:-1]
 
 
 def _sections(content: dict[str, Any]) -> Iterator[str]:

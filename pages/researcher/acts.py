@@ -6,8 +6,9 @@ from pages.researcher import who
 from pages.runtime import PROTOCOLS, runtime
 from pages.shared import visit
 from study import drafts, enrolment, jobs, personal_links, sealing, studies
+from study.draft import decoded
 from study.plain_csv import read_ids
-from study.protocol_file import load_protocol
+from study.protocol_file import load_protocol, parse_protocol
 
 
 def create(key: str) -> None:
@@ -19,10 +20,20 @@ def create(key: str) -> None:
         drafts.keep_text(runtime().engine, made.id, made.version, path.read_text(encoding="utf-8"))
 
 
+def create_uploaded(name: str, data: bytes) -> None:
+    """A new study, as a draft, from an uploaded protocol that passes every check."""
+    by, text = who.administrator(), decoded(name, data)
+    protocol = parse_protocol(text.encode(), name, PROTOCOLS, parameter_models())
+    made = studies.create_study(runtime().engine, protocol, by=by)
+    drafts.keep_text(runtime().engine, made.id, made.version, text)
+
+
 def set_model(study_id: str, key: str) -> None:
     """Take the model if it can be opened; else the reason is shown and nothing changes."""
     by, spec = who.may(study_id, "edit_protocol"), str(visit.value_of(key) or "").strip()
-    open_model(spec, timeout=30, base_url=runtime().settings.model_base_url or None)
+    study = studies.get_study(runtime().engine, study_id)
+    key, url = studies.protocol_of(study).model_key, runtime().settings.model_base_url or None
+    open_model(spec, timeout=30, base_url=url, key=key)
     studies.set_model(runtime().engine, study_id, spec, by)
 
 

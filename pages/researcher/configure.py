@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from pages.researcher import configure_acts, publishing, who
+from pages.researcher import configure_acts, planning, publishing, who
 from pages.researcher.editor import editor, settle
+from pages.researcher.forms import page as forms
+from pages.researcher.starting import begin_with
 from pages.researcher.versions import show_versions
 from pages.runtime import protocol_for, runtime
 from pages.shared.theme import literal
@@ -29,16 +31,24 @@ def page() -> None:
     draft, own_id = open_draft(runtime().engine, study.id), protocol_for(study.id, study.version).id
     checked = configure_acts.checked(draft.text, own_id)
     _state(study, draft, checked)
-    tabs = st.tabs(["Text", "Use", "Versions"], key=f"configure-{study.id}", on_change="rerun")
-    if tabs[0].open:
-        with tabs[0]:
-            editor(study, draft, checked, own.may("edit_protocol"))
-    if tabs[1].open:
-        with tabs[1]:
-            publishing.show(study, own, draft, checked)
-    if tabs[2].open:
-        with tabs[2]:
-            show_versions(study)
+    may_edit = own.may("edit_protocol")
+    views = {
+        "Text": lambda: _text(study, draft, checked, may_edit),
+        "Forms": lambda: forms.show(study, checked, may_edit),
+        "Plan": lambda: planning.show(study, checked),
+        "Use": lambda: publishing.show(study, own, draft, checked),
+        "Versions": lambda: show_versions(study),
+    }
+    for tab, draw in zip(st.tabs(list(views), key=f"tabs-{study.id}", on_change="rerun"), views.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
+
+
+def _text(study: Study, draft: OpenDraft, checked: Checked, may_edit: bool) -> None:
+    if may_edit:
+        begin_with(study, protocol_for(study.id, study.version).id, draft)
+    editor(study, draft, checked, may_edit)
 
 
 def _state(study: Study, draft: OpenDraft, checked: Checked) -> None:

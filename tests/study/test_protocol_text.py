@@ -41,7 +41,7 @@ def test_any_protocol_comes_back_as_it_was(tmp_path: Path, raw: dict[str, Any]) 
 
 AWKWARD = st.one_of(
     st.sampled_from(["no", "on", "1", "0x1F", "12:30", "1_000", "~", "", " ", "# x", "a: b", "- a", "&a", "*a", "!x", "%", "'", '"', "|",
-                     "2026-01-02", "<<", "=", "é\u2028x", "a\n\nb\n", "a \nb", "\ta", "🙂", "]", "{", ", "]),
+                     "2026-01-02", "<<", "=", "é\u2028x", "a\n\nb\n", "a \nb", "\ta", "🙂", "]", "{", ", ", "a, b", "a}", "a]"]),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40),
 )  # fmt: skip
 VALUES = st.recursive(
