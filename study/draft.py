@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from study.errors import AtelierError, Problem, ProtocolInvalid
-from study.protocol import Completion, Design, Mechanisms, Protocol, TaskRule
+from study.protocol import KEY, Completion, Design, Mechanisms, Protocol, TaskRule
 from study.protocol_file import parse_protocol
 from study.yaml_edit import ABSENT, Fresh, Place, arrange, drop, put, value_at
 from study.yaml_file import MAX_BYTES, Document, parse_yaml
@@ -74,10 +74,15 @@ def path_of(place: Place) -> str:
 def with_value(text: str, place: Place, shown: Any, value: Any) -> str:
     """The text with another value at a place; None removes it, as does nothing written.
 
-    `shown` is what somebody had before them. Raises ChangedMeanwhile where something else stands there by now, and
-    EditRefused.
+    `shown` is what somebody had before them. Raises ChangedMeanwhile where something else stands there by now,
+    EditRefused, and AtelierError for what may be a key in the place of its name.
     """
     _still(text, place, shown)
+    if tuple(place) == ("model_key",) and value and not KEY.fullmatch(str(value)):
+        raise AtelierError(
+            "This is no name of a secret: that consists of capitals, digits and _, and ends in _API_KEY. Nothing was saved. "
+            "If it was the key itself, set it in the server’s environment and write the variable’s name here."
+        )
     return drop(text, place) if value is None or value == "" else put(text, place, value, ORDER)
 
 

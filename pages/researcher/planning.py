@@ -39,7 +39,7 @@ def _numbers(study: Study, protocol: Protocol, seen: Checkup) -> None:
         else:
             st.metric("Model, each", "–", border=True, help="Give prices under Forms, Model.")
     st.caption(
-        f"Tokens of a participant: about {used.input:,.0f} in and {used.output:,.0f} out, {literal(used.source)}. "
+        f"Tokens of a participant: about {round(used.input, -2):,.0f} in and {round(used.output, -2):,.0f} out, {literal(used.source)}. "
         "Prices are the protocol’s. Whoever leaves early or comes for a preview costs as well."
     )
 

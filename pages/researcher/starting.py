@@ -24,7 +24,9 @@ def new_study(first: bool) -> None:
         st.selectbox("Protocol", shipped(), key="new-protocol")
         st.button("Create", on_click=visit.attempt, args=(acts.create, "new-protocol"))
     with st.expander("Or upload a protocol"):
-        sent = st.file_uploader("Protocol file", type=["yaml", "yml"], key="new-upload", help=_BESIDE)
+        sent = st.file_uploader(
+            "Protocol file", type=["yaml", "yml"], key="new-upload", help=_BESIDE, max_upload_size=1
+        )
         if sent:
             args = (acts.create_uploaded, sent.name, sent.getvalue())
             st.button("Create from this file", type="primary", on_click=visit.attempt, args=args)
@@ -34,7 +36,7 @@ def begin_with(study: Study, own_id: str, draft: OpenDraft) -> None:
     """Another protocol's text in the place of the draft."""
     with st.popover("Begin with another protocol …"):
         st.write(
-            "Its text takes the place of this one; id and studies stay. "
+            "Its text takes the place of this one; the study and its id stay. "
             + ("What you changed is lost." if draft.is_changed else "")
         )
         key = f"begin-{study.id}"
@@ -43,7 +45,9 @@ def begin_with(study: Study, own_id: str, draft: OpenDraft) -> None:
         st.button(
             "Begin with it", key=f"{key}-shipped", on_click=visit.attempt, args=args, disabled=not visit.value_of(key)
         )
-        sent = st.file_uploader("Or a file of your own", type=["yaml", "yml"], key=f"{key}-file", help=_BESIDE)
+        sent = st.file_uploader(
+            "Or a file of your own", type=["yaml", "yml"], key=f"{key}-file", help=_BESIDE, max_upload_size=1
+        )
         if sent:
             args = (configure_acts.begin_with_file, study.id, sent.name, sent.getvalue(), own_id, draft.seen)
             st.button(f"Begin with {literal(sent.name)}", key=f"{key}-own", on_click=visit.attempt, args=args)

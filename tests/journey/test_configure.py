@@ -1,10 +1,12 @@
 """A researcher edits a protocol in place, in a real browser: mistakes at their lines, nothing lost, nobody overwritten, published."""
 
 import re
+from pathlib import Path
 
 import pytest
 from journey.server import Server
-from journey.test_researcher import sign_up
+from journey.test_people import second
+from journey.test_researcher import SHIPPED, sign_up
 from journey.test_study import NewContext, visit
 from playwright.sync_api import Locator, Page, expect
 
@@ -154,3 +156,129 @@ def test_the_text_is_written_without_a_mouse(new_context: NewContext, server: Se
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     assert not field.evaluate("node => node.getRootNode().activeElement === node")
+
+
+def test_forms_change_their_lines_and_say_what_is_wrong_beside_the_field(
+    new_context: NewContext, server: Server
+) -> None:
+    page = new_context(viewport={"width": 1280, "height": 1000}).new_page()
+    sign_up(page, server)
+    engine = open_database(server.database)
+    before = open_draft(engine, DEMO).text.replace("languages: [de]\n", "")
+    save(engine, DEMO, before, Seen(1, 0), "Ada")  # in two languages, each new text would need its translation
+    configure(page, server, "Forms")
+    planned = page.get_by_role("spinbutton", name="Planned participants")
+    expect(planned).to_have_value("24", timeout=20_000)
+    typed(planned, "0")
+    expect(page.get_by_text("must be at least 1", exact=False).or_(page.get_by_text("1 problem"))).to_have_count(
+        2, timeout=20_000
+    )
+    expect(planned).to_have_value("0")
+    page.reload()
+    to_tab(page, "Forms")
+    expect(planned).to_have_value("0", timeout=20_000)
+    typed(planned, "36")
+    expect(page.get_by_text("every check passes")).to_be_visible(timeout=20_000)
+
+    part(page, "Conditions")
+    units = page.get_by_role("spinbutton", name="top k")
+    expect(units).to_have_value("3", timeout=20_000)
+    typed(units, "5")
+    choose(page, "Mechanisms", 1, "critic")
+    part(page, "Questionnaires")
+    choose(page, "Step 5", 0, "open_remarks")
+    part(page, "Links")
+    link = page.get_by_role("textbox", name="Completion link").first
+    typed(link, "javascript:alert(1)")
+    expect(page.get_by_text("1 problem")).to_be_visible(timeout=20_000)
+    typed(link, "https://example.org/{code}")
+    expect(page.get_by_text("every check passes")).to_be_visible(timeout=20_000)
+    part(page, "Model")
+    typed(page.get_by_role("textbox", name="Name of the secret that holds the key"), "DATABASE_URL")
+    expect(page.get_by_role("alert")).to_contain_text("This is no name of a secret", timeout=20_000)
+    assert "DATABASE" not in open_draft(engine, DEMO).text
+    typed(page.get_by_role("textbox", name="Name of the secret that holds the key"), "")
+    expect(page.get_by_text("every check passes")).to_be_visible(timeout=20_000)
+
+    to_tab(page, "Plan")
+    expect(page.get_by_test_id("stMetric").filter(has_text="Planned participants")).to_contain_text(
+        "36", timeout=20_000
+    )
+    to_tab(page, "Use")
+    for change in (
+        "design.planned_participants: 24 → 36",
+        "mechanisms[retrieval].params.top_k: 3 → 5",
+        "critic",
+        "open_remarks",
+    ):
+        expect(page.get_by_test_id("stCode").get_by_text(change, exact=False).first).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Use for new participants").click()
+    expect(page.get_by_text("New participants get version 2.", exact=False)).to_be_visible(timeout=20_000)
+    late = visit(new_context(), server)
+    expect(late.page.get_by_role("heading", name="Welcome")).to_be_visible(timeout=20_000)
+    assert [row.study_version for row in load_record(engine, DEMO).sessions] == [2]
+    kept, now = before.splitlines(), open_draft(engine, DEMO).text.splitlines()
+    changed = [line.strip() for line in now if line not in kept]
+    assert changed == [
+        "- {name: critic}", "params: {top_k: 5}", "planned_participants: 36", "instruments: [preference, open_remarks]",
+        "redirect_url: 'https://example.org/{code}'",
+    ]  # fmt: skip
+    assert len(now) == len(kept) + 2
+
+
+def test_who_may_only_look_reads_and_who_is_blinded_sees_nothing(new_context: NewContext, server: Server) -> None:
+    sign_up(new_context().new_page(), server)
+    page = second(new_context, server, "Vi", "viewer")
+    configure(page, server)
+    expect(text(page)).to_have_attribute("readonly", "", timeout=30_000)
+    to_tab(page, "Forms")
+    expect(page.get_by_role("spinbutton", name="Planned participants")).to_be_disabled(timeout=20_000)
+    page = second(new_context, server, "Bo", "viewer", blind=True)
+    page.goto(f"{server.url}/configure?study={DEMO}")
+    expect(page.get_by_text("you are blinded to them", exact=False)).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("tab")).to_have_count(0)
+
+
+def test_another_protocol_takes_the_place_of_the_text(new_context: NewContext, server: Server, tmp_path: Path) -> None:
+    page = new_context().new_page()
+    sign_up(page, server)
+    configure(page, server)
+    saved(page, "Saved. Every check passes.")
+    page.get_by_role("button", name="Begin with another protocol").click()
+    bad, own = tmp_path / "bad.yaml", tmp_path / "own.yaml"
+    bad.write_bytes(b"\xff\xfe")
+    own.write_text("# of my own\n" + (SHIPPED / "care.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    for file in (bad, own):
+        page.locator("input[type=file]").set_input_files(file)
+        page.get_by_role("button", name=f"Begin with {file.name}").click()
+        if file == bad:
+            expect(page.get_by_text("it is not UTF-8", exact=False)).to_be_visible(timeout=20_000)
+    expect(text(page)).to_have_value(re.compile(r"^# of my own\n"), timeout=20_000)
+    assert f"\nid: {DEMO}\n" in open_draft(open_database(server.database), DEMO).text
+
+    page.goto(server.url)
+    page.get_by_text("Or upload a protocol").click()
+    page.locator("input[type=file][accept*=yaml]").set_input_files(own)
+    page.get_by_role("button", name="Create from this file").click()
+    engine = open_database(server.database)
+    expect(page.get_by_text("care · version 1", exact=False)).to_be_visible(timeout=20_000)
+    assert open_draft(engine, "care").text.startswith("# of my own\n") and get_study(engine, "care").status == "draft"
+
+
+def typed(field: Locator, what: str) -> None:
+    field.fill(what)
+    field.press("Enter")
+
+
+def part(page: Page, name: str) -> None:
+    """Another part of the forms."""
+    page.get_by_role("radio", name=name).click()
+
+
+def choose(page: Page, label: str, nth: int, option: str) -> None:
+    """One more of a list."""
+    page.get_by_role("combobox", name=label).nth(nth).click()
+    page.keyboard.type(option)  # a long list shows what fits only
+    page.get_by_role("option", name=option, exact=True).click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stMultiSelect").get_by_text(option, exact=True)).to_be_visible(timeout=20_000)

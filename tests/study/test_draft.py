@@ -9,9 +9,10 @@ from mistakes import FILES, MAIN
 from small_study import SHIPPED
 
 from memory.mechanisms.registry import parameter_models
-from study.draft import Checked, check, is_too_long
-from study.errors import Problem
+from study.draft import ChangedMeanwhile, Checked, check, decoded, is_too_long, path_of, with_items, with_value
+from study.errors import AtelierError, Problem
 from study.protocol import Protocol
+from study.yaml_edit import value_at
 from study.yaml_file import MAX_BYTES
 
 DEMO = (SHIPPED / "active_vs_passive.yaml").read_text(encoding="utf-8")
@@ -109,6 +110,53 @@ def test_a_hostile_text_gets_a_sentence(name: str) -> None:
     assert found.protocol is None
     assert any(said in note.said for note in found.notes), found.notes
     assert not any("root:" in note.said for note in found.notes), "nothing of the file is shown"
+
+
+def test_a_form_changes_its_own_line() -> None:
+    place = ("design", "planned_participants")
+    fewer = with_value(DEMO, place, 24, 12)
+    assert fewer == DEMO.replace("planned_participants: 24", "planned_participants: 12")
+    assert "planned_participants: 12\n  quota: 5\n" in with_value(fewer, ("design", "quota"), None, 5)
+    assert path_of(("conditions", 0, "mechanisms", 1)) == "conditions[0].mechanisms[1]"
+    assert "planned_participants" not in with_value(DEMO, place, 24, None)
+    for shown in (23, None, "24", 24.5):
+        with pytest.raises(ChangedMeanwhile, match=r"design.planned_participants was changed meanwhile"):
+            with_value(DEMO, place, shown, 12)
+
+
+def test_no_key_gets_into_a_draft_in_the_place_of_its_name() -> None:
+    place = ("model_key",)
+    for pasted in ("sk-1234567890", "DATABASE_URL", "lab_api_key"):
+        with pytest.raises(AtelierError, match="no name of a secret") as refused:
+            with_value(DEMO, place, None, pasted)
+        assert pasted not in str(refused.value)
+    named = with_value(DEMO, place, None, "LAB_API_KEY")
+    assert "model: offline\nmodel_key: LAB_API_KEY\n" in named and looked_at(named).protocol is not None
+    assert with_value(named, place, "LAB_API_KEY", "") == DEMO
+
+
+def test_a_list_changes_by_names() -> None:
+    conditions = ("conditions", 1, "mechanisms")
+    shown = value_at(looked_at(DEMO).document.content, conditions)  # type: ignore[union-attr]
+    made = with_items(DEMO, conditions, shown, ["preference_controls", "critic"], "name")
+    protocol = looked_at(made).protocol
+    assert protocol is not None
+    assert [use.name for use in protocol.condition("active").mechanisms] == ["preference_controls", "critic"]
+    assert protocol.condition("active").mechanisms[0].params["controls"], "what was there keeps its parameters"
+    assert with_items(DEMO, ("tasks",), ["weekend_trip", "week_of_dinners", "present"], ["present"]).count(
+        "tasks: [present]"
+    )
+    with pytest.raises(ChangedMeanwhile):
+        with_items(DEMO, ("tasks",), ["weekend_trip"], ["present"])
+    assert looked_at(with_items(DEMO, conditions, shown, [], "name")).at("conditions[1].mechanisms")
+
+
+def test_a_file_that_is_no_text_is_refused_by_name() -> None:
+    assert decoded("x.yaml", b"\xef\xbb\xbfid: x") == "id: x"
+    with pytest.raises(AtelierError, match=r"x.yaml cannot be read: it is not UTF-8"):
+        decoded("x.yaml", b"\xff\xfe")
+    with pytest.raises(AtelierError, match=r"x.yaml is larger than"):
+        decoded("x.yaml", b"x" * (MAX_BYTES + 1))
 
 
 def test_what_is_too_long_is_known_without_reading_it() -> None:

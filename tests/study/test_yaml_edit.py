@@ -3,6 +3,7 @@
 import copy
 import difflib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -68,8 +69,8 @@ def test_a_new_key_stands_where_it_belongs() -> None:
 
 
 def test_texts_of_several_lines_are_replaced_as_a_whole() -> None:
-    gone, new = changes(DEMO, put(DEMO, ("consent", "text"), "Yes"))
-    assert new == ["  text: Yes"] and gone[0] == "  text: |" and len(gone) > 10
+    gone, new = changes(DEMO, put(DEMO, ("consent", "text"), "Fine"))
+    assert new == ["  text: Fine"] and gone[0] == "  text: |" and len(gone) > 10
 
 
 def test_what_stands_for_nothing_is_filled() -> None:
@@ -161,7 +162,7 @@ def test_any_change_of_a_shipped_protocol_changes_that_place_alone(name: str, va
     try:
         made = put(text, place, value)
     except EditRefused:
-        assert ": &" in text
+        assert re.search(r"[:-] &\w", text)
         return
     assert as_read(made) == as_read_with(content, place, value)
     gone, new = changes(text, made)
@@ -182,7 +183,7 @@ def test_any_list_can_be_put_in_any_order(name: str, data: st.DataObject) -> Non
     try:
         made = arrange(text, place, items)
     except EditRefused:
-        assert ": &" in text
+        assert re.search(r"[:-] &\w", text)
         return
     assert as_read(made) == as_read_with(content, place, [old[n] for n in items])
     assert not set(changes(text, made)[1]) - set(text.splitlines()) or text.count("[")
