@@ -56,8 +56,17 @@ class Call:
     error: str = ""
 
 
-def open_model(spec: str, *, timeout: float, base_url: str | None = None, offline_delay: float = 0.0) -> BaseChatModel:
+def key_name(spec: str, key: str | None = None) -> str | None:
+    """The environment variable that holds the key for a model: the one asked for, else its provider's usual one."""
+    return key or KEYS.get(spec.partition(":")[0])
+
+
+def open_model(
+    spec: str, *, timeout: float, base_url: str | None = None, offline_delay: float = 0.0, key: str | None = None
+) -> BaseChatModel:
     """The chat model that `spec` names: `offline`, or `provider:model` as LangChain writes it.
+
+    `key`: the environment variable with the key, where it is not the provider's usual one.
 
     Retries are ours, so that the record counts them. Raises ModelUnavailable with the way out.
     """
@@ -68,8 +77,8 @@ def open_model(spec: str, *, timeout: float, base_url: str | None = None, offlin
     provider, _, name = spec.partition(":")
     if not name:
         raise ModelUnavailable(f"“{spec}” is not a model. Write offline, or provider:model such as openai:gpt-4o-mini.")
-    needed = KEYS.get(provider)
-    if needed and not os.environ.get(needed) and not (provider == "openai" and base_url):
+    needed = key_name(spec, key)
+    if needed and not os.environ.get(needed) and (key or not (provider == "openai" and base_url)):
         raise ModelUnavailable(f"The model {spec} needs a key: set {needed} in the environment and start again.")
     from langchain.chat_models import init_chat_model
 
@@ -78,6 +87,8 @@ def open_model(spec: str, *, timeout: float, base_url: str | None = None, offlin
         options |= {"stream_usage": True}
         if base_url:
             options |= {"base_url": base_url, "api_key": os.environ.get("OPENAI_API_KEY") or "none"}
+    if key:
+        options |= {"api_key": os.environ[key]}
     if provider == "ollama":
         options = {"base_url": base_url} if base_url else {}
     try:
@@ -310,7 +321,7 @@ def reason(error: BaseException) -> str:
     """One short line without keys or headers."""
     status = getattr(error, "status_code", None)
     text = str(error).strip().splitlines()[0] if str(error).strip() else ""
-    for key in filter(None, map(os.environ.get, KEYS.values())):
+    for key in {value for name, value in os.environ.items() if name.endswith("_API_KEY") and value}:
         text = text.replace(key, "…")  # some servers repeat what they were sent
     return f"{type(error).__name__}{f' {status}' if status else ''}: {text}"[:300]
 

@@ -252,14 +252,12 @@ class Worker:
             answered = log.events(self.engine, block.session_id, ("questionnaire_answered",))
             return said_before(block.protocol, answered, block.step.block)
 
-        model = self._open_model(spec, limits.timeout)
+        model = self._open_model(spec, limits.timeout, block.protocol.model_key)
         return Arm(condition, model, self.index, limits, said, block.protocol.privacy)
 
-    def _model(self, spec: str, timeout: float) -> BaseChatModel:
-        settings = self.settings
-        return chat_model.open_model(
-            spec, timeout=timeout, base_url=settings.model_base_url or None, offline_delay=settings.offline_delay
-        )
+    def _model(self, spec: str, timeout: float, key: str | None) -> BaseChatModel:
+        base_url, delay = self.settings.model_base_url or None, self.settings.offline_delay
+        return chat_model.open_model(spec, timeout=timeout, base_url=base_url, offline_delay=delay, key=key)
 
     def _events(self, block: Block) -> Sequence[Logged]:
         return self.record.of_step(block.session_id, block.place.step)

@@ -64,7 +64,7 @@ def checkup(protocol: Protocol) -> Checkup:
             "condition with task": _named(counted.tasks),
         },
         minutes=tuple(
-            round(sum(_seconds(protocol, step) for step in same) / 60, 1)
+            round(sum(seconds_of(protocol, step) for step in same) / 60, 1)
             for _, same in groupby(steps, key=lambda step: step.session)
         ),
         steps=len(steps),
@@ -127,7 +127,7 @@ def _named(counted: Counter[Any]) -> dict[str, int]:
     return {f"{first} · {second}": count for (first, second), count in sorted(counted.items())}
 
 
-def _seconds(protocol: Protocol, step: Step) -> float:
+def seconds_of(protocol: Protocol, step: Step) -> float:
     """How long a step takes somebody who reads and answers at an ordinary pace."""
     if step.kind == "task":
         rule = protocol.task_rule

@@ -50,6 +50,7 @@ PATTERNS = {
     r"^[a-z][a-z0-9_]*$": "an id: small letters, digits and _, beginning with a letter",
     r"^https?://[^\s/?#{}]+([/?#]\S*)?$": "an address that begins with http:// or https:// and a host",
     r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "a language as browsers name it, such as de or pt-BR",
+    r"^[A-Z][A-Z0-9_]*_API_KEY$": "the name of an environment variable that ends in _API_KEY, never a key itself",
     r"^[\w.-]+$": "the name of a parameter of the link: letters, digits, _, . and -",
 }
 SPOKEN_PLACE = re.compile(r"([a-z_]+)((?:\[\d+\]|\.[a-z_]+)*): (.+)")

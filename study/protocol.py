@@ -6,6 +6,7 @@ changes under its participants, and its content hash covers everything a partici
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -28,6 +29,9 @@ ParameterName = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=60)]
 """A parameter of the participant's link."""
 PLATFORM_IDS = ("PROLIFIC_PID", "participant_id", "pid")
 """Parameters in which Prolific and common panels name a participant, strongest first."""
+KEY = re.compile(r"[A-Z][A-Z0-9_]*_API_KEY")
+KeyName = Annotated[str, Field(pattern=f"^{KEY.pattern}$", max_length=60)]
+"""An environment variable that holds the key of a model's provider, and can be no other setting of the server."""
 RedirectUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#{}]+([/?#]\S*)?$")]
 """Nothing in the link may decide which host a participant is sent to."""
 
@@ -232,8 +236,9 @@ class Protocol(Frozen):
     """A whole study. Cross-references are checked here; parameters of mechanisms when loading.
 
     `paper` is the study that a protocol follows, `notes` what was changed; `payment` says what participants
-    get and when. Its texts are in `language`; for each of the further `languages`, `translations` holds
-    source text (white space made one) → translation.
+    get and when. `model_key` names the environment variable with the key for the model (none: the provider's
+    usual one, such as OPENAI_API_KEY); the key itself is never in a protocol. Its texts are in `language`; for
+    each of the further `languages`, `translations` holds source text (white space made one) → translation.
     """
 
     id: Id
@@ -246,6 +251,7 @@ class Protocol(Frozen):
     languages: tuple[LanguageId, ...] = ()
     translations: dict[LanguageId, dict[str, str]] = Field(default_factory=dict)
     model: str = BUILT_IN
+    model_key: KeyName | None = None
     prices: Prices | None = None
     reply_timeout: float = Field(default=60, gt=0, le=600)
     privacy: Privacy = Privacy()

@@ -52,6 +52,32 @@ class StudyVersion(Base, table=True):
     note: str = ""
 
 
+class VersionText(Base, table=True):
+    """The text that a version was made from, with its comments; without a row the text is written from the protocol."""
+
+    __tablename__ = "version_text"
+
+    study_id: str = Field(foreign_key="study.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    text: str
+
+
+class Draft(Base, table=True):
+    """A study's protocol while it is edited, as YAML text; participants never meet it.
+
+    `version`: the one it was begun on. `revision` counts what was saved, and never goes back.
+    """
+
+    __tablename__ = "draft"
+
+    study_id: str = Field(foreign_key="study.id", primary_key=True)
+    text: str
+    version: int
+    revision: int
+    by: str
+    at: datetime
+
+
 class Sitting(Base, table=True):
     """One session of one participant, with everything needed to repeat its assignment.
 

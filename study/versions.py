@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from study.act_log import record_act_in
-from study.acts import APP, VersionAdded
+from study.acts import APP, ModelChanged, VersionAdded
 from study.database import reading, writing
 from study.errors import AtelierError, NotFound
 from study.log import now
@@ -32,25 +32,31 @@ def revise(engine: Engine, study_id: str, protocol: Protocol, note: str = "", by
 
     New sessions are allocated over the cells of the new version. Earlier sessions count there as far as
     their order of conditions still exists: in the same cell if its tasks do too, else in one of that order.
-    A quota counts everybody. Raises AtelierError for a protocol with another id, or without a difference.
+    A quota counts everybody. A model that the new version names anew answers sessions from now on.
+    Raises AtelierError for a protocol with another id, or without a difference.
     """
     with writing(engine) as db:
-        study = held_study(db, study_id)
-        current = protocol_of(study)
-        if protocol.id != current.id:
-            raise AtelierError(
-                f"This is the protocol '{protocol.id}', and the study runs '{current.id}'. Check the file."
-            )
-        if protocol.content_hash() == current.content_hash():
-            raise AtelierError(f"This is what new participants get already (version {study.version}); nothing changed.")
-        study.version += 1
-        study.title, study.protocol = protocol.title, protocol.model_dump(mode="json")
-        study.protocol_hash = protocol.content_hash()
-        row = version_row(study, now(), note.strip())
-        db.add(study)
-        db.add(row)
-        added = VersionAdded(number=row.number, protocol_hash=row.protocol_hash, note=row.note)
-        record_act_in(db, study_id, by, added)
+        return revise_in(db, study_id, protocol, note, by)
+
+
+def revise_in(db: Session, study_id: str, protocol: Protocol, note: str, by: str) -> StudyVersion:
+    """`revise` inside a transaction that the caller opened with `writing`."""
+    study = held_study(db, study_id)
+    current = protocol_of(study)
+    if protocol.id != current.id:
+        raise AtelierError(f"This is the protocol '{protocol.id}', and the study runs '{current.id}'. Check the file.")
+    if protocol.content_hash() == current.content_hash():
+        raise AtelierError(f"This is what new participants get already (version {study.version}); nothing changed.")
+    study.version += 1
+    study.title, study.protocol = protocol.title, protocol.model_dump(mode="json")
+    study.protocol_hash = protocol.content_hash()
+    row = version_row(study, now(), note.strip())
+    db.add(study)
+    db.add(row)
+    record_act_in(db, study_id, by, VersionAdded(number=row.number, protocol_hash=row.protocol_hash, note=row.note))
+    if protocol.model not in (current.model, study.model):
+        record_act_in(db, study_id, by, ModelChanged(old=study.model, new=protocol.model))
+        study.model = protocol.model
     return row
 
 

@@ -5,10 +5,10 @@ from memory.mechanisms.registry import parameter_models
 from pages.researcher import who
 from pages.runtime import PROTOCOLS, runtime
 from pages.shared import visit
-from study import enrolment, jobs, personal_links, pilot, sealing, studies, versions
+from study import drafts, enrolment, jobs, personal_links, pilot, sealing, studies
+from study.draft import decoded
 from study.errors import AtelierError
 from study.plain_csv import read_ids
-from study.protocol import Protocol
 from study.protocol_file import load_protocol, parse_protocol
 
 MOST_SIMULATED = 50
@@ -19,30 +19,31 @@ def create(key: str) -> None:
     """A new study, as a draft, from the chosen protocol file."""
     by, name = who.administrator(), visit.value_of(key)
     if name in {path.stem for path in PROTOCOLS.glob("*.yaml")}:
-        studies.create_study(runtime().engine, load_protocol(PROTOCOLS / f"{name}.yaml", parameter_models()), by=by)
+        path = PROTOCOLS / f"{name}.yaml"
+        made = studies.create_study(runtime().engine, load_protocol(path, parameter_models()), by=by)
+        drafts.keep_text(runtime().engine, made.id, made.version, path.read_text(encoding="utf-8"))
+
+
+def create_uploaded(name: str, data: bytes) -> None:
+    """A new study, as a draft, from an uploaded protocol that passes every check."""
+    by, text = who.administrator(), decoded(name, data)
+    protocol = parse_protocol(text.encode(), name, PROTOCOLS, parameter_models())
+    made = studies.create_study(runtime().engine, protocol, by=by)
+    drafts.keep_text(runtime().engine, made.id, made.version, text)
 
 
 def set_model(study_id: str, key: str) -> None:
     """Take the model if it can be opened; else the reason is shown and nothing changes."""
     by, spec = who.may(study_id, "edit_protocol"), str(visit.value_of(key) or "").strip()
-    open_model(spec, timeout=30, base_url=runtime().settings.model_base_url or None)
+    study = studies.get_study(runtime().engine, study_id)
+    key, url = studies.protocol_of(study).model_key, runtime().settings.model_base_url or None
+    open_model(spec, timeout=30, base_url=url, key=key)
     studies.set_model(runtime().engine, study_id, spec, by)
 
 
 def set_status(study_id: str, status: str) -> None:
     """Open, pause or close."""
     studies.set_status(runtime().engine, study_id, status, who.may(study_id, "recruit"))
-
-
-def uploaded(name: str, data: bytes) -> Protocol:
-    """The protocol in an uploaded file, with the tasks and instruments that are here. Raises ProtocolInvalid."""
-    return parse_protocol(data, name, PROTOCOLS, parameter_models())
-
-
-def revise(study_id: str, name: str, data: bytes, note_key: str) -> None:
-    """New participants get the uploaded protocol."""
-    by, note = who.may(study_id, "edit_protocol"), str(visit.value_of(note_key) or "")
-    versions.revise(runtime().engine, study_id, uploaded(name, data), note, by)
 
 
 def preview(study_id: str) -> None:

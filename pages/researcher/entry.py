@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.researcher import audit, data, monitor, people, pilot, results, sessions, studies, who
+from pages.researcher import audit, configure, data, monitor, people, pilot, results, sessions, studies, who
 from pages.shared import visit
 from pages.shared.theme import same_tab_link
 from study.languages import ENGLISH
@@ -15,6 +15,7 @@ def pages() -> list[StreamlitPage]:
     """All pages; each checks who it is again before it draws, and asks what they may do."""
     return [
         _page(studies.page, "Studies", "folder_open", default=True),
+        _page(configure.page, "Configure", "tune"),
         _page(pilot.page, "Pilot", "science"),
         _page(monitor.page, "Monitor", "monitoring"),
         _page(sessions.page, "Sessions", "play_circle"),

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from pages.researcher import acts, who
+from pages.researcher import acts, starting, who
 from pages.researcher.links import show_door
-from pages.researcher.versions import show_versions
-from pages.runtime import PROTOCOLS, runtime
+from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal, same_tab_link
 from study.access import Access, access, is_administrator, studies_of
@@ -31,21 +30,11 @@ def page() -> None:
     for study in studies:
         _study(study, access(engine, name, study.id))
     if is_administrator(engine, name):
-        _new(not studies)
+        starting.new_study(not studies)
     elif not studies:
         st.info("There is no study that you may see yet. Ask who invited you.")
     st.caption(f"Signed in as {literal(name)}")
     same_tab_link("Sign out", "/researcher/sign-out")
-
-
-def _new(first: bool) -> None:
-    st.subheader("New study")
-    if first:
-        st.info("There is no study of yours yet. Create one from a protocol.")
-    files = sorted(path.stem for path in PROTOCOLS.glob("*.yaml"))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox("Protocol", files, key="new-protocol")
-        st.button("Create", on_click=visit.attempt, args=(acts.create, "new-protocol"))
 
 
 def _study(study: Study, own: Access) -> None:
@@ -60,8 +49,6 @@ def _study(study: Study, own: Access) -> None:
         else:
             st.caption(f"Your role here: {own.role}. Model: {literal(study.model)}")
         _buttons(study, own)
-        if own.may("see_condition"):
-            show_versions(study, own)
 
 
 def _model(study: Study) -> None:
@@ -85,6 +72,8 @@ def _buttons(study: Study, own: Access) -> None:
         if own.may("simulate"):
             args = (acts.preview, study.id)
             st.button("Preview as participant", key=f"preview-{study.id}", on_click=visit.attempt, args=args)
+        if own.may("see_condition"):
+            same_tab_link("Configure", f"/configure?study={study.id}")
         if own.may("export"):
             st.link_button("Export (ZIP)", f"/researcher/export/{study.id}")
     if link := visit.value_of(f"preview-link-{study.id}"):

@@ -94,38 +94,6 @@ def test_a_researcher_runs_a_study_from_password_to_export(
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible(timeout=20_000)
 
 
-def test_a_new_version_is_shown_before_it_is_used_and_leaves_who_has_started_alone(
-    new_context: NewContext, server: Server, tmp_path: Path
-) -> None:
-    early = visit(new_context(), server)
-    page = new_context().new_page()
-    sign_up(page, server)
-    page.get_by_text("Versions (1)").click()
-    upload = page.locator("input[type=file][accept*=yaml]")
-    broken, edited = tmp_path / "broken.yaml", tmp_path / "edited.yaml"
-    text = (SHIPPED / "active_vs_passive.yaml").read_text(encoding="utf-8")
-    broken.write_text(text.replace("orders: all", "orders: al"), encoding="utf-8")
-    edited.write_text(
-        text.replace("title: Welcome", "title: Good morning").replace("languages: [de, es]\n", ""), encoding="utf-8"
-    )
-    upload.set_input_files(broken)
-    expect(page.get_by_text("design.orders (line 51)", exact=False)).to_be_visible(timeout=20_000)
-    expect(page.get_by_role("button", name="Use for new participants")).to_have_count(0)
-    upload.set_input_files(edited)
-    expect(page.get_by_text("timeline[0].title: “Welcome” → “Good morning”")).to_be_visible(timeout=20_000)
-    page.get_by_label("Note").fill("a warmer word")
-    page.get_by_role("button", name="Use for new participants").click()
-    expect(page.get_by_text("Versions (2)")).to_be_visible(timeout=20_000)
-
-    early.page.reload()
-    expect(early.page.get_by_role("heading", name="Welcome")).to_be_visible(timeout=20_000)
-    late = visit(new_context(), server)
-    expect(late.page.get_by_role("heading", name="Good morning")).to_be_visible(timeout=20_000)
-    row = load_record(open_database(server.database), "active_vs_passive")
-    assert [session.study_version for session in row.sessions] == [1, 2]
-    assert (row.acts[-1].by, row.acts[-1].act.note) == ("Ada", "a warmer word")
-
-
 def test_the_preview_touches_no_data(new_context: NewContext, server: Server) -> None:
     engine = open_database(server.database)
     _row, token = enrol(engine, "active_vs_passive", Arrival({}, preview=True))

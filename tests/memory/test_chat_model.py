@@ -10,7 +10,7 @@ import pytest
 from openai_server import DEFAULT_TEXT, Answer, Cuts, Fails, OpenAIServer, Says, Silent
 from pydantic import BaseModel
 
-from memory.chat_model import BACKOFF_SECONDS, Call, open_model, stream, structured
+from memory.chat_model import BACKOFF_SECONDS, Call, key_name, open_model, reason, stream, structured
 from memory.schemas import BeliefsMatched, BeliefsProposed, NeedsFound, SolutionDrafted
 from study.errors import ModelUnavailable
 from study.events import Message, Outcome
@@ -278,6 +278,22 @@ def test_a_provider_whose_package_is_missing_is_named_with_the_command(monkeypat
 def test_a_server_of_ones_own_needs_no_key(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")
     assert ask(server).outcome == "answered"
+
+
+def test_a_study_may_name_the_variable_that_holds_its_key(
+    server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_API_KEY", "sk-of-the-lab")
+    model = open_model("openai:test-model", timeout=5, base_url=server.url, key="LAB_API_KEY")
+    assert list(model.stream("Hello"))
+    assert "Bearer sk-of-the-lab" in server.requests[-1]["headers"].values()
+    assert "sk-of-the-lab" not in reason(RuntimeError("invalid key sk-of-the-lab"))
+    monkeypatch.delenv("LAB_API_KEY")
+    with pytest.raises(ModelUnavailable, match="set LAB_API_KEY in the environment"):
+        open_model("openai:test-model", timeout=5, base_url=server.url, key="LAB_API_KEY")
+    assert (key_name("openai:x"), key_name("openai:x", "LAB_API_KEY"), key_name("ollama:x")) == (
+        "OPENAI_API_KEY", "LAB_API_KEY", None,
+    )  # fmt: skip
 
 
 def test_a_name_may_hold_colons(server: OpenAIServer) -> None:

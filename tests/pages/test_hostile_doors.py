@@ -13,7 +13,7 @@ from test_doors import PASSWORD, STUDY, browser, session_of, token_of
 
 from pages import runtime as shared
 from pages.bootstrap import prepare
-from pages.researcher import acts, data_acts, people_acts, who
+from pages.researcher import acts, configure_acts, data_acts, people_acts, who
 from pages.shared import visit
 from study import researchers
 from study.access import access
@@ -190,13 +190,17 @@ def test_only_an_owner_asks_for_who_participants_are(engine: Engine, monkeypatch
 
 ON_A_STUDY = {
     name: act
-    for module in (acts, data_acts, people_acts)
+    for module in (acts, configure_acts, data_acts, people_acts)
     for name, act in vars(module).items()
-    if inspect.isfunction(act) and act.__module__ == module.__name__ and "study_id" in inspect.signature(act).parameters
+    if inspect.isfunction(act)
+    and not name.startswith("_")
+    and act.__module__ == module.__name__
+    and "study_id" in inspect.signature(act).parameters
 }
 MAY = {
     "editor": {
-        "set_model", "set_status", "revise", "preview", "start_report", "stop_report",
+        "set_model", "set_status", "save_text", "discard", "publish", "change",
+        "change_item", "choose", "begin_with_shipped", "begin_with_file", "preview", "start_report", "stop_report",
         "preview_from", "start_simulation", "stop_simulation",
         "set_door", "make_links", "make_numbered_links", "revoke_link",
     },
@@ -204,7 +208,16 @@ MAY = {
     "owner": {"unseal", "seal_again", "set_member", "add_member", "remove_member", "look_for", "erase", "set_keeping"},
     "administrator": {"duplicate"},
 }  # fmt: skip
-ON_THE_INSTALLATION = {"create", "unpack", "invite", "link_again", "set_standing", "remove", "sign_out_everywhere"}
+ON_THE_INSTALLATION = {
+    "create",
+    "create_uploaded",
+    "unpack",
+    "invite",
+    "link_again",
+    "set_standing",
+    "remove",
+    "sign_out_everywhere",
+}
 
 
 def test_every_button_is_in_this_test() -> None:
@@ -241,7 +254,7 @@ def test_only_an_administrator_acts_on_the_installation(
     monkeypatch.setattr(visit, "cookies", lambda: {who.COOKIE: token})
     monkeypatch.setattr(visit, "value_of", lambda _key: "active_vs_passive")
     before, act = everything(engine), vars(acts).get(name) or vars(data_acts).get(name) or vars(people_acts)[name]
-    arguments = {"keys": ["k"] * 6}
+    arguments = {"keys": ["k"] * 6, "data": b"id: x"}
     given = [arguments.get(p, "Ada") for p in inspect.signature(act).parameters]
     with pytest.raises(AtelierError, match="administrator" if person else "signed out"):
         act(*given)
