@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from pages.runtime import runtime
 from pages.shared import visit
+from pages.shared.plain import message_page
 from pages.shared.theme import literal
 from study import sign_ins
 from study.access import Access, require, require_administrator, studies_of
-from study.errors import AtelierError, NotFound
+from study.errors import AtelierError, NotAllowed, NotFound
 from study.roles import Deed
 from study.studies import get_study
 from study.tables import Study
@@ -59,6 +62,15 @@ def at_door(request: Request, study_id: str, deed: Deed) -> Access | None:
         return require(runtime().engine, found, study_id, deed) if found else None
     except NotFound:
         return None
+
+
+async def let_in(request: Request, deed: Deed) -> Access | Response:
+    """Who asks at the door of a study, if they may; else the answer: nothing for a stranger, a sentence for a member."""
+    try:
+        found = await run_in_threadpool(at_door, request, request.path_params["study_id"], deed)
+    except NotAllowed as error:
+        return HTMLResponse(message_page("This is not for you", str(error)), 403)
+    return found or Response(status_code=404)
 
 
 def still_here(study_id: str) -> Access:
