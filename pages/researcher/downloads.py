@@ -1,4 +1,4 @@
-"""The researcher's downloads: exports, a study as one file, reports. Each asks who it is and what they may do to this study."""
+"""The researcher's downloads: exports, a study as one file. Each asks who it is and what they may do to this study."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ async def export(request: Request) -> Response:
     """
     if from_another_site(request):
         return RedirectResponse("/", 303)
-    access = await who.let_in(request, "export")
+    access = await who.admitted(request, "export")
     if isinstance(access, Response):
         return access
     study_id = access.study_id
@@ -55,20 +55,20 @@ async def export(request: Request) -> Response:
 async def kept_export(request: Request) -> Response:
     """The export that the page Data had made."""
     ready, name = runtime(), request.path_params["name"]
-    access = await who.let_in(request, "export")
+    access = await who.admitted(request, "export")
     if isinstance(access, Response):
         return access
     found = await run_in_threadpool(find_export, ready.engine, ready.settings.data_dir, access.study_id)
     if found is None or found[1].name != name:
         return HTMLResponse(message_page("This export is gone", "Make a new one on the page Data."), 404)
-    if found[0].act.identifiers and isinstance(refused := await who.let_in(request, "identify"), Response):
+    if found[0].act.identifiers and isinstance(refused := await who.admitted(request, "identify"), Response):
         return refused
     return FileResponse(found[1], media_type="application/zip", filename=name, headers={"Cache-Control": "no-store"})
 
 
 async def study_file(request: Request) -> Response:
     """The study as one file, without anything of its participants."""
-    access = await who.let_in(request, "export")
+    access = await who.admitted(request, "export")
     if isinstance(access, Response):
         return access
     folder, study_id = tempfile.TemporaryDirectory(prefix="atelier-study-"), access.study_id

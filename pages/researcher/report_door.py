@@ -1,4 +1,4 @@
-"""The door of reports: one by one, kept from the app's pages and cookies."""
+"""The door of reports: for those who may see conditions, and while the results are not sealed."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ async def report(request: Request) -> Response:
     It may draw figures; it is kept from the app's pages and cookies.
     """
     ready, name = runtime(), request.path_params["name"]
-    access = await who.let_in(request, "see_condition")
+    access = await who.admitted(request, "see_condition")
     if isinstance(access, Response):
         return access
     study_id = access.study_id

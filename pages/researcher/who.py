@@ -64,8 +64,8 @@ def at_door(request: Request, study_id: str, deed: Deed) -> Access | None:
         return None
 
 
-async def let_in(request: Request, deed: Deed) -> Access | Response:
-    """Who asks at the door of a study, if they may; else the answer: nothing for a stranger, a sentence for a member."""
+async def admitted(request: Request, deed: Deed) -> Access | Response:
+    """Who asks at a door, if they may; else the answer: nothing for a stranger, a sentence for a member."""
     try:
         found = await run_in_threadpool(at_door, request, request.path_params["study_id"], deed)
     except NotAllowed as error:
