@@ -86,6 +86,12 @@ def listening() -> frozenset[str]:
     return worker().live.listening() if _make_worker.cache_info().currsize else frozenset()
 
 
+def forget(session_id: str) -> None:
+    """A participant is being erased: this process holds nothing of them any more, and the index neither."""
+    worker().forget(session_id)
+    whole_sessions().drop(session_id)
+
+
 def close_live() -> None:
     """Let go of every page that listens, if a worker was ever needed."""
     if _make_worker.cache_info().currsize:

@@ -618,7 +618,7 @@ def test_erase_asks_for_the_pseudonym_and_backup_goes_into_an_empty_folder(termi
     left = [f for f in terminal.data_dir.rglob("*") if f.is_file() and session.encode() in f.read_bytes()]
     assert left == []
     again = terminal.run("erase", DEMO, "S001", "--yes")
-    assert again.returncode == 1 and "Nobody in the study" in again.stderr and "Traceback" not in again.stderr
+    assert again.returncode == 1 and "was erased already" in again.stderr and "Traceback" not in again.stderr
 
     backup, new = tmp_path / "b.zip", tmp_path / "new"
     well(terminal.run("backup", "--to", str(backup)))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.runtime import runtime, worker
+from pages.runtime import forget, runtime
 from pages.shared import visit
 from pages.shared.visit import Visit
 from pages.shared.words import say
@@ -57,7 +57,7 @@ def _erase(visitor: Visit) -> None:
 
 
 def _erase_now(session_id: str) -> None:
-    erase_own(runtime().engine, runtime().settings.data_dir, session_id, worker().forget)
+    erase_own(runtime().engine, runtime().settings.data_dir, session_id, forget)
 
 
 def _said(visitor: Visit) -> Farewell | None:

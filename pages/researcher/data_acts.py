@@ -6,7 +6,7 @@ from typing import Any
 
 from memory.mechanisms.registry import parameter_models
 from pages.researcher import who
-from pages.runtime import runtime, worker
+from pages.runtime import forget, runtime
 from pages.shared import visit
 from study import erasing, jobs, keeping, packing
 from study.errors import AtelierError
@@ -54,7 +54,7 @@ def erase(study_id: str, participant: str, typed_key: str) -> None:
         raise AtelierError(f"Nothing was erased: type {participant} to confirm.")
     ready = runtime()
     row = erasing.find(ready.engine, study_id, participant)
-    done = erasing.erase(ready.engine, ready.settings.data_dir, row, by, worker().forget)
+    done = erasing.erase(ready.engine, ready.settings.data_dir, row, by, forget)
     visit.keep(f"erase-found-{study_id}", "")
     visit.keep(f"erased-{study_id}", erasing.said(participant, done))
 

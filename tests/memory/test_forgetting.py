@@ -8,15 +8,20 @@ from chroma_server import Server
 from desks import condition, say, sit_down, study_of, until
 from openai_server import OpenAIServer, Says
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from memory.conversation import Desk
 from memory.index import Index
 from memory.reindex import see_to
 from memory.worker import Worker
 from study import log
+from study.coding_log import define_code, marks, set_codes, write_memo
+from study.database import writing
 from study.enrolment import every_session, sitting
 from study.erasing import Erased, erase
+from study.personal_links import make_links
 from study.settings import Settings
+from study.tables import PersonalLink
 
 SAID = "Zebrafishville near the sea, please."
 WORD = b"ebrafish"
@@ -50,6 +55,20 @@ def holding(folder: Path, *words: bytes) -> list[str]:
     return [str(file) for file in files if any(word in file.read_bytes() for word in words)]
 
 
+def invited_and_coded(engine: Engine, desk: Desk) -> None:
+    """They came by a personal link, and somebody coded what they said."""
+    study = sitting(engine, desk.session_id).study_id
+    make_links(engine, study, ["zebrafish@example.org"], "Ada")
+    with writing(engine) as db:
+        link = db.exec(select(PersonalLink)).one()
+        link.session_id = desk.session_id
+        db.add(link)
+    message = log.events(engine, desk.session_id, ("message_sent",))[0].id
+    code = define_code(engine, study, "by the sea", "", "Ada")
+    set_codes(engine, study, desk.session_id, message, [code], "Ada")
+    write_memo(engine, study, desk.session_id, message, f"“{SAID}” says it all", "Ada")
+
+
 def test_nothing_of_them_is_left_in_any_file_and_others_keep_what_is_theirs(
     engine: Engine, worker: Worker, index: Index, tmp_path: Path
 ) -> None:
@@ -57,10 +76,13 @@ def test_nothing_of_them_is_left_in_any_file_and_others_keep_what_is_theirs(
     for _ in range(2):
         say(desk, SAID)
     say(other, "A walrus near the sea.")
+    invited_and_coded(engine, desk)
     names = (WORD, desk.session_id.encode())
     assert {Path(name).suffix for name in holding(tmp_path, *names)} >= {".sqlite3", ".db-wal"}
+    study = sitting(engine, desk.session_id).study_id
     assert go(engine, tmp_path, worker, desk).clean
     assert holding(tmp_path, *names) == []
+    assert [mark.kind for mark in marks(engine, study)] == ["code_defined"], "the code is the coder's"
     assert [text for _, text, _ in index.nearest(other.block.scope, "sea", 5)] == ["A walrus near the sea."]
     assert index.nearest(desk.block.scope, "sea", 5) == []
     assert worker.record.of_step(desk.session_id, desk.block.place.step) == ()

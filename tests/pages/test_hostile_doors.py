@@ -272,3 +272,21 @@ def test_an_invitation_cannot_be_turned_against_somebody_else(engine: Engine) ->
     assert who.name_in({who.COOKIE: sign_in(engine, "Ada", PASSWORD)}) == "Ada"
     signed = browser().post(path, data={"name": "New", "password": PASSWORD})
     assert signed.status_code == 303
+
+
+def test_who_is_erased_is_shown_by_no_page_of_this_process(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = session_of(token_of(browser().get(f"/s/{STUDY}")))
+    shared.whole_sessions.cache_clear()
+    assert shared.whole_sessions().of_step(session, None), "somebody replays it"
+    cookies = {who.COOKIE: sign_in(engine, "Ada", PASSWORD)}
+    monkeypatch.setattr(visit, "cookies", lambda: cookies)
+    monkeypatch.setattr(visit, "value_of", lambda _key: "p001")
+    kept: dict[str, object] = {}
+    monkeypatch.setattr(visit, "keep", kept.__setitem__)
+    data_acts.erase(STUDY, "P001", "typed")
+    assert kept[f"erased-{STUDY}"] == "P001 is erased."
+    assert shared.whole_sessions().of_step(session, None) == ()
+    with pytest.raises(NotFound, match="P001 was erased already"):
+        data_acts.look_for(STUDY, "who")
+    shared.worker().index.close()
+    shared.whole_sessions.cache_clear()
