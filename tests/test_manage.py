@@ -323,7 +323,7 @@ def test_a_translation_is_begun_filled_in_and_taken_up(terminal: Terminal, edite
 
 def test_participants_are_simulated_in_another_language(terminal: Terminal, tmp_path: Path) -> None:
     well(terminal.run("init"))
-    assert "not offered in 'fr'. It has: en, de." in refused(terminal.run("simulate", DEMO, "--language", "fr"))
+    assert "not offered in 'fr'. It has: en, de, es." in refused(terminal.run("simulate", DEMO, "--language", "fr"))
     well(terminal.run("simulate", DEMO, "--participants", "1", "--language", "de"))
     well(terminal.run("simulate", DEMO, "--participants", "1"))
     assert [row.language for row in terminal.sittings()] == ["de", "en"]
@@ -343,7 +343,9 @@ def edited(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "protocols", tmp_path / "protocols")
     file = tmp_path / "protocols" / f"{DEMO}.yaml"
     page = "timeline:\n  - {step: instructions, title: Before we begin, text: Sit down.}\n"
-    file.write_text(file.read_text(encoding="utf-8").replace("timeline:\n", page), encoding="utf-8")
+    text = file.read_text(encoding="utf-8").replace("timeline:\n", page)
+    file.write_text(text.replace("languages: [de, es]", "languages: [de]"), encoding="utf-8")
+    (tmp_path / "protocols" / "translations" / f"{DEMO}.es.yaml").unlink()
     task = tmp_path / "protocols" / "tasks" / "present.yaml"
     task.write_text(re.sub("title: .*", "title: A gift", task.read_text(encoding="utf-8"), count=1), encoding="utf-8")
     german = tmp_path / "protocols" / "translations" / f"{DEMO}.de.yaml"

@@ -69,7 +69,7 @@ def test_a_mistake_is_said_at_its_line_mended_and_the_change_published(new_conte
     assert text(page).evaluate("node => node.value.slice(node.selectionStart, node.selectionEnd)") == "  orders: al"
     page.keyboard.insert_text("  orders: all")
     saved(page, "Saved. Every check passes.")
-    replace(page, "languages: [de]\n", "")
+    replace(page, "languages: [de, es]\n", "")
     replace(page, "title: Welcome", "title: Good morning <script>alert(1)</script>")
     saved(page, "Saved. Every check passes.")
 
@@ -164,7 +164,7 @@ def test_forms_change_their_lines_and_say_what_is_wrong_beside_the_field(
     page = new_context(viewport={"width": 1280, "height": 1000}).new_page()
     sign_up(page, server)
     engine = open_database(server.database)
-    before = open_draft(engine, DEMO).text.replace("languages: [de]\n", "")
+    before = open_draft(engine, DEMO).text.replace("languages: [de, es]\n", "")
     save(engine, DEMO, before, Seen(1, 0), "Ada")  # in two languages, each new text would need its translation
     configure(page, server, "Forms")
     planned = page.get_by_role("spinbutton", name="Planned participants")

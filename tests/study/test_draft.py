@@ -49,7 +49,7 @@ def test_a_text_in_order_is_a_protocol_without_notes() -> None:
         ("id: active_vs_passive", "id: another_one", "id: another_one", "the study runs 'active_vs_passive'"),
         ("language: en", "language: en\nlanguage: de", "language: de", "stands twice"),
         ("contrasts:\n    - [active, passive]", "contrasts:\n    - [active, passif]", "- [active, passif]", "passif"),
-        ("title: Welcome", "title: Good morning", "languages: [de]", "translations/active_vs_passive.de.yaml"),
+        ("title: Welcome", "title: Good morning", "languages: [de, es]", "translations/active_vs_passive.de.yaml"),
     ],
 )  # fmt: skip
 def test_a_problem_stands_at_its_line(old: str, new: str, line: str, said: str) -> None:
@@ -88,7 +88,7 @@ HOSTILE = {
     "a path out of the folder": ("tasks: [weekend_trip", "tasks: [../../../etc/passwd", "is not an id"),
     "an absolute path": ("tasks: [weekend_trip", "tasks: [/etc/passwd", "is not an id"),
     "a path in an instrument": ("[background, tipi]", "[background, ../tasks/present]", "is not an id"),
-    "a language with a path": ("languages: [de]", "languages: [../de]", "languages"),
+    "a language with a path": ("languages: [de, es]", "languages: [../de]", "languages"),
     "a tag": ("model: offline", "model: !!python/object/apply:os.system [id]", "tag"),
     "an own tag": ("model: offline", "model: !include /etc/passwd", "tag"),
     "aliases that multiply": (

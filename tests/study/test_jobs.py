@@ -124,7 +124,7 @@ def test_one_that_does_not_listen_is_killed_by_the_second_press(settings: Settin
 def test_why_one_failed_is_said_in_its_own_words(settings: Settings, record: Engine) -> None:
     jobs.start(settings, "demo", "simulate", "Ada", ("--language", "fr"))
     job = _until(settings, "simulate", ended)
-    assert (job.state, job.text) == ("failed", "This study is not offered in 'fr'. It has: en, de.")
+    assert (job.state, job.text) == ("failed", "This study is not offered in 'fr'. It has: en, de, es.")
     jobs.start(settings, "demo", "simulate", "Ada", ("--no-such-option",))
     job = _until(settings, "simulate", ended)
     assert job.state == "failed" and "No such option" in job.text, "its last words, though it never said how far it is"
