@@ -16,7 +16,7 @@ from sqlmodel import Session, func
 
 from study.advance import Advance
 from study.archive import ArchiveInvalid, Reading, is_plain, reading_archive, writing_archive
-from study.database import snapshot, writing
+from study.database import snapshot, stored, writing
 from study.errors import AtelierError
 from study.log import now
 from study.settings import VERSION
@@ -97,7 +97,7 @@ def _read(file: Path) -> Iterator[bytes]:
 
 
 def _dumped(db: Session, table: Table) -> Iterator[bytes]:
-    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=ROWS)
+    query = select(*stored(table)).order_by(*table.primary_key.columns).execution_options(yield_per=ROWS)
     for part in db.execute(query).mappings().partitions(ROWS):
         lines = (json.dumps(dict(row), default=_as_text, ensure_ascii=False) + "\n" for row in part)
         yield "".join(lines).encode()
@@ -124,7 +124,7 @@ def _refuse_if_used(db: Session, data_dir: Path, files: list[str]) -> None:
 
 def _filled(db: Session, table: Table, archive: Reading, name: str) -> int:
     count, rows = 0, list[dict[str, Any]]()
-    readers = {column.name: _reader(column.type) for column in table.columns}
+    readers = {column.name: _reader(column.type) for column in stored(table)}
     try:
         for line in archive.lines(name):
             rows.append({key: value if value is None else readers[key](value) for key, value in line.items()})

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Column, Engine, Table, create_engine, event
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import Session
 
@@ -64,6 +64,11 @@ def writing(engine: Engine) -> Iterator[Session]:
     options = engine.execution_options(write=True)
     with _turn(engine), Session(options, expire_on_commit=False) as db, db.begin():
         yield db
+
+
+def stored(table: Table) -> list[Column[Any]]:
+    """The columns that are written; what the database takes out of these by itself is not among them."""
+    return [column for column in table.columns if column.computed is None]
 
 
 def clean(engine: Engine) -> bool:

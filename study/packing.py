@@ -16,7 +16,7 @@ from sqlmodel import Session, col, func, select
 from study.act_log import record_act, record_act_in
 from study.acts import Exported, StudyCopied
 from study.archive import ArchiveInvalid, Reading, reading_archive, writing_archive
-from study.database import snapshot, writing
+from study.database import snapshot, stored, writing
 from study.errors import AtelierError
 from study.events import EVENT
 from study.log import UNSTORABLE
@@ -24,7 +24,7 @@ from study.protocol import Mechanisms, Protocol
 from study.protocol_file import check_mechanisms
 from study.settings import VERSION
 from study.studies import create_study_in, get_study, protocol_of, version_row
-from study.tables import EventRow, Sitting, Study, StudyVersion
+from study.tables import Base, EventRow, Sitting, Study, StudyVersion
 
 KIND = "study"
 MAX_BYTES = 2 * 10**9
@@ -141,7 +141,8 @@ def _put_sessions(db: Session, study: Study, archive: Reading) -> int:
     db.flush()
     for line in archive.lines("events.jsonl"):
         payload = EVENT.validate_python(line["payload"]).model_dump(mode="json")
-        row_of = EventRow.model_validate({**line, "payload": payload, "kind": payload["kind"]})
+        given = {name: value for name, value in line.items() if name in _names(EventRow)}
+        row_of = EventRow.model_validate({**given, "payload": payload, "kind": payload["kind"]})
         if row_of.session_id not in known:
             raise ArchiveInvalid("The file holds an event of a session that is not in it.")
         db.add(row_of)
@@ -150,7 +151,12 @@ def _put_sessions(db: Session, study: Study, archive: Reading) -> int:
 
 
 def _lines(rows: Iterable[Any]) -> Iterator[bytes]:
-    return (_json(row.model_dump()) for row in rows)
+    return (_json(row.model_dump(include=_names(type(row)))) for row in rows)
+
+
+def _names(kind: type[Sitting | EventRow]) -> set[str]:
+    """What a row says itself, without what the database takes out of it."""
+    return {column.name for column in stored(Base.metadata.tables[kind.__tablename__])}
 
 
 def _json(value: Any) -> bytes:
