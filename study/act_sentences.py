@@ -50,6 +50,15 @@ SENTENCES: dict[str, Said] = {
     "model_changed": "changed the model from {old} to {new}",
     "version_added": lambda act: f"added version {act.number} of the protocol" + (f": {act.note}" if act.note else ""),
     "participant_rejected": "rejected {participant}: {reason}",
+    "place_freed": "freed the place of {participant}: {reason}",
+    "time_extended": lambda act: (
+        f"gave {act.participant} {act.new - act.old:g} more minutes" + ("" if act.whole else f" for {act.step}")
+    ),
+    "note_sent": "wrote a note to {participant}",
+    "reply_offered": "had the failed reply to {participant} tried again",
+    "moved_on": "finished {step} for {participant}: {reason}",
+    "exclusion_marked": "left {participant} out of the analysis: {reason}",
+    "exclusion_unmarked": "took {participant} back into the analysis: {reason}",
     "exported": "exported {what} ({rows} events)",
     "participant_erased": lambda act: (
         f"erased a {'simulated ' if act.simulated else ''}participant ({act.status.replace('_', ' ')})"
