@@ -70,7 +70,7 @@ LONG = "This text is long enough that nobody wants to read all of it again becau
             lambda p: p["instruments"][0]["items"][4].update(text="Which one?"),
             ["instruments[everything].items[colour].text: “Which colour?” → “Which one?”"],
         ),
-        (lambda p: p.update(prices={"input": 1, "output": 2}), ['prices: null → {"input": 1.0, "output": 2.0, "currency": "USD", "budget": null}']),
+        (lambda p: p.update(prices={"input": 1, "output": 2}), ['prices: null → {"input": 1.0, "output": 2.0, "currency": "USD", "budget": n…']),
         (lambda p: p.update(design={"labels": ["A", "B"]}), ["design.labels[2] is gone: C"]),
     ],
 )  # fmt: skip
