@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.researcher import session_acts as acts
 from pages.researcher.hours import ago, hour
+from pages.researcher.session_forms import again, form, more_time
 from pages.researcher.session_table import connection
 from pages.researcher.watch import Watch, watch
 from pages.runtime import listening
@@ -14,8 +15,7 @@ from pages.shared import visit
 from pages.shared.theme import literal
 from study.errors import NotFound
 from study.monitor import SessionSeen
-from study.session_acts import NOTE_LIMIT, is_limited, may_move_on
-from study.tables import Sitting
+from study.session_acts import may_move_on
 
 REFRESH = 5
 
@@ -88,50 +88,19 @@ def _offered(by: Watch, one: SessionSeen) -> dict[str, Callable[[], None]]:
     offered: dict[str, Callable[[], None]] = {}
     if row.status == "running":
         note = f"What {row.participant} reads, on any page, until they put it away"
-        offered["Send a note"] = partial(_form, row, "Send", acts.send_note, note)
-        offered["Give more time"] = partial(_time, by, one)
+        offered["Send a note"] = partial(form, row, "Send", acts.send_note, note)
+        offered["Give more time"] = partial(more_time, by, one)
         if step and step.kind == "task":
-            offered["Offer the failed reply again"] = partial(_again, row)
+            offered["Offer the failed reply again"] = partial(again, row)
         if step and may_move_on(step):
-            offered["Move on"] = partial(_form, row, "Finish this step for them", acts.move_on, "Why")
+            offered["Move on"] = partial(form, row, "Finish this step for them", acts.move_on, "Why")
         if row.freed_at is None:
-            offered["Free the place"] = partial(_form, row, "Free it", acts.free_place, "Why")
+            offered["Free the place"] = partial(form, row, "Free it", acts.free_place, "Why")
     if row.status in ("running", "complete"):
         why = "Why they are not counted, and leave the study"
-        offered["Reject"] = partial(_form, row, "Reject them", acts.reject, why)
+        offered["Reject"] = partial(form, row, "Reject them", acts.reject, why)
     if one.watched.marked:
-        offered["Analyse after all"] = partial(_form, row, "Take the mark back", acts.unmark, "Why")
+        offered["Analyse after all"] = partial(form, row, "Take the mark back", acts.unmark, "Why")
     else:
-        offered["Leave out of the analysis"] = partial(_form, row, "Mark", acts.mark, "Why; every report says it")
+        offered["Leave out of the analysis"] = partial(form, row, "Mark", acts.mark, "Why; every report says it")
     return offered
-
-
-def _form(row: Sitting, press: str, act: Callable[[Sitting, str], None], ask: str) -> None:
-    """A text and a second press; a form that was refused keeps its text."""
-    key = f"{act.__name__}-{row.id}-{acts.rounds()}"
-    with st.form(f"form-{key}", enter_to_submit=False):
-        st.text_area(ask, key=f"text-{key}", height=90, max_chars=NOTE_LIMIT)
-        st.caption("It is stored with your name and the time.")
-        st.form_submit_button(press, on_click=visit.attempt, args=(act, row, f"text-{key}"))
-
-
-def _again(row: Sitting) -> None:
-    args = (acts.offer_again, row)
-    st.button("Have it tried again", key=f"again-{row.id}", on_click=visit.attempt, args=args)
-
-
-def _time(by: Watch, one: SessionSeen) -> None:
-    row, key = one.watched.row, f"time-{one.watched.row.id}-{acts.rounds()}"
-    limited = one.step is not None and is_limited(by.protocols[row.study_version], one.step)
-    with st.form(f"form-{key}", enter_to_submit=False):
-        st.number_input("Minutes more", min_value=1, max_value=600, value=5, key=f"minutes-{key}")
-        st.toggle(
-            "For every later step too",
-            value=not limited,
-            key=f"whole-{key}",
-            help="Longer limits from this step to the end. In any case the place is kept for so much longer.",
-        )
-        if not limited:
-            st.caption("The step they are at has no time limit.")
-        args = (acts.extend_time, row, f"minutes-{key}", f"whole-{key}")
-        st.form_submit_button("Give the time", on_click=visit.attempt, args=args)

@@ -27,7 +27,7 @@ ALIKE = {
 }  # fmt: skip
 """Words that are the same in both languages of the demo."""
 NOT_READ = {
-    "Protocol": "id version authors paper notes language languages translations model instruments",
+    "Protocol": "id version authors paper notes language languages translations model instruments model_key",
     "Consent": "version",
     "Privacy": "keep names",
     "AllBeliefsParams": "visibility",
