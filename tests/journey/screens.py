@@ -87,6 +87,7 @@ def researcher(browser: Browser, server: Server, look: Callable[[Page], Person])
     sign_up(page, server)
     page.wait_for_timeout(2500)
     eye.shot("studies")
+    _configure(page, server, eye)
     page.goto(f"{server.url}/monitor")
     page.get_by_role("heading", name="Sessions").wait_for()
     page.wait_for_timeout(1500)
@@ -96,6 +97,39 @@ def researcher(browser: Browser, server: Server, look: Callable[[Page], Person])
     page.frame_locator("iframe").get_by_role("heading", name="Participants").wait_for(timeout=120_000)
     eye.shot("results")
     return eye
+
+
+def _configure(page: Page, server: Server, eye: Person) -> None:
+    """The draft with a mistake in it, as text, by forms, planned and before it is used."""
+    page.goto(f"{server.url}/configure")
+    field = page.get_by_role("textbox", name="Protocol of")
+    field.wait_for()
+    text = field.input_value()
+    field.fill(text.replace("orders: all", "orders: al"))
+    page.get_by_text("Saved. 1 problem.").wait_for(timeout=20_000)
+    page.get_by_role("button", name="Line 51").click()
+    eye.shot("configure-text")
+    page.get_by_role("tab", name="Use").click()
+    page.get_by_text("Line 51", exact=False).wait_for()
+    eye.shot("configure-problems")
+    page.get_by_role("tab", name="Text").click()
+    field.fill(text.replace("planned_participants: 24", "planned_participants: 36"))
+    page.get_by_text("Saved. Every check passes.").wait_for(timeout=20_000)
+    for tab, wanted in (
+        ("Forms", "Title"),
+        ("Plan", "Orders and balance"),
+        ("Use", "24 → 36"),
+        ("Versions", "Version 1"),
+    ):
+        page.get_by_role("tab", name=tab).click()
+        page.get_by_text(wanted, exact=False).first.wait_for()
+        page.wait_for_timeout(1000)
+        eye.shot(f"configure-{tab.lower()}")
+    page.get_by_role("tab", name="Forms").click()
+    for part in ("Model", "Conditions", "Tasks", "Questionnaires", "Links"):
+        page.get_by_test_id("stRadio").get_by_text(part, exact=True).click()
+        page.wait_for_timeout(2000)
+        eye.shot(f"configure-{part.lower()}")
 
 
 def photographer(page: Page) -> Person:

@@ -272,7 +272,7 @@ def typed(field: Locator, what: str) -> None:
 
 def part(page: Page, name: str) -> None:
     """Another part of the forms."""
-    page.get_by_role("radio", name=name).click()
+    page.get_by_test_id("stRadio").get_by_text(name, exact=True).click()
 
 
 def choose(page: Page, label: str, nth: int, option: str) -> None:

@@ -24,5 +24,5 @@ def show(study: Study, checked: Checked, may_edit: bool) -> None:
         said = "; ".join(note.said for note in checked.notes)
         st.warning(f"The text cannot be read, so there is no form to show. Mend it under *Text*: {literal(said)}")
         return
-    part = st.segmented_control("Part", list(PARTS), default="Study", required=True, key=f"part-{study.id}")
+    part = st.radio("Part", list(PARTS), horizontal=True, label_visibility="collapsed", key=f"part-{study.id}")
     PARTS[part or "Study"](Form(study.id, checked, may_edit))
