@@ -32,7 +32,7 @@ from study.log import new_id
 from study.protocol_file import load_protocol
 from study.settings import Settings
 from study.studies import create_study, set_status
-from study.tables import EventRow, Sitting
+from study.tables import COMPUTED, EventRow, Sitting
 
 STUDY, ORIGINALS, SEED = "active_vs_passive", 6, 1
 SMALL, LARGE = 60_000, 1_000_000
@@ -147,7 +147,7 @@ def _report(entered: dict[str, Any], number: int) -> dict[str, Any]:
 
 def _events(db: Session, session_id: str) -> list[dict[str, Any]]:
     query = select(EventRow).where(EventRow.session_id == session_id).order_by(col(EventRow.seq))
-    return [entry.model_dump() for entry in db.exec(query)]
+    return [entry.model_dump(exclude=COMPUTED) for entry in db.exec(query)]
 
 
 def report(runs: list[Timed], reports: int) -> str:

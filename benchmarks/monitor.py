@@ -21,7 +21,7 @@ from study.database import open_database, reading, writing
 from study.log import new_id
 from study.monitor import overview
 from study.settings import Settings
-from study.tables import EventRow, Sitting
+from study.tables import COMPUTED, EventRow, Sitting
 from study.versions import protocols
 
 SESSIONS, MADE, ROUNDS = 500, 8, 20
@@ -69,7 +69,7 @@ def copy(engine: Engine) -> None:
             db.add(Sitting(**copied))
             db.flush()
             for event in done[model.id]:
-                plain = event.model_dump(exclude={"call_outcome", "call_input_tokens", "call_output_tokens"})
+                plain = event.model_dump(exclude=COMPUTED)
                 db.add(EventRow(**plain | {"id": new_id(), "session_id": copied["id"]}))
 
 

@@ -110,7 +110,7 @@ def test_the_shipped_protocol_is_in_order(terminal: Terminal) -> None:
     lines = well(terminal.run("check", f"protocols/{DEMO}.yaml")).splitlines()
     assert lines[0].endswith("is in order.")
     assert lines[1] == "3 conditions, 3 tasks, 28 steps, 18 cells, about 26 minutes."
-    assert lines[2] == "Languages: English (en), German (de), all 676 texts translated."
+    assert lines[2] == "Languages: English (en), German (de), Spanish (es), all 676 texts translated."
     assert len([line for line in lines if re.match(r" +\d+  \w", line)]) == 18  # one line per cell
     assert not terminal.data_dir.exists()  # a check needs no database
 

@@ -36,7 +36,7 @@ INTENDED = {
     DEMO: [
         "design.planned_participants: 24 fills the 6 orders evenly; tasks are balanced against conditions too at "
         "multiples of 18.",  # a round number for a first look
-        "model: the built-in model speaks only English; name a language model for German.",  # to be seen without a key
+        "model: the built-in model speaks only English; name a language model for German, Spanish.",  # to be seen without a key
     ],
 }
 """Warnings that a shipped protocol may have, and why."""

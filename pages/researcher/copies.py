@@ -39,4 +39,5 @@ def _in() -> None:
     sent = st.file_uploader("Make a study of such a file", type=["zip"], key="study-file")
     if sent:
         args = (data_acts.unpack, sent.getvalue())
-        st.button("Make it, as a draft", key="unpack", type="primary", on_click=visit.attempt, args=args)
+        label = f"Make a draft of {literal(sent.name)}"
+        st.button(label, key="unpack", type="primary", on_click=visit.attempt, args=args)

@@ -159,7 +159,7 @@ def test_a_study_is_duplicated_taken_along_as_one_file_and_made_again_elsewhere(
         elsewhere.get_by_role("tab", name="The study as a file").click()
         _refused(elsewhere, tmp_path)
         elsewhere.locator("input[type=file]").set_input_files(held)
-        elsewhere.get_by_role("button", name="Make it, as a draft").click(timeout=LONG)
+        elsewhere.get_by_role("button", name=f"Make a draft of {held.name}").click(timeout=LONG)
         said = elsewhere.get_by_text("is a draft now; its id is active_vs_passive_2", exact=False)
         expect(said).to_be_visible(timeout=LONG)
         elsewhere.screenshot(path=tmp_path / "file.png", full_page=True)
@@ -189,7 +189,7 @@ def _refused(page: Page, folder: Path) -> None:
         page.locator("input[type=file]").set_input_files(folder / name)
         page.get_by_text(name, exact=False).first.wait_for(timeout=LONG)
         page.locator(READY).wait_for(timeout=LONG)
-        page.get_by_role("button", name="Make it, as a draft").click(timeout=LONG)
+        page.get_by_role("button", name=f"Make a draft of {name}").click(timeout=LONG)
         expect(page.get_by_role("alert").first).to_contain_text(said, timeout=LONG)
         expect(page.get_by_role("alert").first).to_be_in_viewport()
 

@@ -34,7 +34,7 @@ def test_the_role_names_the_language_unless_it_is_english() -> None:
 def test_the_same_participants_give_the_same_answers_and_measures_in_every_language(
     engine: Engine, shared_index: Index, instant: Settings, tmp_path: Path
 ) -> None:
-    records = {language: simulated(engine, instant, shared_index, language) for language in DEMO.offered}
+    records = {language: simulated(engine, instant, shared_index, language) for language in ("en", "de")}
     english, german = (frames(record) for record in records.values())
     assert english.sessions["language"].tolist() == ["en"] * 2
     assert german.sessions["language"].tolist() == ["de"] * 2
