@@ -26,16 +26,17 @@ from benchmarks.figures import ROOT, machine, publish, table
 from memory.index import Index
 from memory.mechanisms.registry import parameter_models
 from memory.simulated import simulate
-from study.database import open_database, writing
+from study.database import open_database, stored, writing
 from study.events import ClientReported
 from study.log import new_id
 from study.protocol_file import load_protocol
 from study.settings import Settings
 from study.studies import create_study, set_status
-from study.tables import COMPUTED, EventRow, Sitting
+from study.tables import Base, EventRow, Sitting
 
 STUDY, ORIGINALS, SEED = "active_vs_passive", 6, 1
 SMALL, LARGE = 60_000, 1_000_000
+WRITTEN = {column.name for column in stored(Base.metadata.tables["event"])}
 REPORTS = 117
 """A session of the demo study has 183 events; with so many reports of the browser it has 300."""
 WHAT: tuple[tuple[str, dict[str, float]], ...] = (
@@ -147,7 +148,7 @@ def _report(entered: dict[str, Any], number: int) -> dict[str, Any]:
 
 def _events(db: Session, session_id: str) -> list[dict[str, Any]]:
     query = select(EventRow).where(EventRow.session_id == session_id).order_by(col(EventRow.seq))
-    return [entry.model_dump(exclude=COMPUTED) for entry in db.exec(query)]
+    return [entry.model_dump(include=WRITTEN) for entry in db.exec(query)]
 
 
 def report(runs: list[Timed], reports: int) -> str:

@@ -17,14 +17,15 @@ from benchmarks.setting import STUDY, percentile
 from memory.index import Index
 from memory.simulated import simulate
 from pages.bootstrap import prepare
-from study.database import open_database, reading, writing
+from study.database import open_database, reading, stored, writing
 from study.log import new_id
 from study.monitor import overview
 from study.settings import Settings
-from study.tables import COMPUTED, EventRow, Sitting
+from study.tables import Base, EventRow, Sitting
 from study.versions import protocols
 
 SESSIONS, MADE, ROUNDS = 500, 8, 20
+WRITTEN = {column.name for column in stored(Base.metadata.tables["event"])}
 
 
 def main() -> None:
@@ -69,7 +70,7 @@ def copy(engine: Engine) -> None:
             db.add(Sitting(**copied))
             db.flush()
             for event in done[model.id]:
-                plain = event.model_dump(exclude=COMPUTED)
+                plain = event.model_dump(include=WRITTEN)
                 db.add(EventRow(**plain | {"id": new_id(), "session_id": copied["id"]}))
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, Text, cast
+from sqlalchemy import Engine, LargeBinary, String, Text, cast, type_coerce
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from study.database import reading, writing
 from study.errors import NotFound, NotThisTab
@@ -263,13 +264,27 @@ def last_events(engine: Engine, study_id: str) -> dict[str, int]:
 def stored_events(engine: Engine, until: Mapping[str, int]) -> Iterator[tuple[str, list[Stored]]]:
     """Session by session its events in order, up to the number given for it; one session at a time is in memory."""
     table = Base.metadata.tables["event"]
-    columns = [table.c[name] for name in Stored._fields[:-2]]
-    query = select_columns(*columns, cast(table.c.payload, Text))  # as text: it is taken apart once, in `plain`
+    columns: list[Any] = [table.c[name] for name in Stored._fields[:-2]]
+    payload: Any = cast(table.c.payload, Text)  # unread: it is taken apart once, in `plain`
+    if engine.dialect.name == "sqlite":  # what its driver has at once: the bytes, and times as text
+        payload = cast(table.c.payload, LargeBinary)
+        columns = [type_coerce(c, String) if isinstance(c.type, UTCDateTime) else c for c in columns]
+    query = select_columns(*columns, payload)
     with reading(engine) as db:
         for session_id, last in until.items():
             mine = query.where(table.c.session_id == session_id, table.c.seq <= last).order_by(table.c.seq)
             rows = db.execute(mine).all()
-            yield session_id, [Stored._make((*row[:-1], *plain(row.kind, row[-1]))) for row in rows]
+            yield session_id, [_stored(row) for row in rows]
+
+
+def _stored(row: Sequence[Any]) -> Stored:
+    id_, session_id, seq, at, client_at, *place, kind, payload = row
+    return Stored._make((id_, session_id, seq, _time(at), _time(client_at), *place, kind, *plain(kind, payload)))
+
+
+def _time(stored: Any) -> Any:
+    """SQLite holds times as text without a zone; all of them are in UTC."""
+    return datetime.fromisoformat(f"{stored}+00:00") if isinstance(stored, str) else stored
 
 
 def _late(sitting: Sitting) -> list[Entry]:

@@ -4,15 +4,20 @@ Building an event checks and copies all of its parts. A payload of today's shape
 it was written. Any other is read as an event first, which fills in what older versions did not have.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args
 
+import msgspec
 import orjson
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from study.events import EVENT, EVENT_CLASSES
+from study.events import EVENT, EVENT_CLASSES, Message, ModelCalled
+
+UNREAD = {"model_called": ("parameters", "messages", "parsed")}
+"""Parts that stay JSON. Prompts are most of what a study holds, and whoever reads many wants them as text."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +43,35 @@ class Shape:
         return True
 
 
-def plain(kind: str, stored: str) -> tuple[dict[str, Any], bytes]:
+def plain(kind: str, stored: str | bytes) -> tuple[dict[str, Any], bytes]:
     """A payload as JSON holds it, with every field that its kind has today, and the JSON itself.
 
-    The same as building the event and writing it again. Raises ValidationError for what is no event.
+    The same as building the event and writing it again, but for the parts in UNREAD: each is JSON in bytes, or
+    None. Raises ValidationError for what is no event.
     """
-    text = stored.encode()
+    text = stored.encode() if isinstance(stored, str) else stored
+    if kind in UNREAD and (call := _call(text)):
+        return call, text
     payload = orjson.loads(text)
-    if kind in SHAPES and SHAPES[kind].fits(payload):
+    if kind in SHAPES and kind not in UNREAD and SHAPES[kind].fits(payload):
         return payload, text
     payload = to_jsonable_python(EVENT.validate_python(payload))
-    return payload, orjson.dumps(payload)
+    text = orjson.dumps(payload)
+    for name in UNREAD.get(kind, ()):
+        payload[name] = None if payload[name] is None else orjson.dumps(payload[name])
+    return payload, text
+
+
+def _call(text: bytes) -> dict[str, Any] | None:
+    """A call of a model, if it has today's shape; its prompt is checked without being taken apart."""
+    try:
+        call = msgspec.structs.asdict(_CALL.decode(text))
+        _PROMPT.decode(call["messages"])
+    except msgspec.DecodeError:
+        return None
+    for name in UNREAD["model_called"]:
+        call[name] = None if call[name] == b"null" else bytes(call[name])
+    return call
 
 
 @cache
@@ -76,3 +99,13 @@ def _kinds(annotation: Any) -> set[Any]:
 
 SHAPES = {kind: shape_of(model) for kind, model in EVENT_CLASSES.items()}
 """The shape of today's payloads, by kind."""
+
+
+def _struct(model: type[BaseModel], unread: Sequence[str]) -> type[msgspec.Struct]:
+    """All fields of a class and no others; these parts stay JSON."""
+    fields = [(name, msgspec.Raw if name in unread else field.annotation) for name, field in model.model_fields.items()]
+    return msgspec.defstruct(model.__name__, fields, forbid_unknown_fields=True)
+
+
+_CALL = msgspec.json.Decoder(_struct(ModelCalled, UNREAD["model_called"]))
+_PROMPT = msgspec.json.Decoder(list[_struct(Message, ("content",))])  # type: ignore[misc]

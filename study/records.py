@@ -107,4 +107,4 @@ def note_made(record: Record, by: str, act: ActBase) -> LoggedAct:
 
 def _built(one: Stored) -> Logged:
     place = Place(one.step, one.block, one.condition, one.task)
-    return Logged(one.id, one.session_id, one.seq, one.at, place, EVENT.validate_python(one.payload), one.client_at)
+    return Logged(one.id, one.session_id, one.seq, one.at, place, EVENT.validate_json(one.text), one.client_at)

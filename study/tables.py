@@ -188,10 +188,6 @@ class EventRow(Base, table=True):
     )
 
 
-COMPUTED = {"call_outcome", "call_input_tokens", "call_output_tokens"}
-"""Columns of an event the database fills itself, and refuses to be given."""
-
-
 class ActRow(Base, table=True):
     """One act of a researcher. `seq` counts within a study; `by`: a signed-in name, `terminal:<name>` or `app`."""
 

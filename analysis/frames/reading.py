@@ -40,7 +40,7 @@ TABLES = (
     SOLUTIONS,
 )
 
-TOGETHER = 2_000
+TOGETHER = 10_000
 """After so many events the rows made of them are put away."""
 
 

@@ -1,5 +1,6 @@
 """A large study is read by several processes: each makes the tables of some of the sessions, and they are joined in order."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -55,6 +56,11 @@ def _written(share: Record, url: str, identifiers: bool, folder: Path) -> frozen
 def _joined(files: list[Path]) -> pa.Table:
     found = []
     for file in files:
-        with pa.OSFile(str(file), "rb") as source:
+        with _opened(file) as source:
             found.append(pa.ipc.open_file(source).read_all())
     return pa.concat_tables(found)
+
+
+def _opened(file: Path) -> pa.NativeFile:
+    """Where a file may be removed while it is looked at, its tables stay in it: nothing is copied into memory."""
+    return pa.memory_map(str(file)) if os.name == "posix" else pa.OSFile(str(file), "rb")
