@@ -195,7 +195,10 @@ class Instrument(Frozen):
 
     def item(self, item_id: str) -> Item:
         """The item with this id; KeyError if there is none."""
-        return {item.id: item for item in self.items}[item_id]
+        for item in self.items:
+            if item.id == item_id:
+                return item
+        raise KeyError(item_id)
 
 
 def tables(items: Sequence[Item]) -> list[list[Item]]:
