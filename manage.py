@@ -44,11 +44,13 @@ def init() -> None:
 def create(protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")], by: By = "") -> None:
     """Make a study of a protocol and open it for participants."""
     from memory.mechanisms.registry import parameter_models
+    from study.drafts import keep_text
     from study.protocol_file import load_protocol
     from study.studies import create_study, set_status
 
     engine = open_database(load_settings().database)
     study = create_study(engine, load_protocol(protocol, parameter_models()), by=signature(by))
+    keep_text(engine, study.id, study.version, protocol.read_text(encoding="utf-8-sig"))
     set_status(engine, study.id, "open", signature(by))
     print(f"Open: {study.title}. Its id is {study.id}.")
 
@@ -88,6 +90,7 @@ def revise(
     from memory.mechanisms.registry import parameter_models
     from study import versions
     from study.difference import as_sentences, difference
+    from study.drafts import keep_text
     from study.protocol_file import load_protocol
     from study.studies import get_study, protocol_of
 
@@ -101,7 +104,9 @@ def revise(
     if changes and not yes and not typer.confirm(f"Use this as version {row.version + 1} for new participants?"):
         print("Nothing was changed.")
         return
-    print(f"New participants get version {versions.revise(engine, study, loaded, note, signature(by)).number}.")
+    number = versions.revise(engine, study, loaded, note, signature(by)).number
+    keep_text(engine, study, number, protocol.read_text(encoding="utf-8-sig"))
+    print(f"New participants get version {number}.")
 
 
 @app.command()

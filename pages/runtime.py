@@ -17,6 +17,7 @@ from study.translation import in_language
 from study.versions import protocol_of_version
 
 if TYPE_CHECKING:
+    from memory.side_by_side import Comparisons
     from memory.worker import Worker
 
 PROTOCOLS: Path = ROOT / "protocols"
@@ -67,6 +68,14 @@ def worker() -> "Worker":
     """The worker that makes replies; its libraries are imported at the first call, not before."""
     with _lock:
         return _make_worker()
+
+
+@lru_cache(maxsize=1)
+def comparisons() -> "Comparisons":
+    """The conditions that researchers have set side by side."""
+    from memory.side_by_side import Comparisons
+
+    return Comparisons()
 
 
 def tell_moved(session_id: str, lease: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from study.errors import AtelierError, Problem, ProtocolInvalid
 from study.protocol import KEY, Completion, Design, Mechanisms, Protocol, TaskRule
-from study.protocol_file import parse_protocol
+from study.protocol_file import protocol_in
 from study.yaml_edit import ABSENT, Fresh, Place, arrange, drop, put, value_at
 from study.yaml_file import MAX_BYTES, Document, parse_yaml
 
@@ -54,9 +54,10 @@ def check(text: str, own_id: str, folder: Path, mechanisms: Mechanisms, further:
     `folder` holds tasks, instruments and translations, and nothing outside it is read.
     """
     name, data = f"{own_id}.yaml", text.encode("utf-8", "surrogatepass")
-    document = parse_yaml(data, name, [])
+    unread: list[Problem] = []
+    document = parse_yaml(data, name, unread)
     try:
-        protocol = parse_protocol(data, name, folder, mechanisms)
+        protocol = protocol_in(document, folder, mechanisms, unread)
         problems = list(further(protocol, name)) if further else []
     except ProtocolInvalid as invalid:
         protocol, problems = None, list(invalid.problems)

@@ -21,6 +21,16 @@ def steps_of(protocol: Protocol, cell: Cell) -> tuple[Step, ...]:
     return plan(protocol, Assignment(cell.conditions, cell.tasks))
 
 
+def first_meeting(protocol: Protocol, condition: str, task: str) -> tuple[Cell, Step] | None:
+    """Where somebody works on this task under this condition with as little as can be before it; None if nobody does."""
+    meeting = [cell for cell in cells(protocol) if condition in cell.conditions]
+    for cell in sorted(meeting, key=lambda cell: cell.conditions.index(condition)):
+        for step in steps_of(protocol, cell):
+            if step.kind == "task" and (step.condition, step.task) == (condition, task):
+                return cell, step
+    return None
+
+
 def begin_preview(engine: Engine, study_id: str, cell: int, step_id: str) -> str:
     """A preview of this cell with this step due; returns the token of its link.
 

@@ -32,7 +32,7 @@ def load_protocol(path: Path, mechanisms: Mechanisms) -> Protocol:
     Raises ProtocolInvalid with every problem found, each naming file, place and way out.
     """
     problems: list[Problem] = []
-    return _checked(read_yaml(path, path.name, problems), path.parent, mechanisms, problems)
+    return protocol_in(read_yaml(path, path.name, problems), path.parent, mechanisms, problems)
 
 
 def load_untranslated(path: Path, mechanisms: Mechanisms) -> Protocol:
@@ -42,7 +42,7 @@ def load_untranslated(path: Path, mechanisms: Mechanisms) -> Protocol:
     if document is not None:
         content = {key: value for key, value in document.content.items() if key != "languages"}
         document = replace(document, content=content)
-    return _checked(document, path.parent, mechanisms, problems)
+    return protocol_in(document, path.parent, mechanisms, problems)
 
 
 def translation_path(path: Path, protocol: Protocol, language: str) -> Path:
@@ -53,7 +53,7 @@ def translation_path(path: Path, protocol: Protocol, language: str) -> Path:
 def parse_protocol(data: bytes, name: str, folder: Path, mechanisms: Mechanisms) -> Protocol:
     """As `load_protocol`, for a file that was handed over as bytes; `folder` holds its tasks and instruments."""
     problems: list[Problem] = []
-    return _checked(parse_yaml(data, name, problems), folder, mechanisms, problems)
+    return protocol_in(parse_yaml(data, name, problems), folder, mechanisms, problems)
 
 
 def check_mechanisms(protocol: Protocol, mechanisms: Mechanisms) -> None:
@@ -62,7 +62,8 @@ def check_mechanisms(protocol: Protocol, mechanisms: Mechanisms) -> None:
         raise ProtocolInvalid(problems)
 
 
-def _checked(document: Document | None, folder: Path, mechanisms: Mechanisms, problems: list[Problem]) -> Protocol:
+def protocol_in(document: Document | None, folder: Path, mechanisms: Mechanisms, problems: list[Problem]) -> Protocol:
+    """As `parse_protocol`, for what was read already; `problems` are those of reading it."""
     if document is None:
         raise ProtocolInvalid(problems)
     raw, before = document.content, len(problems)

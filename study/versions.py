@@ -14,7 +14,7 @@ from study.errors import AtelierError, NotFound
 from study.log import now
 from study.protocol import Mechanisms, Protocol
 from study.studies import held_study, protocol_of, version_row
-from study.tables import Sitting, StudyVersion
+from study.tables import Sitting, Study, StudyVersion
 from study.translation import in_language
 
 
@@ -54,10 +54,15 @@ def revise_in(db: Session, study_id: str, protocol: Protocol, note: str, by: str
     db.add(study)
     db.add(row)
     record_act_in(db, study_id, by, VersionAdded(number=row.number, protocol_hash=row.protocol_hash, note=row.note))
-    if protocol.model not in (current.model, study.model):
-        record_act_in(db, study_id, by, ModelChanged(old=study.model, new=protocol.model))
-        study.model = protocol.model
+    if (model := model_with(study, current, protocol)) != study.model:
+        record_act_in(db, study_id, by, ModelChanged(old=study.model, new=model))
+        study.model = model
     return row
+
+
+def model_with(study: Study, current: Protocol, following: Protocol) -> str:
+    """Which model answers in the study under a protocol that follows its current one: a newly named one, else as before."""
+    return following.model if following.model not in (current.model, study.model) else study.model
 
 
 def versions(engine: Engine, study_id: str) -> list[Version]:

@@ -23,6 +23,7 @@ from memory.index import Index
 from memory.reindex import entries, see_to
 from study.act_log import acts
 from study.database import open_database, reading
+from study.drafts import open_draft, save, text_of
 from study.enrolment import Arrival, enrol
 from study.log import events
 from study.records import load_record
@@ -594,6 +595,35 @@ def test_power_is_simulated_broken_off_taken_up_and_preregistered(terminal: Term
     text = target.read_text(encoding="utf-8")
     assert "No data of people have been collected under this protocol" in text and "| h4 | 0.5 (1 to 7) |" in text
     assert target.with_suffix(".html").read_text(encoding="utf-8").count("<h2>") == text.count("\n## ")
+
+
+def test_a_study_keeps_the_comments_of_its_file_and_its_draft_is_preregistered(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "protocols" / "care.yaml"
+    shutil.copytree("protocols", file.parent)
+    shipped = file.read_text(encoding="utf-8")
+    file.write_text("# of my own\n" + shipped, encoding="utf-8")
+    well(terminal.run("create", str(file)))
+    file.write_text("# another time\n" + shipped.replace("participants: 24", "participants: 20"), "utf-8")
+    well(terminal.run("revise", "care", str(file), "--yes"))
+    engine = open_database(f"sqlite:///{terminal.data_dir / 'atelier.db'}")
+    assert text_of(engine, "care", 1).startswith("# of my own\n")
+    opened = open_draft(engine, "care")
+    assert opened.text.startswith("# another time\n") and not opened.is_changed
+    save(engine, "care", opened.text.replace("participants: 20", "participants: 36"), opened.seen, "Ada")
+    said = {}
+    for draft in ((), ("--draft",)):
+        target = tmp_path / "registered.md"
+        well(terminal.run("preregister", "care", *draft, "--out", str(target)))
+        said[draft] = re.findall(r"(\d+) complete participants are planned", target.read_text(encoding="utf-8"))
+    assert said == {(): ["20"], ("--draft",): ["36"]}
+    opened = open_draft(engine, "care")
+    save(engine, "care", opened.text.replace("planned_participants:", "planned_people:"), opened.seen, "Ada")
+    assert "Mend them on the page Configure" in refused(terminal.run("power", "care", "--draft"))
+    assert "--draft is for the draft of a study" in refused(terminal.run("power", str(file), "--draft"))
+    assert "There is no study 'nope'" in refused(terminal.run("power", "nope"))
+    engine.dispose()
 
 
 def test_what_power_and_preregister_cannot_do_is_said_in_a_sentence(terminal: Terminal, tmp_path: Path) -> None:

@@ -25,15 +25,19 @@ def curves(protocol: Protocol, table: pd.DataFrame) -> dict[str, Figure]:
     return {str(name): power_curve(rows, "difference") for name, rows in drawn.groupby("hypothesis", sort=False)}
 
 
+def heading(name: str, table: pd.DataFrame) -> str:
+    """A hypothesis with its measure, its contrast and the unit of its differences."""
+    first = table[table["hypothesis"] == name].iloc[0]
+    return f"{name}: {first['measure']}, {first['contrast']} ({first['unit']})"
+
+
 def power_page(protocol: Protocol, table: pd.DataFrame, said: Sequence[str]) -> str:
     """A page that needs nothing else."""
     title = escape(f"Power of “{protocol.title}”")
     parts = [f"<h1>{title}</h1><ul>{''.join(f'<li>{escape(sentence)}</li>' for sentence in said)}</ul>"]
     for number, (name, curve) in enumerate(curves(protocol, table).items()):
-        first = table[table["hypothesis"] == name].iloc[0]
-        head = f"{name}: {first['measure']}, {first['contrast']} ({first['unit']})"
         drawn = curve.figure.to_html(full_html=False, include_plotlyjs=number == 0)
-        parts.append(f"<h2>{escape(head)}</h2>{drawn}<p>{escape(curve.description)}</p>")
+        parts.append(f"<h2>{escape(heading(name, table))}</h2>{drawn}<p>{escape(curve.description)}</p>")
     numbers = table.to_html(index=False, border=0, float_format=lambda value: f"{value:.3g}", na_rep="–")
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.power.assumptions import Assumptions
+from analysis.power.draw import planned
 from analysis.power.grid import Effects, given_effects, read_ns
+from study.errors import AtelierError
 from study.protocol import Protocol
 
 VERSION = 1
@@ -34,6 +36,11 @@ class Simulation:
 
 def simulation(protocol: Protocol, ns: str, effects: list[str], runs: int, seed: int, **assumed: float) -> Simulation:
     """From what was typed: `ns` and `effects` as text, the default where there is none. Raises AtelierError."""
+    if not planned(protocol):
+        raise AtelierError(
+            "The protocol plans no test, so there is no power to simulate. Name `analysis.hypotheses`, or a primary measure "
+            "and at least two conditions to compare."
+        )
     taken = Assumptions(**assumed)
     return Simulation(read_ns(protocol, ns), given_effects(protocol, taken, effects), runs, seed, taken)
 

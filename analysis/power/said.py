@@ -21,8 +21,7 @@ def assumptions(asked: Simulation) -> list[str]:
 
 def lines(protocol: Protocol, table: pd.DataFrame) -> list[str]:
     """Every hypothesis with its power by difference and number of participants, and what the planned number of them finds."""
-    said, n = [], planned_n(protocol, table)
-    reached = {one.hypothesis: one for one in sensitivity(protocol, table, n)}
+    said, smallest_found = [], reached(protocol, table)
     for name, rows in table.groupby("hypothesis", sort=False):
         first, sizes = rows.iloc[0], sorted(set(rows["n"]))
         said += ["", f"{name}: {first['measure']} ({first['unit']}), {first['contrast']}"]
@@ -30,10 +29,17 @@ def lines(protocol: Protocol, table: pd.DataFrame) -> list[str]:
         for effect, same in rows.groupby("effect", sort=False):
             power = same.set_index("n")["power"]
             said.append(f"{effect:>12g}" + "".join(f"{_share(power[size]):>10}" for size in sizes))
-        said.append(f"  {_reached(reached[name], str(first['unit']))}")
+        said.append(f"  {smallest_found[str(name)]}")
         if lost := rows["not_estimable"].max():
             said.append(f"  In up to {lost:.0%} of the runs there was no estimate; these count as not supported.")
     return [*said, "", *balance(table)]
+
+
+def reached(protocol: Protocol, table: pd.DataFrame) -> dict[str, str]:
+    """Hypothesis → what the planned number of participants finds, in a sentence."""
+    units = dict(zip(table["hypothesis"], table["unit"], strict=True))
+    found = sensitivity(protocol, table, planned_n(protocol, table))
+    return {one.hypothesis: _reached(one, str(units[one.hypothesis])) for one in found if one.hypothesis in units}
 
 
 def planned_n(protocol: Protocol, table: pd.DataFrame) -> int:

@@ -26,7 +26,8 @@ def found(protocol: Protocol, planned: Sequence[Finding], with_power: bool) -> l
     lacking.append("Who may take part and how people are recruited and paid" + _payment(protocol))
     if not with_power:
         lacking.append(
-            "The reason for the number of participants: run `manage.py power` and give its table with `--power-table`."
+            "The reason for the number of participants: simulate the power of this very text (Configure, *Power*; in a terminal "
+            "`manage.py power`, then `--power-table`)."
         )
     unnamed = [h.id for h in protocol.analysis.hypotheses if h.smallest_effect is None]
     if unnamed:

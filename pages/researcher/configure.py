@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.researcher import configure_acts, planning, publishing, who
+from pages.researcher import arms, configure_acts, planning, power, publishing, who
 from pages.researcher.editor import editor, settle
 from pages.researcher.forms import page as forms
 from pages.researcher.starting import begin_with
@@ -36,6 +36,8 @@ def page() -> None:
         "Text": lambda: _text(study, draft, checked, may_edit),
         "Forms": lambda: forms.show(study, checked, may_edit),
         "Plan": lambda: planning.show(study, checked),
+        "Arms": lambda: arms.show(study, own, draft, checked),
+        "Power": lambda: power.show(study, own, draft, checked),
         "Use": lambda: publishing.show(study, own, draft, checked),
         "Versions": lambda: show_versions(study),
     }

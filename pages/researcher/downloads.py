@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from pages.researcher import report_door, who
+from pages.researcher import planning_door, report_door, who
 from pages.researcher.doors import from_another_site
 from pages.runtime import runtime
 from pages.shared.plain import message_page
@@ -83,5 +83,11 @@ def routes() -> list[Route]:
         Route("/researcher/export/{study_id}", export, methods=["GET"]),
         Route("/researcher/exports/{study_id}/{name}", kept_export, methods=["GET"]),
         Route("/researcher/study-file/{study_id}", study_file, methods=["GET"]),
+        Route("/researcher/power/{study_id}/{digest}", planning_door.power_table, methods=["GET"]),
+        Route(
+            "/researcher/preregistration/{study_id}/preregistration.{kind}",
+            planning_door.preregistration,
+            methods=["GET"],
+        ),
         Route("/researcher/reports/{study_id}/{name}", report_door.report, methods=["GET"]),
     ]

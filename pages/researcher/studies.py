@@ -43,6 +43,8 @@ def _study(study: Study, own: Access) -> None:
         st.caption(
             f"{study.id} · version {study.version}, protocol {study.protocol_hash[:12]} · created {study.created_at:%Y-%m-%d %H:%M} UTC"
         )
+        if own.may("see_condition"):
+            same_tab_link("Configure this study", f"/configure?study={study.id}")
         show_door(study, own)
         if own.may("edit_protocol"):
             _model(study)
@@ -72,8 +74,6 @@ def _buttons(study: Study, own: Access) -> None:
         if own.may("simulate"):
             args = (acts.preview, study.id)
             st.button("Preview as participant", key=f"preview-{study.id}", on_click=visit.attempt, args=args)
-        if own.may("see_condition"):
-            same_tab_link("Configure", f"/configure?study={study.id}")
         if own.may("export"):
             st.link_button("Export (ZIP)", f"/researcher/export/{study.id}")
     if link := visit.value_of(f"preview-link-{study.id}"):

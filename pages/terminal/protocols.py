@@ -11,6 +11,9 @@ from study.database import open_database
 from study.errors import AtelierError, ProtocolInvalid
 from study.settings import load_settings
 
+FileOrStudy = Annotated[str, typer.Argument(help="A protocol file (YAML), or the id of a study")]
+Draft = Annotated[bool, typer.Option("--draft", help="Of a study: its draft, not what new participants get")]
+
 
 def in_order(protocol: Path) -> Any:
     """The protocol in a file, when everything about it is in order. Raises ProtocolInvalid."""
@@ -22,6 +25,34 @@ def in_order(protocol: Path) -> Any:
     if unknown := unknown_measures(loaded, protocol.name):
         raise ProtocolInvalid(unknown)
     return loaded
+
+
+def asked_for(named: str, draft: bool) -> Any:
+    """The protocol in a file or, by the id of a study, what it gives new participants, or its draft.
+
+    Raises NotFound, ProtocolInvalid, and AtelierError for a draft that has problems.
+    """
+    from analysis.measures import unknown_measures
+    from memory.mechanisms.registry import parameter_models
+    from study.draft import check as checked
+    from study.drafts import open_draft
+    from study.settings import ROOT
+    from study.studies import get_study, protocol_of
+
+    if Path(named).suffix in (".yaml", ".yml"):
+        if draft:
+            raise AtelierError("--draft is for the draft of a study: give the study's id, and no file.")
+        return in_order(Path(named))
+    engine = open_database(load_settings().database)
+    own = protocol_of(get_study(engine, named))
+    if not draft:
+        return own
+    found = checked(open_draft(engine, named).text, own.id, ROOT / "protocols", parameter_models(), unknown_measures)
+    if found.protocol is None:
+        raise AtelierError(
+            f"The draft of {named} has {len(found.notes)} problems. Mend them on the page Configure first."
+        )
+    return found.protocol
 
 
 @plainly
@@ -67,7 +98,8 @@ def translate(
 
 @plainly
 def power(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")],
+    protocol: FileOrStudy,
+    draft: Draft = False,
     n: Annotated[str, typer.Option(help="Participants who begin: 12,18,24,36; else around the planned number")] = "",
     effects: Annotated[
         list[str] | None, typer.Option(help="In units of the measure: .5,.7 for all, h3=5,10 for one hypothesis")
@@ -77,6 +109,7 @@ def power(
     missing: Annotated[float, typer.Option(help="Share of values that are lacking")] = 0.05,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers")] = 1,
     out: Annotated[Path | None, typer.Option(help="A folder for table, curves and finished runs")] = None,
+    workers: Annotated[int, typer.Option(help="Processes at work at once; -1: one for each core")] = -1,
     progress_file: ProgressFile = None,
 ) -> None:
     """Simulate the power of a protocol's own design and plan. Broken off, it goes on from the finished runs."""
@@ -84,17 +117,18 @@ def power(
     from analysis.power.runs import simulation
     from analysis.power.said import assumptions, lines
 
-    loaded = in_order(protocol)
-    asked = simulation(loaded, n, effects or [], runs, seed, drop_out=drop_out, missing=missing)
-    folder = out or Path(f"{loaded.id}_power")
     with advancing(progress_file) as advance:
-        table = write_power(loaded, asked, folder, advance)
+        loaded = asked_for(protocol, draft)
+        asked = simulation(loaded, n, effects or [], runs, seed, drop_out=drop_out, missing=missing)
+        folder = out or Path(f"{loaded.id}_power")
+        table = write_power(loaded, asked, folder, advance, workers)
     print("\n".join([*assumptions(asked), *lines(loaded, table), f"Written: {folder}"]))
 
 
 @plainly
 def preregister(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML)")],
+    protocol: FileOrStudy,
+    draft: Draft = False,
     out: Annotated[Path | None, typer.Option(help="A Markdown file; the same as .html is written beside it")] = None,
     n: Annotated[int | None, typer.Option(min=2, help="Participants, where not the planned number")] = None,
     power_table: Annotated[Path | None, typer.Option(help="The power.csv that `power` wrote")] = None,
@@ -103,7 +137,7 @@ def preregister(
     from analysis.preregistration.files import write_preregistration
     from study.collected import collected
 
-    loaded = in_order(protocol)
+    loaded = asked_for(protocol, draft)
     so_far = collected(open_database(load_settings().database), loaded)
     for path in write_preregistration(loaded, so_far, out or Path(f"{loaded.id}_preregistration.md"), n, power_table):
         print(f"Written: {path}")

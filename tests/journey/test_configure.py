@@ -1,14 +1,17 @@
 """A researcher edits a protocol in place, in a real browser: mistakes at their lines, nothing lost, nobody overwritten, published."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
+from journey.person import READY
 from journey.server import Server
 from journey.test_people import second
 from journey.test_researcher import SHIPPED, sign_up
 from journey.test_study import NewContext, visit
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import Engine
 
 from study.database import open_database
 from study.drafts import Seen, open_draft, save
@@ -51,7 +54,7 @@ def saved(page: Page, state: str) -> None:
 def test_a_mistake_is_said_at_its_line_mended_and_the_change_published(new_context: NewContext, server: Server) -> None:
     page = new_context(viewport={"width": 1280, "height": 1000}).new_page()
     sign_up(page, server)
-    page.get_by_role("link", name="Configure", exact=True).last.click()
+    page.get_by_role("link", name="Configure this study").click()
     saved(page, "Saved. Every check passes.")
     replace(page, "orders: all", "orders: al")
     saved(page, "Saved. 1 problem.")
@@ -184,12 +187,16 @@ def test_forms_change_their_lines_and_say_what_is_wrong_beside_the_field(
     units = page.get_by_role("spinbutton", name="top k")
     expect(units).to_have_value("3", timeout=20_000)
     typed(units, "5")
+    in_draft(engine, "top_k: 5")
     choose(page, "Mechanisms", 1, "critic")
+    in_draft(engine, "name: critic")
     part(page, "Questionnaires")
     choose(page, "Step 5", 0, "open_remarks")
+    in_draft(engine, "open_remarks")
     part(page, "Links")
     link = page.get_by_role("textbox", name="Completion link").first
     typed(link, "javascript:alert(1)")
+    in_draft(engine, "javascript:alert(1)")
     expect(page.get_by_text("1 problem")).to_be_visible(timeout=20_000)
     typed(link, "https://example.org/{code}")
     expect(page.get_by_text("every check passes")).to_be_visible(timeout=20_000)
@@ -266,17 +273,36 @@ def test_another_protocol_takes_the_place_of_the_text(new_context: NewContext, s
 
 
 def typed(field: Locator, what: str) -> None:
+    """Left with Enter, once the page is at rest: what it still draws would take the place of what is typed."""
+    at_rest(field.page)
     field.fill(what)
     field.press("Enter")
 
 
 def part(page: Page, name: str) -> None:
-    """Another part of the forms."""
+    """Another part of the forms, once what was chosen before is kept."""
+    at_rest(page)
     page.get_by_test_id("stRadio").get_by_text(name, exact=True).click()
+    expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
+    at_rest(page)
+
+
+def at_rest(page: Page) -> None:
+    """Until the server has nothing more to draw."""
+    page.locator(READY).wait_for(timeout=30_000)
+
+
+def in_draft(engine: Engine, words: str) -> None:
+    """Until the draft holds these words."""
+    deadline = time.monotonic() + 60
+    while words not in open_draft(engine, DEMO).text:
+        assert time.monotonic() < deadline, f"the draft never held {words!r}"
+        time.sleep(0.1)
 
 
 def choose(page: Page, label: str, nth: int, option: str) -> None:
     """One more of a list."""
+    at_rest(page)
     page.get_by_role("combobox", name=label).nth(nth).click()
     page.keyboard.type(option)  # a long list shows what fits only
     page.get_by_role("option", name=option, exact=True).click()

@@ -13,7 +13,7 @@ from test_doors import PASSWORD, STUDY, browser, session_of, token_of
 
 from pages import runtime as shared
 from pages.bootstrap import prepare
-from pages.researcher import acts, configure_acts, data_acts, people_acts, who
+from pages.researcher import acts, arms_acts, configure_acts, data_acts, people_acts, power_acts, who
 from pages.shared import visit
 from study import researchers
 from study.access import access
@@ -21,13 +21,16 @@ from study.act_log import acts as acts_of
 from study.act_log import record_act
 from study.acts import Exported
 from study.database import reading
+from study.drafts import open_draft, save
 from study.errors import AtelierError, NotAllowed, NotFound
 from study.exports_folder import exports_folder
 from study.members import set_member
 from study.personal_links import make_links
+from study.power_folder import power_folder
 from study.researchers import set_password, sign_in
 from study.sign_ins import hashed
 from study.standing import invite
+from study.studies import get_study
 from study.tables import Base
 
 SQL = [
@@ -177,6 +180,38 @@ def test_an_export_that_says_who_participants_are_is_for_owners(
     assert (answer.status_code, answer.content[:2] == b"PK") == (study, study == 200)
 
 
+@pytest.mark.parametrize(("name", "status"), [("Ada", 200), ("Vi", 200), ("Bo", 403), ("Eve", 404)])
+def test_what_a_study_is_planned_with_names_its_conditions(engine: Engine, name: str, status: int) -> None:
+    client, study = as_(engine, name), get_study(engine, STUDY)
+    folder = power_folder(shared.runtime().settings.data_dir, STUDY, study.protocol_hash)
+    folder.mkdir(parents=True)
+    for file in ("power.csv", "power.json"):
+        (folder / file).write_text("data", encoding="utf-8")
+    answer = client.get(f"/researcher/power/{STUDY}/{folder.name}")
+    assert (answer.status_code, answer.text == "data") == (status, status == 200)
+    for forged in ("0" * 12, "..", "%2e%2e", "power.json"):
+        assert client.get(f"/researcher/power/{STUDY}/{forged}").status_code in (404, status)
+        assert client.get(f"/researcher/power/{STUDY}/{forged}").status_code != 200
+    refused = client.get(f"/researcher/preregistration/{STUDY}/preregistration.exe")
+    assert refused.status_code == (404 if status == 200 else status)
+
+
+@pytest.mark.slow
+def test_a_preregistration_is_written_of_the_version_in_use_and_of_a_draft_in_order(engine: Engine) -> None:
+    client, address = as_(engine, "Vi"), f"/researcher/preregistration/{STUDY}/preregistration.md"
+    text = client.get(address).text
+    digest = get_study(engine, STUDY).protocol_hash
+    assert digest in text and "simulate the power of this very text" in text
+    opened = open_draft(engine, STUDY)
+    save(engine, STUDY, opened.text.replace("planned_participants: 24", "planned_participants: 0"), opened.seen, "Ada")
+    answer = client.get(f"{address}?of=draft")
+    assert answer.status_code == 409 and "The draft has problems" in answer.text
+    opened = open_draft(engine, STUDY)
+    save(engine, STUDY, opened.text.replace("planned_participants: 0", "planned_participants: 36"), opened.seen, "Ada")
+    text = client.get(f"{address}?of=draft").text
+    assert "36 complete participants are planned." in text and digest not in text
+
+
 def test_only_an_owner_asks_for_who_participants_are(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = {"who": "all", "status": ["nonsense"], "identifiers": True}
     monkeypatch.setattr(visit, "value_of", chosen.get)
@@ -190,7 +225,7 @@ def test_only_an_owner_asks_for_who_participants_are(engine: Engine, monkeypatch
 
 ON_A_STUDY = {
     name: act
-    for module in (acts, configure_acts, data_acts, people_acts)
+    for module in (acts, arms_acts, configure_acts, data_acts, people_acts, power_acts)
     for name, act in vars(module).items()
     if inspect.isfunction(act)
     and not name.startswith("_")
@@ -201,7 +236,8 @@ MAY = {
     "editor": {
         "set_model", "set_status", "save_text", "discard", "publish", "change",
         "change_item", "choose", "begin_with_shipped", "begin_with_file", "preview", "start_report", "stop_report",
-        "preview_from", "start_simulation", "stop_simulation",
+        "preview_from", "start_simulation", "stop_simulation", "start_power", "stop_power",
+        "begin_arms", "say_to_arms", "retry_arm", "end_arms",
         "set_door", "make_links", "make_numbered_links", "revoke_link",
     },
     "viewer": {"start_export", "stop_export"},
