@@ -23,6 +23,7 @@ for command in (protocols.check, protocols.translate, protocols.power, protocols
     app.command()(command)
 for command in (data.export, data.erase, data.keep, data.retention):
     app.command()(command)
+app.command("delete-study")(data.delete_study)
 for command in (copies.backup, copies.restore, copies.pack, copies.unpack, copies.duplicate):
     app.command()(command)
 app.command()(recruiting.links)

@@ -90,4 +90,5 @@ SENTENCES: dict[str, Said] = {
     "link_renewed": "made another one-time link for {name}",
     "standing_changed": _standing,
     "researcher_removed": "removed {name} from the installation",
+    "study_deleted": "deleted the study {study} with {sessions} sessions",
 }
