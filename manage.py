@@ -141,6 +141,7 @@ def simulate(
         run(
             engine, settings, index, study, participants, seed,
             lambda: advance(n := next(finished), participants, f"{n} of {participants} are through"), language,
+            signature(),
         )  # fmt: skip
 
 
