@@ -14,7 +14,7 @@ from study.enrolment import Arrival, enrol
 from study.studies import get_study
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
-DEMO, ZONE = "active_vs_passive", "Asia/Kathmandu"
+DEMO, ZONE = "active_vs_passive", "Asia/Tokyo"
 PAGES = ("", "configure", "pilot", "monitor", "sessions", "results", "data", "people", "audit")
 
 
