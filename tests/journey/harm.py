@@ -52,7 +52,7 @@ class Watched:
         self.page = context.new_page()
 
     def _page(self, page: Page) -> None:
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(120_000)
 
         def refused(dialog) -> None:  # type: ignore[no-untyped-def]
             self.found.append(f"a dialog: {dialog.message}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from journey.person import READY
+from journey.person import READY, Person
 from journey.server import Server
 from journey.test_researcher import sign_up
 from journey.test_study import NewContext, visit
@@ -228,7 +228,8 @@ def test_an_owner_deletes_a_study_once_it_is_closed_and_its_id_was_typed(
         if not page.get_by_label(f"Type {DEMO} to confirm").is_visible():
             page.get_by_text("Delete this study with everything in it", exact=False).click()
         page.get_by_label(f"Type {DEMO} to confirm").fill(typed)
-        page.get_by_role("button", name="Delete the study for good").click()
+        Person(page).settle()
+        page.get_by_role("button", name="Delete the study for good").press("Enter")  # what unfolds still moves
 
     delete("active")
     expect(page.get_by_role("alert").first).to_contain_text(f"type {DEMO} to confirm", timeout=LONG)

@@ -29,7 +29,7 @@ from study.studies import create_study, set_status
 from study.versions import revise
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
-WAIT = 30_000
+WAIT = 120_000
 
 
 @dataclass(frozen=True)

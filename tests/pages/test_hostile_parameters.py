@@ -4,6 +4,7 @@ The table names every door and whatever the code of the doors reads; what is not
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote_from_bytes, urlencode
@@ -134,6 +135,39 @@ class House:
 
     def before(self) -> dict[str, list[tuple[object, ...]]]:
         return everything(self.engine)
+
+
+FIELDS = {
+    "researcher/coding.py": 3,
+    "researcher/colleagues.py": 3,
+    "researcher/copies.py": 1,
+    "researcher/data.py": 3,
+    "researcher/forms/field.py": 3,
+    "researcher/links.py": 1,
+    "researcher/people.py": 2,
+    "researcher/publishing.py": 1,
+    "researcher/results.py": 1,
+    "researcher/session_forms.py": 1,
+    "researcher/starting.py": 2,
+    "researcher/studies.py": 1,
+    "researcher/travel.py": 2,
+    "shared/chat.py": 1,
+    "shared/controls.py": 1,
+}
+"""How many fields for text or files each page draws itself; tests/journey/test_hostile_texts.py writes into them, or stores
+what they store. Components draw their own (needs, notes, the page about oneself, questionnaires, messages, the editor)."""
+
+
+def test_every_field_for_text_is_known() -> None:
+    """A new field is first given hostile texts there, and then counted here."""
+    drawn = re.compile(r"\bst\.(text_input|text_area|file_uploader|chat_input|data_editor)\b")
+    pages = ROOT / "pages"
+    found = {
+        str(file.relative_to(pages)): len(met)
+        for file in pages.rglob("*.py")
+        if (met := drawn.findall(file.read_text(encoding="utf-8")))
+    }
+    assert found == FIELDS
 
 
 @dataclass(frozen=True)
