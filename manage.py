@@ -23,6 +23,7 @@ for command in (protocols.check, protocols.translate, protocols.power, protocols
     app.command()(command)
 for command in (data.export, data.erase, data.keep, data.retention):
     app.command()(command)
+app.command("delete-study")(data.delete_study)
 for command in (copies.backup, copies.restore, copies.pack, copies.unpack, copies.duplicate):
     app.command()(command)
 app.command()(recruiting.links)
@@ -145,6 +146,7 @@ def simulate(
         run(
             engine, settings, index, study, participants, seed,
             lambda: advance(n := next(finished), participants, f"{n} of {participants} are through"), language,
+            signature(),
         )  # fmt: skip
 
 

@@ -21,12 +21,15 @@ from memory.mechanisms.registry import parameter_models
 from memory.planted import effect
 from memory.worker import Worker
 from study import progress
+from study.act_log import record_act
+from study.acts import APP, SimulationStarted, SimulationStopped
 from study.enrolment import LANGUAGE_PARAMETER, Arrival, enrol, sitting
 from study.errors import AtelierError
 from study.flow import Step, holds
 from study.instruments import Answer, Item, Option
 from study.log import events
 from study.protocol import Protocol, Task
+from study.rejection import reject
 from study.settings import Settings
 from study.studies import get_study, protocol_of
 from study.tables import Sitting
@@ -39,6 +42,7 @@ KNOWN, MORE_PER_POINT = 0.5, 0.1
 """How often they know the right answer, and how much more often per point of personalisation."""
 OPTS_IN = 0.6
 """How often they let a belief be used that nothing was decided about."""
+HALF_WAY = "The simulation was stopped before they were through."
 ANSWERED = 10
 """How many questions of the assistant they answer in a task, by one of the answers that it offers."""
 SMALL_TALK = (
@@ -61,22 +65,31 @@ def simulate(
     seed: int,
     done: Callable[[], None],
     language: str = "",
+    by: str = APP,
 ) -> None:
     """Let participants take the study one after the other; `done` is called after each.
 
     Participant n is the same for the same seed, whatever came before. They are marked as simulated
-    and take no places of real participants. Interrupted, the finished ones stay. They come by a link that
-    asks for `language` (none: the protocol's own). Raises AtelierError for one that the study does not offer.
+    and take no places of real participants. Interrupted, the finished ones stay, and who was under way is rejected, so
+    that they neither run for ever nor are analysed; beginning and interruption are acts, signed `by`. They come by a link
+    that asks for `language` (none: the protocol's own). Raises AtelierError for one that the study does not offer.
     """
     offered = protocol_of(get_study(engine, study_id)).offered
     if language and language not in offered:
         raise AtelierError(f"This study is not offered in '{language}'. It has: {', '.join(offered)}.")
     asked = {LANGUAGE_PARAMETER: language} if language else {}
     worker = Worker(engine, settings.model_copy(update={"offline_delay": 0.0}), index)
+    record_act(engine, study_id, by, SimulationStarted(participants=participants, seed=seed))
     for number in range(participants):
         row, _token = enrol(engine, study_id, Arrival(asked, user_agent="simulated", simulated=True))
         generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
-        Simulated(engine, worker, protocol_of_session(engine, row, parameter_models()), row, generator).take_part()
+        try:
+            Simulated(engine, worker, protocol_of_session(engine, row, parameter_models()), row, generator).take_part()
+        except BaseException:  # Ctrl-C among them
+            if sitting(engine, row.id).status == "running":
+                reject(engine, study_id, row.participant, HALF_WAY, by)
+            record_act(engine, study_id, by, SimulationStopped(through=number))
+            raise
         done()
 
 

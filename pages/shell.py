@@ -6,6 +6,7 @@ from pages import serving
 from pages.participant import landing, sitting
 from pages.researcher import entry, single_sign_on, who
 from pages.shared import visit
+from pages.shared.theme import ICON
 from study.errors import AtelierError
 
 
@@ -13,7 +14,7 @@ def main() -> None:
     """Draw the one page that is due; a pasted address cannot lead anywhere else."""
     by_link = visit.named_in_link()
     if not by_link and who.name_in(visit.cookies()):
-        st.set_page_config(page_title="Atelier", page_icon=":material/science:", layout="wide")
+        st.set_page_config(page_title="Atelier", page_icon=ICON, layout="wide")
         st.navigation(entry.pages(), position="top").run()
         return
     if not by_link and single_sign_on.is_due():

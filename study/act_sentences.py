@@ -65,6 +65,8 @@ SENTENCES: dict[str, Said] = {
         + (f" and {act.files} files made from the study" if act.files else "")
     ),
     "keeping_changed": _keeping,
+    "simulation_started": "had {participants} simulated participants take part (seed {seed})",
+    "simulation_stopped": "stopped a simulation with {through} participants through",
     "results_unsealed": "unsealed the results with {complete} complete: {reason}",
     "results_sealed": "sealed the results again with {complete} complete",
     "report_made": lambda act: (
@@ -90,4 +92,5 @@ SENTENCES: dict[str, Said] = {
     "link_renewed": "made another one-time link for {name}",
     "standing_changed": _standing,
     "researcher_removed": "removed {name} from the installation",
+    "study_deleted": "deleted the study {study} with {sessions} sessions",
 }

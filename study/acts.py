@@ -170,6 +170,21 @@ class KeepingChanged(ActBase):
     new_erase_own: bool = False
 
 
+class SimulationStarted(ActBase):
+    """Simulated participants began to take the study; the same seed makes the same participants."""
+
+    kind: Literal["simulation_started"] = "simulation_started"
+    participants: int
+    seed: int
+
+
+class SimulationStopped(ActBase):
+    """A simulation was stopped before everybody was through; who was under way then is rejected."""
+
+    kind: Literal["simulation_stopped"] = "simulation_stopped"
+    through: int
+
+
 class ResultsUnsealed(ActBase):
     """Somebody decided to look at outcomes by condition before the study was complete.
 
@@ -271,6 +286,8 @@ Act = Annotated[
     | Exported
     | ParticipantErased
     | KeepingChanged
+    | SimulationStarted
+    | SimulationStopped
     | ResultsUnsealed
     | ResultsSealed
     | ReportMade

@@ -121,7 +121,7 @@ def remove(engine: Engine, data_dir: Path, row: Sitting, by: str, forget: Forget
         held = hold(db, row.id)
         _bury(db, held, by)
         blot_out_in(db, held)
-        for statement in _deletions(Base.metadata.tables["session"], held.id):
+        for statement in deletions(Base.metadata.tables["session"], held.id):
             db.execute(statement)
     return files + _elsewhere(data_dir, row, forget)
 
@@ -146,8 +146,8 @@ def _bury(db: Session, row: Sitting, by: str) -> None:
     )
 
 
-def _deletions(table: Table, key: Any) -> Iterator[Delete]:
-    """Everything that points at this row, at any distance, the farthest first; then the row."""
+def deletions(table: Table, key: Any) -> Iterator[Delete]:
+    """Everything that points at the row with this id, at any distance, the farthest first; then the row."""
     identity = table.c.id
     yield from _pointing(table, identity == key, {table.name})
     yield delete(table).where(identity == key)

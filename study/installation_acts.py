@@ -73,6 +73,14 @@ class ResearcherRemoved(ActBase):
     name: str
 
 
+class StudyDeleted(ActBase):
+    """A whole study was deleted, with so many sessions; what had been done to it went with it."""
+
+    kind: Literal["study_deleted"] = "study_deleted"
+    study: str
+    sessions: int
+
+
 InstallationAct = Annotated[
     SignedIn
     | SignInFailed
@@ -81,7 +89,8 @@ InstallationAct = Annotated[
     | ResearcherInvited
     | LinkRenewed
     | StandingChanged
-    | ResearcherRemoved,
+    | ResearcherRemoved
+    | StudyDeleted,
     Field(discriminator="kind"),
 ]
 

@@ -24,6 +24,8 @@ from study.log import now
 from study.settings import ROOT, Settings
 from study.signature import SIGNED_IN
 
+KINDS = ("export", "power", "report", "simulate")
+"""Every kind that a page starts."""
 State = Literal["queued", "running", "done", "failed", "stopped"]
 LAST_WORDS = 400
 NOT_HERE = "On this system pages cannot start jobs. Run the command in a terminal, see: python manage.py --help"

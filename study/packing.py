@@ -1,6 +1,7 @@
 """A study as one file: its protocol in every version with all that they include, and, if wanted, its sessions.
 
-Links and personal invitations are never in it. With sessions it holds everybody's data, platform ids included.
+Links, personal invitations and members are never in it. With sessions it holds everybody's data, platform ids included,
+and what researchers said of them: codes, memos, acts.
 """
 
 import json
@@ -20,11 +21,12 @@ from study.database import snapshot, stored, writing
 from study.errors import AtelierError
 from study.events import EVENT
 from study.log import UNSTORABLE
+from study.packing_notes import ACTS, CODES, act_lines, coded_lines, put_acts, put_coded
 from study.protocol import Mechanisms, Protocol
 from study.protocol_file import check_mechanisms
 from study.settings import VERSION
 from study.studies import create_study_in, get_study, protocol_of, version_row
-from study.tables import Base, EventRow, Sitting, Study, StudyVersion
+from study.tables import Base, EventRow, Sitting, Study, StudyVersion, VersionText
 
 KIND = "study"
 MAX_BYTES = 2 * 10**9
@@ -44,6 +46,8 @@ def pack(engine: Engine, study_id: str, target: Path, sessions: bool, by: str) -
         versions = select(StudyVersion).where(StudyVersion.study_id == study_id).order_by(col(StudyVersion.number))
         for row in db.exec(versions):
             held = {"number": row.number, "note": row.note, "created_at": row.created_at, "protocol": row.protocol}
+            if text := db.get(VersionText, (study_id, row.number)):
+                held["text"] = text.text
             archive.add(f"versions/{row.number}.json", [_json(held)])
         count = 0
         if sessions:
@@ -52,6 +56,8 @@ def pack(engine: Engine, study_id: str, target: Path, sessions: bool, by: str) -
             said = select(EventRow).join(Sitting).where(Sitting.study_id == study_id, col(Sitting.preview).is_(False))
             count = db.exec(select(func.count()).select_from(said.subquery())).one()
             archive.add("events.jsonl", _lines(db.exec(said.order_by(col(EventRow.session_id), col(EventRow.seq)))))
+            archive.add(CODES, coded_lines(db, study_id))
+            archive.add(ACTS, act_lines(db, study_id))
     if sessions:
         what = "the study as one file, with every session and platform ids"
         record_act(engine, study_id, by, Exported(what=what, rows=count, identifiers=True))
@@ -93,6 +99,7 @@ def _unpacked(engine: Engine, archive: Reading, mechanisms: Mechanisms, by: str)
     numbers = range(1, int(held["version"]) + 1)
     wanted = {"study.json", *(f"versions/{number}.json" for number in numbers[:MAX_VERSIONS])}
     more = {"sessions.jsonl", "events.jsonl"} if archive.about.get("sessions") else set()
+    more |= {CODES, ACTS} & set(archive.names) if more else set()  # files of before they were in it have none
     if unknown := sorted(set(archive.names) ^ (wanted | more)):
         raise ArchiveInvalid(
             f"The file should hold {len(wanted | more)} parts of a study; '{unknown[0][:80]}' does not fit."
@@ -109,7 +116,12 @@ def _unpacked(engine: Engine, archive: Reading, mechanisms: Mechanisms, by: str)
         study.version = len(protocols)
         db.add(study)
         db.add_all(_version(study, *one) for one in zip(numbers, versions, protocols, strict=True))
+        db.add_all(_texts(study.id, numbers, versions))
         count = _put_sessions(db, study, archive) if more else 0
+        if ACTS in more:
+            put_acts(db, study.id, archive.lines(ACTS))
+        if CODES in more:
+            put_coded(db, study.id, archive.lines(CODES))
         record_act_in(db, study.id, by, StudyCopied(source=_text(held["id"]), sessions=count))
     return study
 
@@ -123,6 +135,13 @@ def _version(study: Study, number: int, held: dict[str, Any], protocol: Protocol
         created_at=DAY.validate_python(held["created_at"]),
         note=_text(held["note"]),
     )
+
+
+def _texts(study_id: str, numbers: Iterable[int], versions: Iterable[dict[str, Any]]) -> Iterator[VersionText]:
+    """The texts that versions were made from, of those that had one."""
+    for number, held in zip(numbers, versions, strict=True):
+        if isinstance(held.get("text"), str):
+            yield VersionText(study_id=study_id, number=number, text=UNSTORABLE.sub("", held["text"]))
 
 
 def _put_sessions(db: Session, study: Study, archive: Reading) -> int:

@@ -24,8 +24,8 @@ Deed = Literal[
 ROLES: tuple[Role, ...] = get_args(Role)
 DEEDS: tuple[Deed, ...] = get_args(Deed)
 
-_VIEWER: frozenset[Deed] = frozenset({"see", "see_data", "see_condition", "audit", "export"})
-_EDITOR: frozenset[Deed] = _VIEWER | {"report", "simulate", "recruit", "act_on_sessions", "code", "edit_protocol"}
+_VIEWER: frozenset[Deed] = frozenset({"see", "see_data", "see_condition", "audit", "export", "code"})
+_EDITOR: frozenset[Deed] = _VIEWER | {"report", "simulate", "recruit", "act_on_sessions", "edit_protocol"}
 _HIDDEN_FROM_BLIND: frozenset[Deed] = frozenset({"see_condition", "audit", "export"})
 """Conditions stand in every table of an export and in what was done to a study (versions, reasons)."""
 _MAY: dict[Role, frozenset[Deed]] = {"owner": frozenset(DEEDS), "editor": _EDITOR, "viewer": _VIEWER}

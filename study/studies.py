@@ -15,7 +15,7 @@ from study.database import reading, writing
 from study.errors import AtelierError, NotFound
 from study.log import now
 from study.protocol import Protocol
-from study.tables import Membership, Researcher, Study, StudyStatus, StudyVersion
+from study.tables import DeletedStudy, Membership, Researcher, Study, StudyStatus, StudyVersion
 
 KEPT_PROTOCOLS = 64
 _validated: OrderedDict[str, Protocol] = OrderedDict()
@@ -44,6 +44,8 @@ def create_study_in(
     model: str = "",
 ) -> Study:
     """`create_study` inside a transaction that the caller opened with `writing`, who sees to its versions as well."""
+    if study_id and db.get(DeletedStudy, study_id):
+        raise AtelierError(f"A study '{study_id}' was deleted, and its id is given to no other. Choose another id.")
     study = Study(
         id=study_id or _free_id(db, protocol.id),
         title=protocol.title,
@@ -78,6 +80,12 @@ def all_studies(engine: Engine) -> list[Study]:
     """Every study, newest first."""
     with reading(engine) as db:
         return list(db.exec(select(Study).order_by(col(Study.created_at).desc())))
+
+
+def deleted_studies(engine: Engine) -> list[DeletedStudy]:
+    """What is left of studies that were deleted: that there were so many, the latest first."""
+    with reading(engine) as db:
+        return list(db.exec(select(DeletedStudy).order_by(col(DeletedStudy.at).desc())))
 
 
 def get_study(engine: Engine, study_id: str) -> Study:
@@ -138,7 +146,7 @@ def _change(engine: Engine, study_id: str, name: str, new: str, act: type[ActBas
 
 def _free_id(db: Session, wanted: str) -> str:
     number, candidate = 1, wanted
-    while db.get(Study, candidate) is not None:
+    while db.get(Study, candidate) is not None or db.get(DeletedStudy, candidate) is not None:
         number += 1
         candidate = f"{wanted}_{number}"
     return candidate

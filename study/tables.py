@@ -334,6 +334,20 @@ class Tombstone(Base, table=True):
     preview: bool = False
 
 
+class DeletedStudy(Base, table=True):
+    """A whole study was deleted: that there was one, when and by whom; nothing of its participants but their number.
+
+    Its id is given to no other, so that no link and no open page leads from it into another study.
+    """
+
+    __tablename__ = "deleted_study"
+
+    id: str = Field(primary_key=True)
+    at: datetime
+    by: str
+    sessions: int
+
+
 class Secret(Base, table=True):
     """The hash of a one-time link, or a failed attempt, until it is used or expires."""
 

@@ -639,6 +639,22 @@ def test_what_power_and_preregister_cannot_do_is_said_in_a_sentence(terminal: Te
     assert "cannot be written" in refused(terminal.run("preregister", file, "--out", str(tmp_path / "no" / "where.md")))
 
 
+def test_delete_study_asks_for_its_id_and_leaves_nothing_of_it(terminal: Terminal) -> None:
+    well(terminal.run("init"))
+    well(terminal.run("simulate", DEMO, "--participants", "1", "--seed", "5"))
+    session = terminal.sittings()[0].id
+    asked = terminal.run("delete-study", DEMO, answer="active\n")
+    assert "Not reached: backups" in asked.stdout and "Nothing was deleted." in asked.stdout
+    assert len(terminal.sittings()) == 1
+    said = well(terminal.run("delete-study", DEMO, "--yes", "--by", "Ada"))
+    assert f"The study {DEMO} is deleted, with 1 session." in said
+    assert [f for f in terminal.data_dir.rglob("*") if f.is_file() and session.encode() in f.read_bytes()] == []
+    again = terminal.run("delete-study", DEMO, "--yes")
+    assert again.returncode == 1 and "There is no study" in again.stderr and "Traceback" not in again.stderr
+    well(terminal.run("init"))
+    assert terminal.run("versions", DEMO).returncode == 1, "who deleted the demo study does not get it again"
+
+
 def test_erase_asks_for_the_pseudonym_and_backup_goes_into_an_empty_folder(terminal: Terminal, tmp_path: Path) -> None:
     well(terminal.run("init"))
     well(terminal.run("simulate", DEMO, "--participants", "2", "--seed", "5"))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import streamlit as st
 
 from pages.researcher import who
+from pages.researcher.hours import here, second
 from pages.runtime import runtime
 from study.access import access, is_administrator, studies_of
 from study.act_log import acts
@@ -14,7 +15,8 @@ from study.act_sentences import sentence
 from study.installation_log import installation_acts
 from study.plain_csv import as_csv
 
-HEADS = ("when (UTC)", "who", "what", "kind", "where")
+HEADS = ("when", "who", "what", "kind", "where")
+IN_FILE = ("when (UTC)", *HEADS[1:])
 INSTALLATION = "the installation"
 SHOWN = 500
 
@@ -41,9 +43,10 @@ def page() -> None:
     st.caption(
         f"{len(chosen):,} of {len(lines):,} acts" + (f"; the newest {SHOWN} are shown" if len(chosen) > SHOWN else "")
     )
+    shown = [dict(zip(HEADS, (second(one.at), *astuple(one)[1:]), strict=True)) for one in chosen[:SHOWN]]
+    st.dataframe(shown, hide_index=True, height="content")
     rows = [(f"{one.at:%Y-%m-%d %H:%M:%S}", *astuple(one)[1:]) for one in chosen]
-    st.dataframe([dict(zip(HEADS, row, strict=True)) for row in rows[:SHOWN]], hide_index=True, height="content")
-    st.download_button("Download the log (CSV)", as_csv(HEADS, rows), "atelier-audit.csv", "text/csv")
+    st.download_button("Download the log (CSV)", as_csv(IN_FILE, rows), "atelier-audit.csv", "text/csv")
 
 
 def _lines(name: str) -> list[Line]:
@@ -70,7 +73,7 @@ def _filtered(lines: Sequence[Line]) -> list[Line]:
         if (not places or one.place in places)
         and (not people or one.by in people)
         and (not kinds or one.kind in kinds)
-        and first <= one.at.date() <= last
+        and first <= here(one.at).date() <= last
     ]
 
 

@@ -10,7 +10,7 @@ from pages.researcher.exports import show_export
 from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
-from study import erasing
+from study import deleting, erasing
 from study.access import Access
 from study.errors import NotFound
 from study.keeping import keeping, retentions
@@ -24,7 +24,10 @@ def page() -> None:
     """Choose a study; export, retention, erasure, the study as a file, as far as one may."""
     st.title("Data")
     who.tell()
-    chosen = who.choose_study("data-study")
+    if done := visit.value_of(data_acts.DELETED):
+        st.success(literal(str(done)))
+        visit.keep(data_acts.DELETED, "")
+    chosen = who.choose_study("data-study", first=st.query_params.get("study", ""))
     if chosen is None:
         show_copies(None)
         return
@@ -36,6 +39,8 @@ def page() -> None:
         _kept(own)
         if own.may("erase"):
             _erase(study.id)
+        if own.may("delete"):
+            _delete(study)
     with tabs[2]:
         show_copies(own)
 
@@ -105,3 +110,16 @@ def _confirm(study_id: str, participant: str) -> None:
         st.text_input(f"Type {participant} to confirm", key=typed)
         args = (data_acts.erase, study_id, participant, typed)
         st.form_submit_button("Erase for good", type="primary", on_click=visit.attempt, args=args)
+
+
+def _delete(study: Study) -> None:
+    """The whole study, for good; folded, as it is rarely wanted."""
+    st.subheader("Delete the study")
+    with st.expander("Delete this study with everything in it …"):
+        for sentence in deleting.warnings(runtime().engine, study.id):
+            st.write(literal(sentence))
+        typed = f"delete-typed-{study.id}"
+        with st.form(f"delete-{study.id}", border=False, enter_to_submit=False):
+            st.text_input(f"Type {study.id} to confirm", key=typed)
+            args = (data_acts.delete_study, study.id, typed)
+            st.form_submit_button("Delete the study for good", on_click=visit.attempt, args=args)

@@ -8,13 +8,15 @@ from memory.mechanisms.registry import parameter_models
 from pages.researcher import who
 from pages.runtime import forget, runtime
 from pages.shared import visit
-from study import erasing, jobs, keeping, packing
+from study import deleting, erasing, jobs, keeping, packing
 from study.errors import AtelierError
 from study.selection import selection
 from study.tables import Study
 
 MADE = "made-study"
 """Where the page is told which study was made."""
+DELETED = "deleted-study"
+"""Where it is told which one was deleted."""
 
 
 def start_export(study_id: str, keys: dict[str, str]) -> None:
@@ -57,6 +59,15 @@ def erase(study_id: str, participant: str, typed_key: str) -> None:
     done = erasing.erase(ready.engine, ready.settings.data_dir, row, by, forget)
     visit.keep(f"erase-found-{study_id}", "")
     visit.keep(f"erased-{study_id}", erasing.said(participant, done))
+
+
+def delete_study(study_id: str, typed_key: str) -> None:
+    """Delete the whole study, once its id was typed."""
+    by = who.may(study_id, "delete")
+    if str(visit.value_of(typed_key) or "").strip() != study_id:
+        raise AtelierError(f"Nothing was deleted: type {study_id} to confirm.")
+    ready = runtime()
+    visit.keep(DELETED, deleting.delete_study(ready.engine, ready.settings.data_dir, study_id, by, forget).said)
 
 
 def set_keeping(study_id: str, until_key: str, own_key: str) -> None:

@@ -1,55 +1,19 @@
 """The researcher's downloads: exports, a study as one file. Each asks who it is and what they may do to this study."""
 
-import asyncio
-import os
-import sys
 import tempfile
 from pathlib import Path
 
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from pages.researcher import planning_door, report_door, who
-from pages.researcher.doors import from_another_site
 from pages.runtime import runtime
 from pages.shared.plain import message_page
 from study.exports_folder import find_export
 from study.packing import pack
-from study.settings import ROOT
-from study.signature import SIGNED_IN
-
-
-async def export(request: Request) -> Response:
-    """The ZIP of a study, made by a process of its own so that statistics never load into this one.
-
-    It is an act of the researcher, which a link on another site cannot do in their name.
-    """
-    if from_another_site(request):
-        return RedirectResponse("/", 303)
-    access = await who.admitted(request, "export")
-    if isinstance(access, Response):
-        return access
-    study_id = access.study_id
-    folder = tempfile.TemporaryDirectory(prefix="atelier-export-")
-    target = Path(folder.name) / f"{study_id}.zip"
-    command = [sys.executable, str(ROOT / "manage.py"), "export", study_id, "--to", str(target)]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=ROOT,
-        env={**os.environ, SIGNED_IN: access.name},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _out, errors = await process.communicate()
-    if process.returncode != 0:
-        folder.cleanup()
-        return PlainTextResponse(f"The export could not be made: {errors.decode()[-500:]}", 500)
-    return FileResponse(
-        target, filename=target.name, background=BackgroundTask(folder.cleanup), headers={"Cache-Control": "no-store"}
-    )
 
 
 async def kept_export(request: Request) -> Response:
@@ -80,7 +44,6 @@ async def study_file(request: Request) -> Response:
 def routes() -> list[Route]:
     """The doors through which data leave."""
     return [
-        Route("/researcher/export/{study_id}", export, methods=["GET"]),
         Route("/researcher/exports/{study_id}/{name}", kept_export, methods=["GET"]),
         Route("/researcher/study-file/{study_id}", study_file, methods=["GET"]),
         Route("/researcher/power/{study_id}/{digest}", planning_door.power_table, methods=["GET"]),

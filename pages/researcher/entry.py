@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.researcher import audit, configure, data, monitor, people, pilot, results, sessions, studies, who
+from pages.researcher import audit, configure, data, hours, monitor, people, pilot, results, sessions, studies, who
 from pages.shared import visit
 from pages.shared.theme import same_tab_link
 from study.languages import ENGLISH
@@ -45,5 +45,6 @@ def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
             st.stop()
         visit.speak(ENGLISH)
         draw()
+        hours.name_zone()
 
     return page

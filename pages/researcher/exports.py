@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.researcher import data_acts
+from pages.researcher.hours import hour
 from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
@@ -33,7 +34,7 @@ def show_export(own: Access, keys: dict[str, str]) -> None:
         act, file = kept
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{act.at:%Y-%m-%d %H:%M} UTC** · {literal(act.by)} · {literal(act.act.what)} · events: {act.act.rows:,} "
+                f"**{hour(act.at)}** · {literal(act.by)} · {literal(act.act.what)} · events: {act.act.rows:,} "
                 f"· SHA-256 {act.act.content_hash[:12]}"
             )
             if own.may("identify") or not act.act.identifiers:

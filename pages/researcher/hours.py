@@ -1,4 +1,4 @@
-"""Times as the reader's own clock shows them."""
+"""Times as the reader's own clock shows them: said in one way on every page, which names the zone once at its end."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,9 +15,24 @@ def zone() -> str:
         return "UTC"
 
 
+def here(at: datetime) -> datetime:
+    """The same moment by the reader's clock."""
+    return at.astimezone(ZoneInfo(zone()))
+
+
 def hour(at: datetime) -> str:
-    """Date and time for reading."""
-    return f"{at.astimezone(ZoneInfo(zone())):%d %b, %H:%M:%S}"
+    """Date and time for reading; sorted as texts, they are in order."""
+    return f"{here(at):%Y-%m-%d %H:%M}"
+
+
+def second(at: datetime) -> str:
+    """The same to the second, where one follows what happened."""
+    return f"{here(at):%Y-%m-%d %H:%M:%S}"
+
+
+def name_zone() -> None:
+    """Whose clock it is, at the end of a page."""
+    st.caption(f"Times are those of {zone()}.", help="As your browser says. Files that you download say UTC.")
 
 
 def ago(at: datetime, now: datetime | None = None) -> str:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.researcher import acts
+from pages.researcher.hours import hour
 from pages.runtime import host_url, runtime
 from pages.shared import visit
 from pages.shared.theme import literal
@@ -81,8 +82,9 @@ def _list(study_id: str, own: Access) -> None:
     st.caption(f"{len(found)} links: {counts} · {sum(one.state == 'revoked' for one in found)} revoked")
     st.dataframe([_row(one, own) for one in found], hide_index=True, height="content" if len(found) < 8 else 300)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        rows = [tuple(_row(one, own).values()) for one in found]
-        data, name = as_csv(tuple(_row(found[0], own)), rows), f"{study_id}-who-came.csv"
+        rows = [_row(one, own) | {"made": f"{one.made_at:%Y-%m-%d %H:%M}"} for one in found]
+        heads = tuple("made (UTC)" if head == "made" else head for head in rows[0])
+        data, name = as_csv(heads, [tuple(row.values()) for row in rows]), f"{study_id}-who-came.csv"
         st.download_button("Download this list", data, name, "text/csv", key=f"list-{study_id}")
         key = f"revoke-{study_id}"
         with st.popover("Revoke a link …"):
@@ -94,5 +96,5 @@ def _list(study_id: str, own: Access) -> None:
 
 def _row(one: Link, own: Access) -> dict[str, str]:
     """Which pseudonym belongs to whom, only an owner sees: whoever asks to be erased comes with an id."""
-    row = {"id": one.person, "state": one.state, "made": f"{one.made_at:%Y-%m-%d %H:%M}"}
+    row = {"id": one.person, "state": one.state, "made": hour(one.made_at)}
     return row | ({"participant": one.participant} if own.may("identify") else {})

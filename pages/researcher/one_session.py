@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from pages.researcher import session_acts as acts
-from pages.researcher.hours import ago, hour
+from pages.researcher.hours import ago, second
 from pages.researcher.session_forms import again, form, more_time
 from pages.researcher.session_table import connection
 from pages.researcher.watch import Watch, watch
@@ -60,12 +60,12 @@ def _facts(study_id: str, participant: str) -> None:
         "Step": f"{one.number}, {by.title(one.step)}" if one.step else "–",
         "Condition": by.condition(one.step),
         "Page": connection(one, row.id in listening()),
-        "Started": hour(row.started_at),
-        "Last activity": f"{hour(row.seen_at)}, {ago(row.seen_at)}",
+        "Started": second(row.started_at),
+        "Last activity": f"{second(row.seen_at)}, {ago(row.seen_at)}",
         "Model calls": f"{watched.calls.number}, {watched.calls.failed} failed",
     }
     if watched.waiting_since:
-        facts["Waits for a reply since"] = f"{hour(watched.waiting_since)}, {ago(watched.waiting_since)}"
+        facts["Waits for a reply since"] = f"{second(watched.waiting_since)}, {ago(watched.waiting_since)}"
     if watched.error:
         facts["Last error"] = watched.error[:300]
     if watched.marked:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.participant import sitting as screens
 from pages.researcher import behind, coding, travel
+from pages.researcher.hours import second
 from pages.runtime import protocol_in, runtime, whole_sessions
 from pages.shared import visit
 from pages.shared.theme import literal
@@ -59,7 +60,7 @@ def _head(access: Access, study: Study, row: Sitting, every: tuple[Logged, ...],
     now = [f"Event {at.seq} of {len(every)}", f"{clock(at.at, every[0].at)} after the start"]
     if place.condition:
         now.append(f"in {shown.get(place.condition, place.condition)}")
-    st.caption(literal(f"{row.status} · {order} · started {every[0].at:%Y-%m-%d %H:%M} UTC"))
+    st.caption(literal(f"{row.status} · {order} · started {second(every[0].at)}"))
     st.markdown(f"**{literal(', '.join(now))}** · {literal(name_of(at.events[-1].kind))}")
 
 

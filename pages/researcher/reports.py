@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.researcher import acts
+from pages.researcher.hours import hour
 from pages.researcher.under_way import Watched, under_way
 from pages.runtime import runtime
 from pages.shared import visit
@@ -61,7 +62,7 @@ def _line(study_id: str, one: LoggedAct, readable: bool) -> None:
     holds = "simulated data" if report.simulated else "without outcomes" if report.sealed else "with outcomes"
     with st.container(horizontal=True, vertical_alignment="center", key=f"report-{one.id}"):
         st.markdown(
-            f"**{one.at:%Y-%m-%d %H:%M} UTC** · {literal(one.by)} · {report.complete} complete · {holds} "
+            f"**{hour(one.at)}** · {literal(one.by)} · {report.complete} complete · {holds} "
             f"· Atelier {literal(report.app_version)}"
         )
         if not readable:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.researcher import replay, who
+from pages.researcher.hours import hour
 from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
@@ -60,7 +61,7 @@ def _list(study: Study, access: Access) -> None:
         list(by_id),
         index=None,
         placeholder="Choose or type a participant’s code",
-        format_func=lambda i: f"{by_id[i].participant} · {by_id[i].status} · {by_id[i].started_at:%Y-%m-%d %H:%M} UTC",
+        format_func=lambda i: f"{by_id[i].participant} · {by_id[i].status} · {hour(by_id[i].started_at)}",
         key=f"open-{study.id}",
         on_change=_open,
         args=(study.id,),
@@ -88,7 +89,7 @@ def _row(one: Listed, orders: dict[str, str]) -> dict[str, object]:
         "who": kind,
         "status": one.status,
         "order": " → ".join(orders[condition] for condition in one.conditions),
-        "started (UTC)": f"{one.started_at:%Y-%m-%d %H:%M}",
+        "started": hour(one.started_at),
         "minutes": one.minutes,
         "events": one.events,
         "errors": one.errors,

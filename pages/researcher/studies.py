@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.researcher import acts, starting, who
+from pages.researcher.hours import hour
 from pages.researcher.links import show_door
 from pages.runtime import runtime
 from pages.shared import visit
@@ -39,9 +40,9 @@ def page() -> None:
 
 def _study(study: Study, own: Access) -> None:
     with st.container(border=True):
-        st.markdown(f"#### {study.title} {STATUS[study.status]}")
+        st.markdown(f"#### {literal(study.title)} {STATUS[study.status]}")
         st.caption(
-            f"{study.id} · version {study.version}, protocol {study.protocol_hash[:12]} · created {study.created_at:%Y-%m-%d %H:%M} UTC"
+            f"{study.id} · version {study.version}, protocol {study.protocol_hash[:12]} · created {hour(study.created_at)}"
         )
         if own.may("see_condition"):
             same_tab_link("Configure this study", f"/configure?study={study.id}")
@@ -75,7 +76,7 @@ def _buttons(study: Study, own: Access) -> None:
             args = (acts.preview, study.id)
             st.button("Preview as participant", key=f"preview-{study.id}", on_click=visit.attempt, args=args)
         if own.may("export"):
-            st.link_button("Export (ZIP)", f"/researcher/export/{study.id}")
+            same_tab_link("Export", f"/data?study={study.id}")
     if link := visit.value_of(f"preview-link-{study.id}"):
         st.link_button("Open the preview in a new tab", link, type="primary")
 

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import streamlit as st
 
+from pages.researcher.hours import hour
 from pages.runtime import protocol_for, runtime
 from pages.shared.theme import literal
 from study.difference import as_sentences, difference
@@ -22,7 +23,7 @@ def show_versions(study: Study) -> None:
 
 def _version(study: Study, shown: Version, before: Version | None) -> None:
     row = shown.row
-    st.markdown(f"**Version {row.number}** · {row.created_at:%Y-%m-%d %H:%M} UTC · {row.protocol_hash[:12]}")
+    st.markdown(f"**Version {row.number}** · {hour(row.created_at)} · {row.protocol_hash[:12]}")
     note = f" · {literal(row.note)}" if row.note else ""
     st.caption(f"{shown.started} started, {shown.running} under way{note}")
     if before:

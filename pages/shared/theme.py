@@ -7,6 +7,8 @@ import streamlit as st
 from pages.shared import visit
 from pages.shared.words import say_all
 
+ICON = (Path(__file__).parent / "components" / "icon.svg").read_text(encoding="utf-8")
+"""Our own: one that is named, such as “:material/science:”, every browser would fetch from another company."""
 CSS = """
 <style>
 [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecoration"] { display: none; }

@@ -73,6 +73,26 @@ def erase(
 
 
 @plainly
+def delete_study(study: StudyArgument, yes: Yes = False, by: By = "") -> None:
+    """Delete a whole study for good: sessions, protocol, index, reports and exports. That there was one stays on record."""
+    from memory.index import open_index
+    from study import deleting
+
+    settings = load_settings()
+    engine = open_database(settings.database)
+    print("\n".join(deleting.warnings(engine, study)))
+    if not yes and typer.prompt(f"To delete {study} for good, type {study}") != study:
+        print("Nothing was deleted.")
+        return
+    index = open_index(settings)
+    try:
+        done = deleting.delete_study(engine, settings.data_dir, study, signature(by), index.forget)
+    finally:
+        index.close()
+    print(done.said)
+
+
+@plainly
 def retention(
     study: Annotated[str, typer.Argument(help="Erase the people of this study, whose last day is over")] = "",
     yes: Yes = False,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from journey.person import READY
+from journey.person import READY, Person
 from journey.server import Server
 from journey.test_researcher import sign_up
 from journey.test_study import NewContext, visit
@@ -19,7 +19,7 @@ from study.act_log import acts
 from study.database import open_database, reading
 from study.enrolment import Arrival, enrol
 from study.erasing import OWN
-from study.studies import get_study, protocol_of
+from study.studies import deleted_studies, get_study, protocol_of, set_status
 from study.tables import Sitting, Tombstone
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -211,3 +211,42 @@ def test_who_left_for_good_erases_what_is_theirs_where_the_study_offers_it(
     assert stone.by == OWN
     assert holding(server.data_dir, session) == []
     engine.dispose()
+
+
+def test_an_owner_deletes_a_study_once_it_is_closed_and_its_id_was_typed(
+    new_context: NewContext, server: Server, tmp_path: Path
+) -> None:
+    person = visit(new_context(), server, "?PROLIFIC_PID=somebody-with-a-name")
+    person.press("Start")
+    session = session_of(server)
+    page = new_context(viewport={"width": 1280, "height": 1200}).new_page()
+    sign_up(page, server)
+    data(page, server)
+
+    def delete(typed: str) -> None:
+        page.get_by_role("tab", name="Keep and erase").click()
+        if not page.get_by_label(f"Type {DEMO} to confirm").is_visible():
+            page.get_by_text("Delete this study with everything in it", exact=False).click()
+        page.get_by_label(f"Type {DEMO} to confirm").fill(typed)
+        Person(page).settle()
+        page.get_by_role("button", name="Delete the study for good").press("Enter")  # what unfolds still moves
+
+    delete("active")
+    expect(page.get_by_role("alert").first).to_contain_text(f"type {DEMO} to confirm", timeout=LONG)
+    delete(DEMO)
+    expect(page.get_by_role("alert").first).to_contain_text("1 person is taking part in it", timeout=LONG)
+    page.screenshot(path=tmp_path / "delete.png", full_page=True)
+    engine = open_database(server.database)
+    set_status(engine, DEMO, "closed")
+    delete(DEMO)
+    expect(page.get_by_text(f"The study {DEMO} is deleted, with 1 session.", exact=False)).to_be_visible(timeout=LONG)
+    assert [(one.id, one.by, one.sessions) for one in deleted_studies(engine)] == [(DEMO, "Ada", 1)]
+    engine.dispose()
+    expect(person.page.get_by_role("heading", name="Your data were erased")).to_be_visible(timeout=LONG)
+    assert holding(server.data_dir, session, "somebody-with-a-name") == []
+    page.goto(f"{server.url}/audit")
+    expect(page.get_by_role("heading", name="Audit")).to_be_visible(timeout=LONG)
+    for name in ("", "monitor", "sessions", "configure"):
+        page.goto(f"{server.url}/{name}?study={DEMO}")
+        expect(page.get_by_text("Times are those of", exact=False)).to_be_visible(timeout=LONG)
+    assert "Traceback" not in server.output.read_text()

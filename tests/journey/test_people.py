@@ -92,7 +92,7 @@ def test_somebody_is_invited_sets_a_password_and_sees_only_their_study(new_conte
     expect(grace.get_by_text(f"{DEMO}_2", exact=False)).to_have_count(0)
     expect(grace.get_by_role("button", name="Create", exact=True)).to_have_count(0)
     for other in (f"{DEMO}_2", "nothing"):
-        assert grace.request.get(f"{server.url}/researcher/export/{other}").status == 404
+        assert grace.request.get(f"{server.url}/researcher/study-file/{other}").status == 404
     goto(grace, server, "people", "People")
     expect(grace.get_by_role("tab", name="Researchers")).to_have_count(0)
     expect(grace.get_by_role("button", name="Remove")).to_have_count(0)
@@ -140,9 +140,9 @@ def test_a_viewer_looks_and_cannot_act_and_who_was_an_editor_is_refused_in_a_pag
     expect(page.get_by_role("heading", name="Reports")).to_be_visible(timeout=20_000)
     expect(page.get_by_role("button", name="Make the report")).to_have_count(0)
     expect(page.get_by_role("button", name="Unseal …")).to_have_count(0)
-    assert page.request.get(f"{server.url}/researcher/export/{DEMO}").status == 200
+    assert page.request.get(f"{server.url}/researcher/study-file/{DEMO}").status == 200
     set_member(engine, DEMO, "Ed", "viewer", "Ada", blind=True)
-    refused = page.request.get(f"{server.url}/researcher/export/{DEMO}")
+    refused = page.request.get(f"{server.url}/researcher/study-file/{DEMO}")
     assert refused.status == 403 and "blinded to conditions" in refused.text() and "ask Ada" in refused.text()
     engine.dispose()
 
@@ -172,7 +172,7 @@ def test_who_is_blinded_meets_no_name_of_a_condition(new_context: NewContext, se
     assert not re.search(r"\b(passive|baseline)\b|active (→|\\\\xe2)", frames), (
         "not in what the table is drawn from either"
     )
-    assert page.request.get(f"{server.url}/researcher/export/{DEMO}").status == 403
+    assert page.request.get(f"{server.url}/researcher/study-file/{DEMO}").status == 403
     assert page.request.get(f"{server.url}/researcher/reports/{DEMO}/any.html").status == 403
     engine.dispose()
 
@@ -198,7 +198,7 @@ def test_who_does_nothing_is_signed_out_and_told_so_also_where_a_page_refreshes_
         row.seen_at -= timedelta(minutes=91)
     expect(page.get_by_role("heading", name="Signed out")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("nothing was done for 1.5 hours", exact=False)).to_be_visible()
-    assert page.request.get(f"{brief.url}/researcher/export/{DEMO}").status == 404
+    assert page.request.get(f"{brief.url}/researcher/study-file/{DEMO}").status == 404
     page.get_by_role("link", name="Sign in").click()
     page.get_by_label("Name").fill("Ada")
     page.get_by_label("Password").fill(PASSWORD)
@@ -319,5 +319,5 @@ def test_a_participant_and_a_stranger_reach_no_page_of_researchers(new_context: 
         for path in ("people", "audit", "monitor", "results", "studies"):
             page.goto(f"{server.url}/{path}")
             expect(page.get_by_role("heading", name="Welcome")).to_be_visible(timeout=20_000)
-        assert page.request.get(f"{server.url}/researcher/export/{DEMO}").status == 404
+        assert page.request.get(f"{server.url}/researcher/study-file/{DEMO}").status == 404
     engine.dispose()

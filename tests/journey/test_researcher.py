@@ -74,8 +74,10 @@ def test_a_researcher_runs_a_study_from_password_to_export(
     expect(page.get_by_role("heading", name="Orders")).to_be_visible()
 
     page.goto(server.url)
-    with page.expect_download(timeout=60_000) as download:
-        page.get_by_role("link", name="Export (ZIP)").last.click()
+    page.get_by_role("link", name="Export", exact=True).last.click()
+    page.get_by_role("button", name="Make the export").click(timeout=60_000)
+    with page.expect_download(timeout=120_000) as download:
+        page.get_by_role("link", name="Download", exact=True).click(timeout=120_000)
     target = tmp_path / "export.zip"
     download.value.save_as(target)
     names = zipfile.ZipFile(target).namelist()

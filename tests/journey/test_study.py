@@ -188,7 +188,7 @@ def test_no_address_skips_a_step_or_opens_a_researchers_page(new_context: NewCon
         person.page.goto(f"{server.url}{path}")
         expect(person.page.get_by_role("heading", name="Before you decide")).to_be_visible(timeout=15_000)
     _nothing_of_the_researchers(person.page)
-    answer = person.page.request.get(f"{server.url}/researcher/export/active_vs_passive")
+    answer = person.page.request.get(f"{server.url}/researcher/study-file/active_vs_passive")
     assert answer.status == 404
 
 

@@ -16,10 +16,11 @@ from sqlalchemy import Engine
 
 from memory.index import Index
 from memory.planted import effect
-from memory.simulated import simulate
+from memory.simulated import Simulated, simulate
 from study.database import open_database
 from study.design import cells
 from study.enrolment import Arrival, enrol
+from study.flow import Step
 from study.instruments import Instrument, Item
 from study.log import study_events
 from study.records import load_record
@@ -205,3 +206,27 @@ def test_every_worded_instrument_of_the_shelf_and_every_type_of_item_is_answered
     assert answered == {i.id: 3 for i in asked}
     assert {"nasa_tlx_weighted", "sus", "affective_slider", "rare"} <= set(answered)
     assert {item.type for i in asked for item in i.items} == set(get_args(Item.model_fields["type"].annotation))
+
+
+def test_one_who_is_stopped_half_way_is_rejected_and_both_are_in_the_audit(
+    tmp_path: Path, shared_index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'stopped.db'}")
+    study = study_in(engine)
+    really, asked = Simulated._work, []
+
+    def work(self: Simulated, step: Step) -> None:
+        asked.append(self.row.id)
+        if len(set(asked)) == 2:
+            raise KeyboardInterrupt
+        really(self, step)
+
+    monkeypatch.setattr(Simulated, "_work", work)
+    with pytest.raises(KeyboardInterrupt):
+        simulate(engine, Settings(_env_file=None, data_dir=tmp_path), shared_index, study, 3, 7, lambda: None, by="Ada")  # type: ignore[call-arg]
+    record = load_record(engine, study)
+    assert [row.status for row in record.sessions] == ["complete", "rejected"]
+    assert not any(row.status == "running" for row in record.sessions)
+    did = [(one.by, one.kind) for one in record.acts if one.by == "Ada"]
+    assert did == [("Ada", "simulation_started"), ("Ada", "participant_rejected"), ("Ada", "simulation_stopped")]
+    engine.dispose()

@@ -88,7 +88,6 @@ def test_sql_in_every_parameter_of_every_door_changes_nothing_and_opens_nothing(
     for path in (f"/s/{part}", f"/j/{part}", f"/i/{part}", f"/researcher/setup/{part}"):
         assert browser().get(path).status_code == 404, path
     for path in (
-        f"/researcher/export/{part}",
         f"/researcher/reports/{part}/x.html",
         f"/researcher/reports/{STUDY}/{part}",
         f"/researcher/exports/{part}/x.zip",
@@ -141,7 +140,7 @@ def test_a_participant_reaches_the_data_of_no_other(engine: Engine) -> None:
     for guess in (other, other[:8], hashed(theirs), "P002", "p2"):
         assert person.post(f"/api/telemetry?p={guess}", json={"tab": "t", "reports": []}).status_code == 404
         assert person.get(f"/j/{guess}").status_code == 404
-    for end in (f"export/{STUDY}", f"reports/{STUDY}/x.html", f"exports/{STUDY}/x.zip", f"study-file/{STUDY}"):
+    for end in (f"reports/{STUDY}/x.html", f"exports/{STUDY}/x.zip", f"study-file/{STUDY}"):
         path = f"/researcher/{end}"
         assert person.get(path).status_code == 404
 
@@ -156,7 +155,7 @@ def test_the_downloads_ask_the_role(engine: Engine, name: str, export: int, repo
     assert answer.status_code == report
     assert ("This report cannot be shown" in answer.text) == (name in ("Vi", "Ed"))
     if export != 200:
-        refused = client.get(f"/researcher/export/{STUDY}")
+        refused = client.get(f"/researcher/study-file/{STUDY}")
         assert refused.status_code == export and acts_of(engine, STUDY, "exported") == []
     else:
         assert access(engine, name, STUDY).may("export")
@@ -241,7 +240,7 @@ MAY = {
         "set_door", "make_links", "make_numbered_links", "revoke_link",
     },
     "viewer": {"start_export", "stop_export"},
-    "owner": {"unseal", "seal_again", "set_member", "add_member", "remove_member", "look_for", "erase", "set_keeping"},
+    "owner": {"unseal", "seal_again", "set_member", "add_member", "remove_member", "look_for", "erase", "set_keeping", "delete_study"},
     "administrator": {"duplicate"},
 }  # fmt: skip
 ON_THE_INSTALLATION = {

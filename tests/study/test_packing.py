@@ -15,11 +15,15 @@ from sqlmodel import select
 from memory.mechanisms.registry import parameter_models
 from study.act_log import acts
 from study.archive import ArchiveInvalid, writing_archive
+from study.coding_log import define_code, set_codes, write_memo
 from study.database import open_database, reading
+from study.drafts import keep_text, text_of
 from study.enrolment import Arrival, enrol
 from study.errors import AtelierError, NotFound, ProtocolInvalid
+from study.exclusion import mark
 from study.log import events
 from study.packing import KIND, duplicate, pack, unpack
+from study.personal_links import make_links
 from study.protocol import Protocol
 from study.records import load_record
 from study.studies import all_studies, get_study, protocol_of, set_model
@@ -86,6 +90,45 @@ def test_with_sessions_everything_that_happened_comes_along_once(
     assert len(all_studies(elsewhere)) == 1, "all of it, or nothing"
 
 
+def test_codes_memos_acts_and_the_texts_of_versions_come_along_with_sessions(
+    any_engine: Engine, elsewhere: Engine, small: Protocol, tmp_path: Path
+) -> None:
+    study = two_versions(any_engine, small)
+    keep_text(any_engine, study, 1, "# a comment of ours\nid: small")
+    preview, _token = enrol(any_engine, study, Arrival({}, preview=True))
+    session = load_record(any_engine, study).sessions[0].id
+    code = define_code(any_engine, study, "sweet", "when it is", "Ada")
+    for where in (session, preview.id):
+        first = events(any_engine, where)[0].id
+        set_codes(any_engine, study, where, first, [code], "Ada")
+        write_memo(any_engine, study, where, first, "a memo", "Bo")
+    make_links(any_engine, study, ["somebody@example.org"], "Ada")
+    mark(any_engine, study, "P001", "a colleague", "Ada")
+    target = pack(any_engine, study, tmp_path / "s.zip", True, "Ada")
+    made = unpack(elsewhere, target, MODELS, "Cy")
+    old, new = load_record(any_engine, study), load_record(elsewhere, made.id)
+    told = [(one.at, one.by, one.mark, one.session_id, one.event_id) for one in new.marks]
+    assert told == [(one.at, one.by, one.mark, one.session_id, one.event_id) for one in old.marks]
+    assert len(told) == 3 and preview.id not in str(told)
+    first, *kept, last = new.acts
+    assert [first.kind, *(one.kind for one in kept), last.kind] == [
+        "study_created", "version_added", "model_changed", "exclusion_marked", "study_copied",
+    ]  # fmt: skip
+    assert {one.by for one in kept} == {"Ada"} and (first.by, last.by) == ("Cy", "Cy")
+    assert text_of(elsewhere, made.id, 1) == "# a comment of ours\nid: small"
+    assert [one.seq for one in new.acts] == list(range(1, 6))
+
+
+def test_a_file_of_before_codes_were_in_it_is_taken(
+    engine: Engine, elsewhere: Engine, small: Protocol, tmp_path: Path
+) -> None:
+    source = pack(engine, two_versions(engine, small), tmp_path / "s.zip", True, "Ada")
+    with zipfile.ZipFile(source) as archive, writing_archive(tmp_path / "t.zip", KIND, sessions=True) as made:
+        for name in set(archive.namelist()) - {"manifest.json", "codes.jsonl", "acts.jsonl"}:
+            made.add(name, [archive.read(name)])
+    assert len(load_record(elsewhere, unpack(elsewhere, tmp_path / "t.zip", MODELS, "Bo").id).sessions) == 1
+
+
 def test_a_duplicate_is_a_draft_of_what_newcomers_get(any_engine: Engine, small: Protocol) -> None:
     study = two_versions(any_engine, small)
     made = duplicate(any_engine, study, "Ada")
@@ -132,6 +175,10 @@ def changed(**new: Any) -> Any:
         ("sessions.jsonl", changed(id="another"), "a session that is not in it"),
         ("events.jsonl", changed(payload={"kind": "unheard_of"}), "does not fit this version"),
         ("events.jsonl", changed(at=None), "does not fit this version"),
+        ("acts.jsonl", changed(payload={"kind": "unheard_of"}), "does not fit this version"),
+        ("acts.jsonl", changed(payload={"kind": "member_added", "name": "Eve", "role": "owner"}), "does not go with"),
+        ("acts.jsonl", changed(by=" "), "nobody has signed"),
+        ("acts.jsonl", changed(at="yesterday"), "does not fit this version"),
     ],
 )
 def test_what_does_not_fit_is_said_in_a_sentence_and_leaves_nothing(

@@ -5,8 +5,8 @@ import pytest
 from study.roles import DEEDS, ROLES, SAID, Deed, Role, may, roles_that_may
 
 OWNER_ONLY = {"unseal", "identify", "erase", "manage_people", "delete"}
-VIEWER = {"see", "see_data", "see_condition", "audit", "export"}
-BLIND = {"see", "see_data"}
+VIEWER = {"see", "see_data", "see_condition", "audit", "export", "code"}
+BLIND = {"see", "see_data", "code"}
 
 
 @pytest.mark.parametrize("deed", DEEDS)
