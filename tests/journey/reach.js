@@ -73,7 +73,7 @@
   // Why what has the focus is not in sight: out of the window, or something lies upon it that does not belong to it.
   function hidden(node) {
     const own = node.getBoundingClientRect()
-    if (node.matches("[data-testid=stMain]") || own.width < 3 || own.height < 3) return "" // drawn by what stands for it
+    if (node.matches("[data-testid=stMain], canvas") || own.width < 3 || own.height < 3) return "" // drawn by what stands for it
     const box = seen(node)
     const [left, right, top, bottom] = [Math.max(box.left, 0), Math.min(box.right, innerWidth), Math.max(box.top, 0), Math.min(box.bottom, innerHeight)]
     if (left >= right || top >= bottom) return "is out of the window"
