@@ -10,6 +10,7 @@ def page() -> None:
     """Say what is needed, or what became of the session that this tab showed."""
     visit.speak(visit.wanted_language())
     st.set_page_config(page_title=say("Study"), layout="centered")
+    theme.apply("")
     theme.say_language()
     if visit.was_here():
         st.title(say("Your data were erased"))

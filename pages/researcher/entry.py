@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.researcher import audit, configure, data, hours, monitor, people, pilot, results, sessions, studies, who
-from pages.shared import visit
+from pages.shared import theme, visit
 from pages.shared.theme import same_tab_link
 from study.languages import ENGLISH
 
@@ -44,6 +44,7 @@ def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
             st.error("Please sign in.")
             st.stop()
         visit.speak(ENGLISH)
+        theme.apply(theme.RESEARCHERS)
         draw()
         hours.name_zone()
 

@@ -68,7 +68,7 @@ def _model(study: Study) -> None:
 
 
 def _buttons(study: Study, own: Access) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if own.may("recruit"):
             for status in NEXT[study.status]:
                 _status(study, status)

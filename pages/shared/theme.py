@@ -9,13 +9,19 @@ from pages.shared.words import say_all
 
 ICON = (Path(__file__).parent / "components" / "icon.svg").read_text(encoding="utf-8")
 """Our own: one that is named, such as “:material/science:”, every browser would fetch from another company."""
-CSS = """
-<style>
+EVERYBODY = """
+[data-testid="stMain"]:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
+[data-testid="stSliderThumbValue"] { color: inherit; }
+[data-testid="stCode"] > div { visibility: visible; }
+[data-testid="stCode"]:focus-within > div { opacity: 1; pointer-events: auto; }
+"""
+"""Also with Tab one comes to the button that copies a text, and sees it; and a scrolling page shows that it has the focus."""
+
+PARTICIPANTS = """
 [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecoration"] { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 1.5rem; padding-bottom: 3rem; }
 .st-key-history { max-height: 58vh; overflow-y: auto; flex-wrap: nowrap; scroll-behavior: smooth; }
 .st-key-history > * { flex-shrink: 0; }
-[data-testid="stSliderThumbValue"] { color: inherit; }
 .st-key-leave { margin-top: 2rem; opacity: .75; }
 .st-key-presence, .st-key-language, [class*="st-key-side-"] { position: absolute; }
 @media (min-width: 641px) { .st-key-talk { position: sticky; top: 1rem; } }
@@ -23,13 +29,20 @@ CSS = """
   [data-testid="stMainBlockContainer"] { padding-left: .9rem; padding-right: .9rem; }
   h1 { font-size: 1.6rem !important; }
 }
-</style>
 """
+RESEARCHERS = """
+[data-testid="stMainBlockContainer"] { padding-top: 4.5rem; padding-bottom: 4rem; }
+[data-testid="stSidebar"][data-collapsed="true"] { visibility: hidden; }
+[data-testid="stElementToolbar"]:focus-within { opacity: 1; z-index: 10; }
+[data-testid="stButtonGroup"] button, [data-testid="stButtonGroup"] button * { color: inherit; }
+@media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding-left: .9rem; padding-right: .9rem; } }
+"""
+"""A folded sidebar is not walked through with Tab, and a table's buttons are seen by who comes to them without a mouse."""
 
 
-def apply() -> None:
+def apply(rules: str = PARTICIPANTS) -> None:
     """Put the style on the page."""
-    st.html(CSS)
+    st.html(f"<style>{EVERYBODY}{rules}</style>")
 
 
 STREAMLITS = {

@@ -9,6 +9,7 @@ from journey.conftest import FLAGS
 from journey.person import SAID, Person
 from journey.server import ROOT, Server
 from journey.test_researcher import sign_up
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from study.database import open_database
@@ -92,20 +93,55 @@ def researcher(browser: Browser, server: Server, look: Callable[[Page], Person])
     page.get_by_role("heading", name="Simulated participants").wait_for()
     page.wait_for_timeout(1500)
     eye.shot("pilot")
-    page.goto(f"{server.url}/monitor")
-    page.get_by_role("heading", name="Sessions").wait_for()
-    page.wait_for_timeout(1500)
-    eye.shot("monitor")
+    _monitor(page, server, eye)
     page.goto(f"{server.url}/data")
     for tab in ("Export", "Keep and erase", "The study as a file"):
         page.get_by_role("tab", name=tab).click()
         page.wait_for_timeout(1000)
         eye.shot(f"data-{tab.split()[0].lower()}")
+    _more_pages(page, server, eye)
     page.goto(f"{server.url}/results")
     page.get_by_role("button", name="Make the report").click()
     page.frame_locator("iframe").get_by_role("heading", name="Participants").wait_for(timeout=120_000)
     eye.shot("results")
     return eye
+
+
+def _monitor(page: Page, server: Server, eye: Person) -> None:
+    """Somebody has just come; what can be done about them."""
+    row, _token = enrol(open_database(server.database), "active_vs_passive", Arrival({}))
+    page.goto(f"{server.url}/monitor")
+    page.get_by_role("heading", name="Sessions").wait_for()
+    page.wait_for_timeout(1500)
+    eye.shot("monitor")
+    page.reload()
+    page.get_by_role("combobox", name="Participant").click()
+    page.get_by_role("option", name=row.participant).click()
+    page.get_by_role("radio", name="Send a note").click(force=True)
+    page.wait_for_timeout(1500)
+    eye.shot("monitor-one")
+
+
+def _more_pages(page: Page, server: Server, eye: Person) -> None:
+    """Sessions and the replay of one; people; the log."""
+    page.goto(f"{server.url}/sessions")
+    page.get_by_role("heading", name="Sessions").wait_for()
+    page.wait_for_timeout(1500)
+    eye.shot("sessions")
+    page.get_by_role("combobox", name="Open a session").click()
+    page.get_by_role("option").last.click()  # who came first has done most
+    page.get_by_text("What happened").first.wait_for()
+    page.wait_for_timeout(1500)
+    eye.shot("replay")
+    page.goto(f"{server.url}/people")
+    for tab in ("On a study", "Researchers", "You"):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(1000)
+        eye.shot(f"people-{tab.split()[0].lower()}")
+    page.goto(f"{server.url}/audit")
+    page.get_by_role("button", name="Download the log (CSV)").wait_for()
+    page.wait_for_timeout(1000)
+    eye.shot("audit")
 
 
 def _configure(page: Page, server: Server, eye: Person) -> None:
@@ -158,6 +194,13 @@ def photographer(page: Page) -> Person:
     return Person(page, TARGET)
 
 
+def make_small(picture: Path) -> None:
+    """The same picture with 128 colours, which is a third of the bytes."""
+    with Image.open(picture) as image:
+        small = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    small.save(picture, optimize=True)
+
+
 def main() -> None:
     """A fresh server, one participant, one researcher."""
     TARGET.mkdir(parents=True, exist_ok=True)
@@ -170,6 +213,8 @@ def main() -> None:
             browser.close()
     finally:
         server.stop()
+    for picture in TARGET.glob("*.png"):
+        make_small(picture)
     print(f"{len(list(TARGET.glob('*.png')))} screens in {TARGET.relative_to(ROOT)}")
 
 

@@ -209,7 +209,7 @@ def test_page_and_switches_on_a_small_phone(new_context: NewContext, stand_ins: 
     expect(area).to_have_value(f"Said: {FIRST}")
     area.fill("I like the sea.")
     person.say("And by train.")  # the assistant rewrites the page meanwhile
-    expect(page.get_by_text("has rewritten this page while you were writing")).to_be_visible()
+    expect(page.get_by_text("has rewritten this page while you were writing")).to_be_visible(timeout=30_000)
     expect(area).to_have_value("I like the sea.")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("has rewritten this page")).to_have_count(0)

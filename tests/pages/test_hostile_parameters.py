@@ -76,6 +76,10 @@ DOORS = {
     "/researcher/enter/{ticket}": Door(("GET",), ("ticket",)),
     "/researcher/exports/{study_id}/{name}": Door(("GET",), ("study_id", "name"), cookies=("atelier_researcher",)),
     "/researcher/study-file/{study_id}": Door(("GET",), ("study_id",), cookies=("atelier_researcher",)),
+    "/researcher/power/{study_id}/{digest}": Door(("GET",), ("study_id", "digest"), cookies=("atelier_researcher",)),
+    "/researcher/preregistration/{study_id}/preregistration.{kind}": Door(
+        ("GET",), ("study_id", "kind"), ("of",), ("atelier_researcher",)
+    ),
     "/researcher/reports/{study_id}/{name}": Door(
         ("GET",), ("study_id", "name"), ("download",), ("atelier_researcher",)
     ),
@@ -138,6 +142,7 @@ class House:
 
 
 FIELDS = {
+    "researcher/arms.py": 2,
     "researcher/coding.py": 3,
     "researcher/colleagues.py": 3,
     "researcher/copies.py": 1,
@@ -190,7 +195,9 @@ def house(engine: Engine) -> House:  # noqa: F811
     ((_id, personal),) = make_links(engine, STUDY, ["one-of-a-list"], "Ada")
     good = {
         "study_id": STUDY, "token": "no-token", "ticket": "no-ticket", "name": "x.html", "rest": "x",
-        "anything": "x", "lang": "en", "PROLIFIC_PID": "", "workerId": "", "p": "nobody", "download": "",
+        "anything": "x", "lang": "en", "PROLIFIC_PID": "", "digest": "0" * 12,
+        "kind": "pdf", "of": "draft",  # there is no such kind, so no document is written dozens of times
+        "workerId": "", "p": "nobody", "download": "",
     }  # fmt: skip
     return House(engine, good, (row.id, token, personal, *OTHERS))
 
