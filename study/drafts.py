@@ -1,6 +1,7 @@
 """The draft of a study's protocol: kept with every word, never overwritten unseen, given to participants as a version."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -36,7 +37,7 @@ class OpenDraft:
     text: str
     seen: Seen
     by: str = ""
-    saved: str = ""
+    saved: datetime | None = None
 
     @property
     def is_changed(self) -> bool:
@@ -112,7 +113,7 @@ def _open(db: Session, study: Study) -> OpenDraft:
         return OpenDraft(current, Seen(study.version, 0))
     if row.text in (current, _text(db, study.id, row.version)):
         return OpenDraft(current, Seen(study.version, row.revision))
-    return OpenDraft(row.text, Seen(row.version, row.revision), row.by, f"{row.at:%Y-%m-%d %H:%M} UTC")
+    return OpenDraft(row.text, Seen(row.version, row.revision), row.by, row.at)
 
 
 def _current(db: Session, study: Study) -> str:
@@ -132,8 +133,9 @@ def _write(db: Session, study_id: str, text: str, seen: Seen, by: str) -> Seen:
 
 
 def _who_moved(found: OpenDraft, seen: Seen) -> str:
-    if found.is_changed and found.seen.revision != seen.revision:
-        return f"{found.by} saved this draft at {found.saved}, after you had opened it. Nothing was overwritten."
+    if found.saved and found.seen.revision != seen.revision:
+        at = f"{found.saved:%Y-%m-%d %H:%M} UTC"
+        return f"{found.by} saved this draft at {at}, after you had opened it. Nothing was overwritten."
     return f"New participants get version {found.seen.version} since you opened this draft. Nothing was overwritten."
 
 

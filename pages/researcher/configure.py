@@ -5,6 +5,7 @@ import streamlit as st
 from pages.researcher import arms, configure_acts, planning, power, publishing, who
 from pages.researcher.editor import editor, settle
 from pages.researcher.forms import page as forms
+from pages.researcher.hours import hour
 from pages.researcher.starting import begin_with
 from pages.researcher.versions import show_versions
 from pages.runtime import protocol_for, runtime
@@ -60,8 +61,8 @@ def _state(study: Study, draft: OpenDraft, checked: Checked) -> None:
         ":green-badge[every check passes]" if not number else f":red-badge[{number} problem{'s' if number > 1 else ''}]"
     )
     words = f"Participants get version {study.version}. "
-    if draft.is_changed:
-        words += f"This is a draft, saved by {literal(draft.by)} at {draft.saved}."
+    if draft.saved:
+        words += f"This is a draft, saved by {literal(draft.by)} at {hour(draft.saved)}."
     else:
         words += "Nothing is changed yet."
     st.markdown(f"{words} {order}")
