@@ -34,10 +34,14 @@ RESEARCHERS = """
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; padding-bottom: 4rem; }
 [data-testid="stSidebar"][data-collapsed="true"] { visibility: hidden; }
 [data-testid="stElementToolbar"]:focus-within { opacity: 1; z-index: 10; }
-[data-testid="stButtonGroup"] button, [data-testid="stButtonGroup"] button * { color: inherit; }
-@media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding-left: .9rem; padding-right: .9rem; } }
+[data-testid="stButtonGroup"] button, [data-testid="stButtonGroup"] button * { color: inherit !important; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding-left: .9rem; padding-right: .9rem; }
+  [data-testid="InputInstructions"] { display: none; }
+}
 """
-"""A folded sidebar is not walked through with Tab, and a table's buttons are seen by who comes to them without a mouse."""
+"""A folded sidebar is not walked through with Tab, and a table's buttons are seen by who comes to them without a mouse.
+A hint that lies in a field leaves a narrow one to what is typed."""
 
 
 def apply(rules: str = PARTICIPANTS) -> None:
