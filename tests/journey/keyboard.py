@@ -37,7 +37,7 @@ class Keyboard:
         node = self.browser.send("Accessibility.getPartialAXTree", asked)["nodes"][0]
         return Focus(*(str(node.get(key, {}).get("value", "")).strip() for key in ("role", "name")))
 
-    def reach(self, role: str, name: str, backwards: bool = False) -> None:
+    def reach(self, role: str, name: str) -> None:
         """Press Tab until the focus is on the first of this role whose name begins so; it must be there within `MOST`."""
         passed: list[Focus] = []
         for _ in range(MOST):
@@ -45,7 +45,7 @@ class Keyboard:
             if here.role == role and here.name.startswith(name):
                 return
             passed.append(here)
-            self.page.keyboard.press("Shift+Tab" if backwards else "Tab")
+            self.page.keyboard.press("Tab")
         seen = ", ".join(dict.fromkeys(f"{one.role} {one.name!r}" for one in passed))
         raise AssertionError(f"Tab does not lead to the {role} {name!r}, but to: {seen}")
 

@@ -168,6 +168,16 @@ def test_a_researcher_gets_from_the_one_time_link_to_a_note_and_an_export(
     assert kinds == [("Ada", "note_sent"), ("Ada", "exported")]
 
 
+def test_what_tab_does_not_lead_to_is_not_reached(new_context: NewContext) -> None:
+    page = new_context().new_page()
+    page.set_content("<button>one</button><button tabindex='-1'>two</button><div onclick='0'>three</div>")
+    keys = Keyboard(page)
+    keys.reach("button", "one")
+    for name in ("two", "three"):
+        with pytest.raises(AssertionError, match="button 'one'"):
+            keys.reach("button", name)
+
+
 def _sends_a_note(page: Page, keys: Keyboard) -> None:
     """The Monitor, one session of it, and what its participant is to read."""
     keys.settle()
