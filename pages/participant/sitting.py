@@ -95,4 +95,4 @@ def _elsewhere(visitor: Visit) -> None:
     st.title(say("This study goes on in another tab"))
     st.write(say("You opened it there later. Nothing is lost: please continue there, or take it over here."))
     act = (visitor.session_id, visitor.lease)
-    st.button(say("Continue here"), type="primary", on_click=visit.continue_here, args=act)
+    st.button(say("Continue here"), type="primary", key="continue-here", on_click=visit.continue_here, args=act)

@@ -44,7 +44,7 @@ class Server:
         ]
         with self.output.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(self.url + "/api/ready", timeout=2) as answer:
@@ -70,7 +70,7 @@ class Server:
         if self.process and self.process.poll() is None:
             self.process.send_signal(how)
             try:
-                self.process.wait(30)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 raise RuntimeError(f"the server does not stop: {self.output.read_text()[-2000:]}") from None

@@ -71,9 +71,9 @@ class Participant:
         for _ in range(messages):
             await self.say(step, "Something cheap near the water, please.")
             await self.answered(step)
+        self.outbox = []
         await self.tab.press("finish-task")
         await self.tab.until(lambda tab: self._screen() not in ("", f"task:{step}"))
-        self.outbox = []
 
     async def say(self, step: str, text: str) -> str:
         """Put a message into the outbox and send it; returns its id."""

@@ -74,6 +74,10 @@ class Tab:
             self._socket.transport.abort()
         self._socket = None
 
+    def forget(self) -> None:
+        """A session of its own at the next connection, and nothing drawn yet; the values of the fields are kept."""
+        self._session, self.elements, self.texts = "", {}, []
+
     async def close(self) -> None:
         """The tab is closed."""
         if self._reader:
@@ -134,7 +138,7 @@ class Tab:
         await self._send(message)
 
     async def settle(self, seconds: float = 20.0) -> None:
-        """Until a run has finished."""
+        """Until a run has come to its end, other than to make room for the next."""
         await asyncio.wait_for(self._finished.wait(), seconds)
 
     async def until(self, ready: Callable[["Tab"], bool], seconds: float = 30.0) -> None:
@@ -191,7 +195,8 @@ class Tab:
             if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:  # not of a fragment alone
                 self.texts = self._fresh_texts
                 self.elements = {key: element for key, element in self.elements.items() if key in self._fresh}
-            self._finished.set()
+            if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self._finished.set()
 
     def _element(self, delta: Any) -> None:
         if delta.WhichOneof("type") != "new_element":

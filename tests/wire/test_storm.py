@@ -20,6 +20,8 @@ from study.records import load_record
 
 PEOPLE, ACTIONS, KILLS = 6, 30, 3
 GAP_SECONDS = 0.3
+PATIENCE_SECONDS = 600
+"""After so long somebody is stuck; a slow machine that is shared with others needs minutes."""
 LOST = (ConnectionError, OSError, WebSocketException, asyncio.TimeoutError, KeyError)
 """What sends a participant to the reload button; KeyError: a stopped script left half a page."""
 SLIDER = ["not set", "not at all", "1", "2", "3", "very much"]
@@ -85,8 +87,26 @@ class Storm:
                 self.suffered["failed reconnects"] += 1
                 await asyncio.sleep(0.2)
 
+    async def reload(self) -> None:
+        """The page anew, drawn to its end with every value that this one holds; taken over where another has the study."""
+        while True:
+            try:
+                await self.tab.cut()
+                self.tab.forget()
+                await self.tab.open()
+                await self.tab.settle()
+                if self.tab.find("continue-here"):
+                    self.suffered["taken over by a run cut off before"] += 1
+                    await self.tab.press("continue-here")
+                    await self.tab.until(lambda tab: not tab.find("continue-here"))
+                return
+            except LOST:
+                self.suffered["failed reconnects"] += 1
+                await asyncio.sleep(0.2)
+
     async def calm(self) -> None:
         """After the storm: the page's own timers send what is left until the server has it."""
+        await self.reload()
         while True:
             try:
                 await self.participant.post(self.step)
@@ -97,16 +117,21 @@ class Storm:
                     return
                 await asyncio.sleep(0.2)
             except LOST:
-                await self.back()
+                await self.reload()
 
     async def finish(self) -> None:
-        """Take the rest of the study, with every page sent twice."""
-        await self.participant.work(self.step, messages=0)
-        while (step := await self.participant.due()) != "end":
-            if step.startswith("task:"):
-                await self.participant.work(step.removeprefix("task:"))
-            else:
-                await self.participant.go_on(step)
+        """Take the rest of the study; where a page does not come, it is loaded anew."""
+        while True:
+            try:
+                if (step := await self.participant.due()) == "end":
+                    return
+                kind, _, where = step.partition(":")
+                if kind == "task":
+                    await self.participant.work(where, messages=0 if where == self.step else 3)
+                else:
+                    await self.participant.go_on(step)
+            except LOST:
+                await self.reload()
 
 
 async def _ready(url: str, seed: int) -> Storm:
@@ -128,8 +153,7 @@ async def _storm(server: Server) -> list[Storm]:
     killing = asyncio.create_task(_kill_now_and_then(server))
     await asyncio.gather(*(storm.rage() for storm in storms))
     await killing
-    await asyncio.gather(*(storm.back() for storm in storms))
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await asyncio.gather(*(storm.calm() for storm in storms))
         await asyncio.gather(*(storm.finish() for storm in storms))
     for storm in storms:
