@@ -27,6 +27,7 @@ from memory.mechanisms.registry import MECHANISMS
 from memory.state import FOLDED, Exchange, before, exchanges, state_of
 from study import log
 from study.answers import Said, said_before
+from study.database import writing
 from study.enrolment import sitting
 from study.errors import AtelierError, NotFound
 from study.events import (
@@ -269,7 +270,9 @@ class Worker:
         entries = [
             Entry(event, block.place, f"{once_key}#{n}" if n else once_key) for n, event in enumerate(reversed(events))
         ]
-        return log.append(self.engine, block.session_id, reversed(entries))
+        with writing(self.engine) as db:
+            log.hold(db, block.session_id)
+            return log.add_in(db, block.session_id, reversed(entries))  # no activity of the participant
 
 
 TASK_KINDS = tuple(sorted(FOLDED.union(*(mechanism.emits for mechanism in MECHANISMS.values()))))

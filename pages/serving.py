@@ -51,8 +51,10 @@ def _warm_up() -> None:
     try:
         made = worker()
         from memory.reindex import see_to
+        from memory.taking_up import take_up
 
         see_to(made.engine, made.index, lambda text: print(f"  {text}", flush=True))
+        take_up(made)
     except AtelierError as error:
         logger.error("%s", error)
 

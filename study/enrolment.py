@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import defer
@@ -102,6 +103,13 @@ def every_session(engine: Engine) -> set[str]:
     """The ids of all sessions of all studies, previews as well."""
     with reading(engine) as db:
         return set(db.exec(select(Sitting.id)))
+
+
+def seen_since(engine: Engine, since: datetime) -> list[Sitting]:
+    """The sessions of people in which something happened since then; simulated ones are seen to by their own process."""
+    recent = select(Sitting).where(Sitting.seen_at >= since, col(Sitting.simulated).is_(False))
+    with reading(engine) as db:
+        return list(db.exec(recent.order_by(col(Sitting.seen_at))))
 
 
 def take_lease(engine: Engine, session_id: str, lease: str) -> None:

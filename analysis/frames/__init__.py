@@ -47,7 +47,8 @@ class Frames:
 
     def of_version(self, number: int) -> "Frames":
         """Only the sessions that ran on this version of the study's protocol."""
-        return self.of_sessions(set(self.sessions.loc[self.sessions["study_version"] == number, "session_id"]))
+        mine = self.sessions["study_version"] == number
+        return self if mine.all() else self.of_sessions(set(self.sessions.loc[mine, "session_id"]))
 
     def of_sessions(self, ids: set[str]) -> "Frames":
         """Only these sessions."""

@@ -15,22 +15,25 @@ import own_loop
 import pytest
 from desks import DEMO, ONLY_TASKS, condition, kinds_of, logged, say, sit_down, study_of, turn_of, until
 from openai_server import Fails, OpenAIServer, Says, Silent
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, text, update
 
 from memory import prompts
 from memory.conversation import MESSAGE_LIMIT, Desk
 from memory.index import Index
 from memory.mechanism import State, Turn
 from memory.state import before, fold
+from memory.taking_up import RECENT, take_up
 from memory.worker import Worker
+from study.database import writing
 from study.enrolment import assignment_of, sitting, take_lease
 from study.errors import AnswerRefused, NotThisTab
-from study.events import ControlChanged, EventBase, MessageSent, ModelCalled, ReplyGiven, ReplyStarted
-from study.log import Entry, append
+from study.events import ControlChanged, EventBase, MessageSent, ModelCalled, ReplyGiven, ReplyStarted, TaskFinished
+from study.log import Entry, append, now
 from study.plan import plan
 from study.progress import position
 from study.protocol import Condition, MechanismUse
 from study.settings import Settings
+from study.tables import Sitting
 
 MODEL = "openai:test-model"
 CHEAP = "Something cheap by train, please."
@@ -208,6 +211,33 @@ def test_what_a_dead_process_did_not_learn_is_learned_on_resume(engine: Engine, 
     desk.view()
     worker.wait(desk.session_id)
     assert len(logged(desk)) == count
+
+
+def test_what_a_dead_process_did_not_learn_in_a_task_that_is_over_is_learned_at_the_next_start(
+    engine: Engine, worker: Worker
+) -> None:
+    desk = sit_down(engine, worker, "active")
+    ended = TaskFinished(task="weekend_trip", by="participant")
+    append(engine, desk.session_id, [Entry(event, desk.block.place) for event in [*an_answered_message(), ended]])
+    seen = sitting(engine, desk.session_id).seen_at
+    take_up(worker)
+    worker.wait(desk.session_id)
+    assert [entry.event.turn_id for entry in logged(desk, "turn_learned")] == ["t1"]
+    assert "low (“cheap”)" in str(desk.view().state.beliefs)
+    assert sitting(engine, desk.session_id).seen_at == seen, "it is nothing that the participant did"
+    count = len(logged(desk))
+    take_up(worker)
+    worker.wait(desk.session_id)
+    assert len(logged(desk)) == count
+
+
+def test_who_was_not_seen_for_days_is_left_alone_at_a_start(engine: Engine, worker: Worker) -> None:
+    desk = sit_down(engine, worker, "active")
+    append(engine, desk.session_id, [Entry(event, desk.block.place) for event in an_answered_message()])
+    with writing(engine) as db:
+        db.exec(update(Sitting).values(seen_at=now() - 2 * RECENT))
+    take_up(worker)
+    assert not worker.busy(desk.session_id) and logged(desk, "turn_learned") == []
 
 
 def test_two_processes_that_learn_from_one_turn_leave_one_of_both_lessons(
