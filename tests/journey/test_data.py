@@ -86,7 +86,7 @@ def test_a_study_is_exported_as_chosen_and_a_participant_erased_while_they_look(
     expect(page.get_by_role("alert").first).to_contain_text("Nobody in the study")
     page.get_by_label("Pseudonym such as P007, or the participant's link").fill("p001")
     page.get_by_role("button", name="Look for them").click()
-    expect(page.get_by_text("Not reached: backups", exact=False)).to_be_visible()
+    expect(page.get_by_text("Not reached: backups, and files", exact=False)).to_be_visible()
     page.get_by_role("button", name="Erase for good").click()
     expect(page.get_by_role("alert").first).to_contain_text("type P001 to confirm")
     page.screenshot(path=tmp_path / "erase.png")
@@ -120,7 +120,7 @@ def test_what_is_chosen_is_what_is_downloaded(new_context: NewContext, server: S
     page.get_by_role("button", name="Make the export").click()
     expect(page.get_by_role("link", name="Download", exact=True)).to_be_visible(timeout=120_000)
     asked = f"people only, running, begun on {today} or later"
-    expect(page.get_by_text(asked, exact=False)).to_be_visible()
+    expect(page.get_by_text(asked, exact=False).first).to_be_visible()
     page.screenshot(path=tmp_path / "chosen.png", full_page=True)
     with page.expect_download(timeout=LONG) as download:
         page.get_by_role("link", name="Download", exact=True).click()

@@ -6,6 +6,7 @@ What a participant wrote is looked at on their own screens, on every page of the
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -160,13 +161,24 @@ def test_what_a_participant_writes_is_text_on_their_own_screens(taken: Taken) ->
     """The walk itself looks at each screen; here: everything hostile is in the record, as it was typed."""
     engine = open_database(taken.server.database)
     every = events(engine, taken.session_id)
-    holding = {one.kind for one in every if HARM in str(one.event.model_dump()) or SHORT in str(one.event.model_dump())}
+    holding = {
+        one.kind for one in every if any(HARM in text or SHORT in text for text in _texts(one.event.model_dump()))
+    }
     engine.dispose()
     assert holding >= {
         "session_started", "questionnaire_answered", "message_sent", "reply_rated", "control_changed", "belief_changed",
         "page_written", "belief_judged",
     }  # fmt: skip
     assert "Traceback" not in taken.server.output.read_text()
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in it, as it stands."""
+    if isinstance(value, str):
+        yield value
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    for one in inside:
+        yield from _texts(one)
 
 
 def _write_everywhere(server: Server, session: str) -> None:
