@@ -132,7 +132,7 @@ def test_a_viewer_looks_and_cannot_act_and_who_was_an_editor_is_refused_in_a_pag
     expect(alert).to_contain_text("ask Ada (owner)")
     assert get_study(engine, DEMO).status == "open"
     page.reload()
-    expect(page.get_by_role("link", name="Export (ZIP)")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("link", name="Export", exact=True)).to_be_visible(timeout=20_000)
     for name in ("Pause", "Close", "Preview as participant", "Create"):
         expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
     expect(page.locator("input[type=file]")).to_have_count(0)
