@@ -90,6 +90,7 @@ def test_a_researcher_runs_a_study_from_password_to_export(
         ("Ada", "study_created"), ("Ada", "status_changed"),
         ("app", "study_created"), ("app", "status_changed"), ("Ada", "exported"),
     ]  # fmt: skip
+    page.goto(server.url)
     page.get_by_role("link", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(f"{server.url}/monitor")
