@@ -255,3 +255,9 @@ def test_no_file_holds_two_versions_of_itself() -> None:
     ]
     marks = re.compile(r"^(<{7} |>{7} )", re.M)
     assert [str(file) for file in texts if file.is_file() and marks.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """Collected together, the second of them would not be run."""
+    names = [file.name for file in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

@@ -48,8 +48,10 @@ def choose(page: Page, server: Server, participant: str) -> None:
 def act(page: Page, opens: str, field: str, text: str, press: str) -> None:
     Person(page).settle()
     page.get_by_role("radio", name=opens, exact=True).click()
+    button = page.get_by_role("button", name=press, exact=True)
+    expect(button).to_be_visible(timeout=WAIT)  # until then the form of the last act may still stand there
     page.get_by_label(field, exact=False).fill(text)
-    page.get_by_role("button", name=press, exact=True).click()
+    button.click()
 
 
 def test_what_the_researcher_does_is_seen_by_the_participant_and_in_the_record(
