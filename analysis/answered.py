@@ -5,8 +5,9 @@ import json
 import pandas as pd
 
 from analysis.frames import Frames
+from analysis.frames.filled_in import KEYS
 from analysis.measure import Measure, trials
-from analysis.scoring import KEYS, scale_measure, scores
+from analysis.scoring import scale_measure, scores
 from study.instruments import RATED, Instrument, Item, Scale
 from study.protocol import Protocol
 

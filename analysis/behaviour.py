@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.frames import Frames
 from analysis.measure import TRIAL, Measure, count, per_trial, share
 from study.protocol import Protocol, Task
-from study.wishes import share_met, standing, topics_of
+from study.wishes import Phrase, phrases_of, share_met, standing, topics_of
 
 TASK = ["session_id", "step"]
 READABLE = "en"
@@ -39,7 +39,7 @@ def _solution_updates(data: Frames, protocol: Protocol) -> pd.DataFrame:
 
 
 def _wishes_met(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    tasks = {task.id: task for task in protocol.tasks if task.sections}
+    tasks = {task.id: (task, phrases_of(topics_of(task))) for task in protocol.tasks if task.sections}
     languages = data.sessions.set_index("session_id")["language"].replace("", protocol.language)
     read = set(languages.index[languages.fillna(protocol.language).str.startswith(READABLE)])
     last = data.solutions.drop_duplicates(TASK, keep="last")
@@ -48,7 +48,7 @@ def _wishes_met(data: Frames, protocol: Protocol) -> pd.DataFrame:
     rows = []
     for trial in data.trials[data.trials["session_id"].isin(read) & data.trials["task"].isin(tasks)].itertuples():
         key = (trial.session_id, trial.step)
-        rows.append((trial.session_id, trial.block, _met(tasks[trial.task], chosen.get(key, []), said.get(key, []))))
+        rows.append((trial.session_id, trial.block, _met(*tasks[trial.task], chosen.get(key, []), said.get(key, []))))
     dtypes = {"session_id": "str", "block": "float64", "value": "float64"}
     shares = pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
     return per_trial(data, shares.groupby(TRIAL)["value"].mean())
@@ -66,10 +66,12 @@ def _said(data: Frames) -> Mapping[tuple[str, str], list[tuple[str, bool]]]:
     return found
 
 
-def _met(task: Task, sections: list[dict[str, list[str]]], said: list[tuple[str, bool]]) -> float | None:
+def _met(
+    task: Task, phrases: list[Phrase], sections: list[dict[str, list[str]]], said: list[tuple[str, bool]]
+) -> float | None:
     attributes = {option.id: option.attributes for option in task.catalogue}
     chosen = [attributes[o] for section in sections for o in section["option_ids"] if o in attributes]
-    return share_met(chosen, standing(said, topics_of(task)))
+    return share_met(chosen, standing(said, phrases))
 
 
 def _share_up(data: Frames, protocol: Protocol) -> pd.DataFrame:

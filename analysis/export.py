@@ -4,7 +4,6 @@ The same record gives the same bytes; for that, `acts` is without exports, each 
 file is written beside its target and renamed when it is whole, so that an interrupted export leaves nothing behind.
 """
 
-import io
 import json
 import os
 import tempfile
@@ -14,15 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 
 from analysis.codebook import codebook, readable
-from analysis.csv_text import safe_csv
+from analysis.csv_text import write_csv
 from analysis.frames import Frames, data_dictionary, frames
+from analysis.frames.filled_in import plain
 from analysis.handover import handover, handover_files
 from analysis.measures import measures_by_version, registry
-from analysis.scoring import plain
 from study.advance import Advance
 from study.instruments import RATED, Instrument
 from study.protocol import Protocol
@@ -34,10 +34,10 @@ from study.tombstones import said_of
 NAMES = {"responses": "responses_long"}
 LEVEL = 2
 """Of compression: a third of the time of the usual one, for a file that is a little larger. Parquet is compressed itself."""
-Files = dict[str, Callable[[], bytes]]
+Files = dict[str, Callable[[IO[bytes]], object]]
+"""Name of a file → what writes it."""
 MORE = 20
 """So many files, about, follow those of the frames."""
-EPOCH = (1980, 1, 1, 0, 0, 0)
 EVERYONE = Selection()
 WIDE_KEYS = ["session_id", "participant", "simulated", "block", "condition", "task", "label", "nth"]
 
@@ -55,14 +55,12 @@ def export(
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w") as archive, ThreadPoolExecutor(1) as beside:
+        with os.fdopen(handle, "wb") as raw, _archive(raw) as archive, ThreadPoolExecutor(1) as beside:
             put = _Putting(archive, progress or (lambda *_told: None))
             every = {NAMES.get(name, name): frame for name, frame in data.items()}
-            written = beside.submit(
-                put, _tables(every), MORE
-            )  # without the interpreter, so that measures come meanwhile
+            written = beside.submit(put, _tables(every), MORE)  # hardly needs the interpreter: measures come meanwhile
             rest = _derived(chosen, data, identifiers, sealed)
-            rest["README.txt"] = lambda: _readme(chosen, identifiers, only, sealed).encode()
+            rest["README.txt"] = _text(_readme(chosen, identifiers, only, sealed))
             written.result()
             put(rest)
         os.replace(name, target)
@@ -89,8 +87,14 @@ def responses_wide(data: Frames, protocol: Protocol) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), columns=list(dtypes)).astype(dtypes)
 
 
+def _archive(raw: IO[bytes]) -> zipfile.ZipFile:
+    return zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL)
+
+
 class _Putting:
-    """Puts files into an archive, in the order of their names; each is made when it is its turn."""
+    """Puts files into an archive, in the order of their names; each is made when it is its turn, and never stands
+    in memory as a whole.
+    """
 
     def __init__(self, archive: zipfile.ZipFile, progress: Advance) -> None:
         self._archive, self._progress = archive, progress
@@ -98,9 +102,12 @@ class _Putting:
     def __call__(self, files: Files, more: int = 0) -> None:
         """`more`: about how many files come after these."""
         total = len(self._archive.namelist()) + len(files) + more
-        for name, content in sorted(files.items()):
-            packed = zipfile.ZIP_STORED if name.endswith(".parquet") else zipfile.ZIP_DEFLATED
-            self._archive.writestr(_entry(name), content(), packed, LEVEL)
+        for name, write in sorted(files.items()):
+            entry = zipfile.ZipInfo(name) if name.endswith(".parquet") else name  # the first is not compressed
+            with self._archive.open(entry, "w", force_zip64=True) as file:  # how long it will be is not known
+                write(file)
+            info = self._archive.getinfo(name)
+            info.create_system, info.external_attr = 3, 0o644 << 16  # the same wherever it is made
             self._progress(len(self._archive.namelist()), total, name)
 
 
@@ -108,9 +115,13 @@ def _tables(tables: Mapping[str, pd.DataFrame]) -> Files:
     """Each table twice."""
     files: Files = {}
     for name, frame in tables.items():
-        files[f"{name}.csv"] = partial(safe_csv, frame)
-        files[f"{name}.parquet"] = partial(_parquet, frame)
+        files[f"{name}.csv"] = partial(write_csv, frame)
+        files[f"{name}.parquet"] = partial(frame.to_parquet, index=False)
     return files
+
+
+def _text(content: str | bytes) -> Callable[[IO[bytes]], object]:
+    return lambda file: file.write(content.encode() if isinstance(content, str) else content)
 
 
 def _derived(record: Record, data: Frames, identifiers: bool, sealed: bool) -> Files:
@@ -121,15 +132,15 @@ def _derived(record: Record, data: Frames, identifiers: bool, sealed: bool) -> F
     dictionary = data_dictionary().replace({"frame": NAMES})
     if not identifiers:
         dictionary = dictionary[~dictionary["identifying"]]
-    files["data_dictionary.csv"] = lambda: safe_csv(dictionary)
-    files["measures_dictionary.csv"] = lambda: safe_csv(_measures_dictionary(protocol))
-    files["codebook.csv"] = lambda: safe_csv(codebook(protocol))
-    files["codebook.md"] = lambda: readable(protocol).encode()
-    files["protocol.json"] = partial(_json, record.protocol)
+    files["data_dictionary.csv"] = partial(write_csv, dictionary)
+    files["measures_dictionary.csv"] = partial(write_csv, _measures_dictionary(protocol))
+    files["codebook.csv"] = partial(write_csv, codebook(protocol))
+    files["codebook.md"] = _text(readable(protocol))
+    files["protocol.json"] = _text(_json(record.protocol))
     for number, version in record.protocols.items():
-        files[f"protocol_v{number}.json"] = partial(_json, version)
+        files[f"protocol_v{number}.json"] = _text(_json(version))
     handed = handover_files(handover(record, data, measures, protocol), sealed)
-    return files | {name: lambda content=content: content for name, content in handed.items()}  # type: ignore[misc]
+    return files | {name: _text(content) for name, content in handed.items()}
 
 
 def _without_exports(record: Record) -> Record:
@@ -153,22 +164,8 @@ def _measures_dictionary(protocol: Protocol) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["measure", "title", "unit", "direction", "covariate", "source"])
 
 
-def _parquet(frame: pd.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=False)
-    return buffer.getvalue()
-
-
-def _json(protocol: Protocol) -> bytes:
-    text = json.dumps(protocol.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)
-    return (text + "\n").encode()
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, date_time=EPOCH)
-    entry.create_system = 3
-    entry.external_attr = 0o644 << 16
-    return entry
+def _json(protocol: Protocol) -> str:
+    return json.dumps(protocol.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _whether(sealed: bool) -> str:
@@ -198,7 +195,7 @@ Erased     {said_of(record.erased)}
 Identity   {named}; texts are as participants wrote them and may name people
 
 Every table stands here twice: as CSV (UTF-8) and as Parquet.
-In CSV a text that could be read as a formula (it begins with = + - @, a tab or a line break)
+In CSV texts stand between quotes. One that could be read as a formula (it begins with = + - @, a tab or a line break)
 has an apostrophe before it, and every line break is one line feed; Parquet holds the texts unchanged. Empty means: there is none.
 
   sessions           one row per sitting; `simulated` marks those that are not people

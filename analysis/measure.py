@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from analysis.frames import Frames
-from analysis.scoring import KEYS
+from analysis.frames.filled_in import KEYS
 from study.protocol import Protocol
 
 Compute = Callable[[Frames, Protocol], pd.DataFrame]

@@ -14,9 +14,10 @@ import pandas as pd
 from analysis import behaviour
 from analysis.answered import ANSWERED_RIGHT, asked
 from analysis.frames import Frames, frames
+from analysis.frames.filled_in import KEYS
 from analysis.measure import Measure
 from analysis.memory_use import MEMORY_USE
-from analysis.scoring import KEYS, tidy
+from analysis.scoring import tidy
 from study.errors import Problem
 from study.instruments import Instrument
 from study.protocol import Protocol

@@ -10,15 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from analysis.frames import Frames
+from analysis.frames.filled_in import KEYS
 from study.instruments import Instrument, Item
 from study.protocol import Protocol
 from study.scales import Band, Scale
-
-KEYS = ["session_id", "participant", "simulated", "block", "condition", "task"]
-"""What a derived number belongs to."""
 
 
 def score(instrument: Instrument, answers: Mapping[str, Any]) -> dict[str, float | None]:
@@ -44,29 +41,10 @@ def scores(frames: Frames, protocol: Protocol) -> pd.DataFrame:
     """Every scale of every answered instrument, one row each: keys, measure, value (NaN: not scorable)."""
     rows = []
     for instrument in protocol.instruments:
-        mine = frames.responses[frames.responses["instrument"] == instrument.id]
-        for key, answers in _sittings(mine).items():
+        for key, answers in frames.filled_in.get(instrument.id, {}).items():
             values = score(instrument, answers)
             rows += [(*key[:-1], scale_measure(instrument, scale), values[scale.id]) for scale in instrument.scoring]
     return tidy(pd.DataFrame(rows, columns=[*KEYS, "measure", "value"]))
-
-
-def _sittings(responses: pd.DataFrame) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """The answers of each time an instrument was filled in: keys and how-manieth time → item → number or text.
-
-    In plain Python: a frame for each of thousands of sittings would take most of the time of an analysis.
-    """
-    keys = zip(*(plain(responses[name]) for name in (*KEYS, "nth")), strict=True)
-    items, numbers, texts = (plain(responses[name]) for name in ("item", "value", "text"))
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for key, item, number, text in zip(keys, items, numbers, texts, strict=True):
-        found.setdefault(key, {})[item] = text if number is None else number
-    return found
-
-
-def plain(column: pd.Series) -> list[Any]:
-    """The values of a column as plain Python ones, None where there is none; much faster than pandas gives them."""
-    return pa.array(column, from_pandas=True).to_pylist()  # type: ignore[no-any-return]
 
 
 def tidy(frame: pd.DataFrame) -> pd.DataFrame:

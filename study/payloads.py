@@ -19,6 +19,8 @@ from study.events import EVENT, EVENT_CLASSES, Message, ModelCalled
 UNREAD = {"model_called": ("parameters", "messages", "parsed")}
 """Parts that stay JSON. Prompts are most of what a study holds, and whoever reads many wants them as text."""
 
+NOTHING = memoryview(b"null")
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -46,8 +48,8 @@ class Shape:
 def plain(kind: str, stored: str | bytes) -> tuple[dict[str, Any], bytes]:
     """A payload as JSON holds it, with every field that its kind has today, and the JSON itself.
 
-    The same as building the event and writing it again, but for the parts in UNREAD: each is JSON in bytes, or
-    None. Raises ValidationError for what is no event.
+    The same as building the event and writing it again, but for the parts in UNREAD: each is JSON in bytes (or a view
+    of them), or None. Raises ValidationError for what is no event.
     """
     text = stored.encode() if isinstance(stored, str) else stored
     if kind in UNREAD and (call := _call(text)):
@@ -70,7 +72,8 @@ def _call(text: bytes) -> dict[str, Any] | None:
     except msgspec.DecodeError:
         return None
     for name in UNREAD["model_called"]:
-        call[name] = None if call[name] == b"null" else bytes(call[name])
+        part = memoryview(call[name])  # looked at where it stands: prompts are long
+        call[name] = None if part == NOTHING else part
     return call
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from study.protocol import Task
 from study.stance import Span, stances
 
-Phrase = tuple[str, str, str, bool]
-"""Words, the attribute and the value they say, and whether they say themselves that it is not wanted."""
+Phrase = tuple[str, str, str, str, bool]
+"""Words, the same in small letters, the attribute and the value they say, and whether they say themselves that it is not
+wanted.
+"""
 
 
 @dataclass(frozen=True)
@@ -47,15 +49,15 @@ def topics_of(task: Task) -> list[Topic]:
 
 def wishes(text: str, topics: list[Topic], source: str = "") -> list[Wish]:
     """What a text asks for, by the words of the attributes; longest phrases first, each word once."""
-    return _wishes(text, _phrases(topics), source)
+    return _wishes(text, phrases_of(topics), source)
 
 
 def _wishes(text: str, phrases: Sequence[Phrase], source: str = "") -> list[Wish]:
     taken: dict[Span, tuple[str, str, bool, bool]] = {}
     read: list[Span] = []
     lower = text.lower()
-    for phrase, topic, value, denied in phrases:
-        if phrase.lower() not in lower:
+    for phrase, small, topic, value, denied in phrases:
+        if small not in lower:
             continue  # much quicker than the search that respects the limits of words
         for match in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
             if not any(match.start() < end and start < match.end() for start, end in read):
@@ -89,13 +91,12 @@ def meets(attributes: Mapping[str, str], wish: Wish) -> bool:
     return (attributes.get(wish.topic) == wish.value) == wish.wanted
 
 
-def standing(said: Iterable[tuple[str, bool]], topics: Sequence[Topic]) -> list[Wish]:
+def standing(said: Iterable[tuple[str, bool]], phrases: Sequence[Phrase]) -> list[Wish]:
     """The wishes that stand after all of this was said, in order: a text, and whether it is said or taken back.
 
-    A later wish replaces what it excludes. What would merely do is no wish.
+    `phrases`: those of the task's topics. A later wish replaces what it excludes. What would merely do is no wish.
     """
     stand: list[Wish] = []
-    phrases = _phrases(topics)
     for text, is_said in said:
         found = [wish for wish in _wishes(text, phrases) if not wish.mild]
         if is_said:
@@ -119,11 +120,12 @@ NOTED = {"": False, "prefers ": False, "not ": True, "does not want ": True}
 """How lines that were noted put a value, and whether it is one to avoid; read whole, for labels may hold words of values."""
 
 
-def _phrases(topics: Sequence[Topic]) -> list[Phrase]:
+def phrases_of(topics: Sequence[Topic]) -> list[Phrase]:
     """Everything that says a value of an attribute, longest first."""
     every: list[Phrase] = []
     for topic in topics:
         for value, words in topic.values.items():
-            every += [(word, topic.id, value, False) for word in words]
-            every += [(f"{topic.label}: {says}{value}", topic.id, value, denied) for says, denied in NOTED.items()]
+            lines = {f"{topic.label}: {says}{value}": denied for says, denied in NOTED.items()}
+            said = {**dict.fromkeys(words, False), **lines}
+            every += [(text, text.lower(), topic.id, value, denied) for text, denied in said.items()]
     return sorted(every, key=lambda p: -len(p[0]))

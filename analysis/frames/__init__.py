@@ -4,12 +4,14 @@ A new kind of event needs no edit: it stands in `events` with its whole payload.
 """
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import pandas as pd
 
 from analysis.act_rows import ACTS, act_rows
 from analysis.cells import CELLS, cell_rows
 from analysis.code_rows import CODE_HISTORY, CODES, code_history_rows, code_rows
+from analysis.frames.filled_in import FilledIn, filled_in
 from analysis.frames.making import frame_of, to_pandas
 from analysis.frames.reading import TABLES, read
 from analysis.frames.shares import MANY, read_in_shares
@@ -44,6 +46,11 @@ class Frames:
     def items(self) -> list[tuple[str, pd.DataFrame]]:
         """(name, frame) of each, in this order."""
         return [(f.name, getattr(self, f.name)) for f in fields(self)]
+
+    @cached_property
+    def filled_in(self) -> FilledIn:
+        """The answers of each time that an instrument was filled in; every scale is scored from them."""
+        return filled_in(self.responses)
 
     def of_version(self, number: int) -> "Frames":
         """Only the sessions that ran on this version of the study's protocol."""

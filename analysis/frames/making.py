@@ -22,6 +22,10 @@ ARROW = {
     YES_NO: pa.bool_(),
     TIME: pa.timestamp("us", tz="UTC"),
 }
+AS_IT_IS = {bytes, memoryview, type(None)}
+"""What a column of JSON takes unread: JSON that was never taken apart, and nothing."""
+MANY_BYTES = 32 * 2**20
+"""To put a larger table together would cost more than rows are then found faster."""
 STRING = pd.StringDtype(na_value=np.nan)
 
 
@@ -80,19 +84,22 @@ def json_line(value: Any) -> bytes:
 def _array(column: Column, values: list[Any]) -> pa.Array:
     if column.unit != "JSON":
         return pa.array(values, ARROW[column.dtype])
-    lines = [value if value is None or type(value) is bytes else json_line(value) for value in values]
-    return pa.array(lines, ARROW[TEXT]) if None in lines else _long_texts(lines)
+    return _long_texts([value if type(value) in AS_IT_IS else json_line(value) for value in values])
 
 
-def _long_texts(lines: list[bytes]) -> pa.Array:
+def _long_texts(lines: Sequence[bytes | memoryview | None]) -> pa.Array:
     """The same as `pa.array`, which would move long texts again and again while its memory grows."""
-    ends = np.cumsum([0, *map(len, lines)], dtype=np.int64)
-    return pa.LargeStringArray.from_buffers(len(lines), pa.py_buffer(ends), pa.py_buffer(b"".join(lines)))
+    there = np.array([line is not None for line in lines], dtype=bool)
+    texts = [line or b"" for line in lines]
+    ends = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+    buffers = pa.py_buffer(ends), pa.py_buffer(b"".join(texts)), pa.py_buffer(np.packbits(there, bitorder="little"))
+    return pa.LargeStringArray.from_buffers(len(lines), *buffers)
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
-    """The frame of a table; texts stay in Arrow's memory."""
-    return table.to_pandas(types_mapper={pa.large_string(): STRING}.get)
+    """The frame of a table; texts stay in Arrow's memory, in one piece where they are not many."""
+    whole = table.combine_chunks() if table.nbytes < MANY_BYTES else table
+    return whole.to_pandas(types_mapper={pa.large_string(): STRING}.get)
 
 
 Reader = Callable[[OneSession, Sequence[Row]], list[Any]]

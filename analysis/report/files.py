@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 
-from analysis.export import safe_csv
+from analysis.csv_text import safe_csv
 from analysis.report.document import Section
 from analysis.report.latex import latex
 

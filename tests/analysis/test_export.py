@@ -143,7 +143,7 @@ def test_progress_is_told_to_the_end(record: Record, tmp_path: Path) -> None:
 
 def test_an_empty_study_exports_its_columns(empty_record: Record, tmp_path: Path) -> None:
     files = _read(export(empty_record, tmp_path / "empty.zip"))
-    assert files["messages.csv"].decode().startswith("session_id,participant,simulated,")
+    assert files["messages.csv"].decode().startswith('"session_id","participant","simulated",')
     assert pd.read_parquet(io.BytesIO(files["responses_wide.parquet"])).empty
 
 

@@ -171,7 +171,7 @@ def test_an_empty_study_hands_over_columns_and_a_script_that_says_why(empty_reco
     of = handover(empty_record, frames(empty_record), measures(empty_record), empty_record.protocol)
     files = handover_files(of, sealed=False)
     assert _parsed(files[LONG]) == _parsed(files[WIDE]) == []
-    assert files[LONG].startswith(b"participant,simulated,")
+    assert files[LONG].startswith(b'"participant","simulated",')
     assert b'not_tested("h1", "primary", "Nobody has a value' in files["analysis.R"]
 
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from analysis.frames import frames
+from analysis.frames.filled_in import KEYS
 from analysis.measures import measure_names, measures, registry
-from analysis.scoring import KEYS
 from study.events import MessageSent, QuestionnaireAnswered, TaskFinished, TaskStarted
 from study.log import Place
 from study.protocol import Protocol

@@ -26,8 +26,8 @@ def read(kind: str, stored: str) -> Any:
     """The short way, with the parts that stay JSON read too."""
     payload, text = plain(kind, stored)
     for name in UNREAD.get(kind, ()):
-        assert isinstance(payload[name], bytes | None)
-        payload[name] = payload[name] and json.loads(payload[name])
+        assert isinstance(payload[name], bytes | memoryview | None)
+        payload[name] = payload[name] and json.loads(bytes(payload[name]))
     assert payload == json.loads(text)
     return payload
 

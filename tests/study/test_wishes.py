@@ -3,7 +3,7 @@
 import pytest
 
 from study.protocol import Attribute, Task
-from study.wishes import Wish, meets, share_met, standing, topics_of, wishes
+from study.wishes import Wish, meets, phrases_of, share_met, standing, topics_of, wishes
 
 TASK = Task(
     id="trip",
@@ -19,7 +19,7 @@ TOPICS = topics_of(TASK)
 
 
 def stood(*said: tuple[str, bool]) -> set[tuple[str, bool]]:
-    return {(wish.value, wish.wanted) for wish in standing(said, TOPICS)}
+    return {(wish.value, wish.wanted) for wish in standing(said, phrases_of(TOPICS))}
 
 
 def test_wishes_are_read_by_the_words_of_the_attributes() -> None:
