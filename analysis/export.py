@@ -4,6 +4,7 @@ The same record gives the same bytes; for that, `acts` is without exports, each 
 file is written beside its target and renamed when it is whole, so that an interrupted export leaves nothing behind.
 """
 
+import io
 import json
 import os
 import tempfile
@@ -36,8 +37,10 @@ LEVEL = 2
 """Of compression: a third of the time of the usual one, for a file that is a little larger. Parquet is compressed itself."""
 Files = dict[str, Callable[[IO[bytes]], object]]
 """Name of a file → what writes it."""
-MORE = 20
-"""So many files, about, follow those of the frames."""
+LONG = ("events", "model_calls")
+"""Frames that hold every prompt: most of what there is to write."""
+MORE = 50
+"""So many files, about, follow theirs."""
 EVERYONE = Selection()
 WIDE_KEYS = ["session_id", "participant", "simulated", "block", "condition", "task", "label", "nth"]
 
@@ -58,8 +61,9 @@ def export(
         with os.fdopen(handle, "wb") as raw, _archive(raw) as archive, ThreadPoolExecutor(1) as beside:
             put = _Putting(archive, progress or (lambda *_told: None))
             every = {NAMES.get(name, name): frame for name, frame in data.items()}
-            written = beside.submit(put, _tables(every), MORE)  # hardly needs the interpreter: measures come meanwhile
-            rest = _derived(chosen, data, identifiers, sealed)
+            long = {name: every.pop(name) for name in LONG}
+            written = beside.submit(put, _tables(long), MORE)  # hardly needs the interpreter: measures come meanwhile
+            rest = _made(_derived(chosen, data, identifiers, sealed) | _tables(every))
             rest["README.txt"] = _text(_readme(chosen, identifiers, only, sealed))
             written.result()
             put(rest)
@@ -92,9 +96,7 @@ def _archive(raw: IO[bytes]) -> zipfile.ZipFile:
 
 
 class _Putting:
-    """Puts files into an archive, in the order of their names; each is made when it is its turn, and never stands
-    in memory as a whole.
-    """
+    """Puts files into an archive, in the order of their names; each is made when it is its turn, a part at a time."""
 
     def __init__(self, archive: zipfile.ZipFile, progress: Advance) -> None:
         self._archive, self._progress = archive, progress
@@ -122,6 +124,15 @@ def _tables(tables: Mapping[str, pd.DataFrame]) -> Files:
 
 def _text(content: str | bytes) -> Callable[[IO[bytes]], object]:
     return lambda file: file.write(content.encode() if isinstance(content, str) else content)
+
+
+def _made(files: Files) -> Files:
+    """The same files, made at once: in memory, for they are small."""
+    made: Files = {}
+    for name, write in files.items():
+        write(content := io.BytesIO())
+        made[name] = _text(content.getvalue())
+    return made
 
 
 def _derived(record: Record, data: Frames, identifiers: bool, sealed: bool) -> Files:

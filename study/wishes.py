@@ -56,9 +56,8 @@ def _wishes(text: str, phrases: Sequence[Phrase], source: str = "") -> list[Wish
     taken: dict[Span, tuple[str, str, bool, bool]] = {}
     read: list[Span] = []
     lower = text.lower()
-    for phrase, small, topic, value, denied in phrases:
-        if small not in lower:
-            continue  # much quicker than the search that respects the limits of words
+    near = [phrase for phrase in phrases if phrase[1] in lower]  # quicker than what respects the limits of words
+    for phrase, _, topic, value, denied in near:
         for match in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
             if not any(match.start() < end and start < match.end() for start, end in read):
                 read.append(match.span())

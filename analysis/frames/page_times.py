@@ -21,6 +21,9 @@ SUMMED = {
     "typing_seconds": ("typing", "ms", 1000, "s", "time spent typing; pauses count up to two seconds"),
 }
 """Columns that add something up: kind, detail, divisor, unit, meaning."""
+UNTOLD: dict[str, float | None] = dict.fromkeys(["reports", *NOTED, *SUMMED])
+UNSEEN: dict[str, float | None] = dict.fromkeys(["seconds_hidden", "seconds_visible"])
+"""Where no browser told anything."""
 
 
 def page_time_rows(one: OneSession) -> Iterable[Row]:
@@ -29,18 +32,15 @@ def page_time_rows(one: OneSession) -> Iterable[Row]:
     reports: defaultdict[str, list[Stored]] = defaultdict(list)
     for report in one.of("client_reported"):
         reports[report.step].append(report)
-    hidden = _hidden(one, finished)
+    hidden, was_told = _hidden(one, finished), bool(one.of("client_reported"))
     for step, entry in entered.items():
         known, end = one.steps.get(step), finished.get(step)
         seconds = (end.at - entry.at).total_seconds() if end else None
         away = hidden.get(step, 0.0) if seconds is None else min(hidden.get(step, 0.0), seconds)
-        told = {
-            **_counted(reports[step]),
-            "seconds_hidden": away,
-            "seconds_visible": None if seconds is None else seconds - away,
-        }
+        visible = None if seconds is None else seconds - away
+        seen = {"seconds_hidden": away, "seconds_visible": visible} if was_told else UNSEEN
         about = {"kind": known.kind if known else None, "instrument": known.instrument if known else None}
-        yield entry, {**about, "seconds": seconds, **(told if one.of("client_reported") else dict.fromkeys(told))}
+        yield entry, {**about, "seconds": seconds, **seen, **(_counted(reports[step]) if was_told else UNTOLD)}
 
 
 def _counted(reports: Sequence[Stored]) -> dict[str, float]:
