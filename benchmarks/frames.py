@@ -1,15 +1,16 @@
-"""From the database into all frames: `python -m benchmarks.frames [--events N] [--reports N] [--write]`.
+"""From the database into all frames: `python -m benchmarks.frames [--studies EVENTS:REPORTS …] [--times N] [--write]`.
 
 Simulated participants take the demo study; their sessions are then copied, event by event, until there are enough.
-A simulated participant has no browser. So that sessions are like those of people, each copy also gets as many
-reports of a browser as `--reports` says: moments of typing, changes of focus, pastes. What is timed is
-`load_record` and `frames`, in a process of its own; its peak memory holds Python and the libraries too.
+A simulated participant has no browser. So that sessions are like those of people, each copy can also get reports of a
+browser: moments of typing, changes of focus, pastes. What is timed is `load_record` and `frames`, each time in a process
+of its own; its peak memory holds Python and the libraries too.
 """
 
 import argparse
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -35,10 +36,11 @@ from study.studies import create_study, set_status
 from study.tables import Base, EventRow, Sitting
 
 STUDY, ORIGINALS, SEED = "active_vs_passive", 6, 1
-SMALL, LARGE = 60_000, 1_000_000
 WRITTEN = {column.name for column in stored(Base.metadata.tables["event"])}
 REPORTS = 117
 """A session of the demo study has 183 events; with so many reports of the browser it has 300."""
+STUDIES = ("36600:0", f"60000:{REPORTS}", f"1000000:{REPORTS}")
+"""200 participants as they are simulated, 200 and 3,300 as people are."""
 WHAT: tuple[tuple[str, dict[str, float]], ...] = (
     ("typing", {"keys": 23, "ms": 4210, "last": 1_772_000_000_000}),
     ("typing", {"keys": 31, "ms": 4875, "last": 1_772_000_005_000}),
@@ -66,26 +68,34 @@ class Timed:
 
 
 def main() -> None:
-    """Fill a database, read it in a fresh process, print the figures."""
+    """Fill databases, read each in fresh processes, print the figures."""
     parser = argparse.ArgumentParser(description="How long it takes to read a study into frames.")
-    parser.add_argument("--events", type=int, nargs="*", default=[SMALL, LARGE])
-    parser.add_argument("--reports", type=int, default=REPORTS, help="of the browser, in every copied session")
+    parser.add_argument(
+        "--studies", nargs="*", default=STUDIES, help="events, and reports of the browser in each session"
+    )
+    parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks as well")
     parser.add_argument("--read", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.read:
         print(json.dumps(vars(read(given.read))))
         return
-    runs = []
-    for events in given.events:
-        with tempfile.TemporaryDirectory(prefix="atelier-frames-") as folder:
-            url = f"sqlite:///{Path(folder) / 'record.db'}"
-            fill(url, events, given.reports, Path(folder))
-            command = [sys.executable, "-m", "benchmarks.frames", "--read", url]
+    runs = {study: several(*map(int, study.split(":")), times=given.times) for study in given.studies}
+    publish("frames", report(runs), given.write)
+
+
+def several(events: int, reports: int, times: int) -> list[Timed]:
+    """One study, read so many times."""
+    found = []
+    with tempfile.TemporaryDirectory(prefix="atelier-frames-") as folder:
+        url = f"sqlite:///{Path(folder) / 'record.db'}"
+        fill(url, events, reports, Path(folder))
+        command = [sys.executable, "-m", "benchmarks.frames", "--read", url]
+        for _ in range(times):
             said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-            runs.append(Timed(**json.loads(said)))
-            print(runs[-1], file=sys.stderr, flush=True)
-    publish("frames", report(runs, given.reports), given.write)
+            found.append(Timed(**json.loads(said)))
+            print(found[-1], file=sys.stderr, flush=True)
+    return found
 
 
 def read(url: str) -> Timed:
@@ -151,25 +161,29 @@ def _events(db: Session, session_id: str) -> list[dict[str, Any]]:
     return [entry.model_dump(include=WRITTEN) for entry in db.exec(query)]
 
 
-def report(runs: list[Timed], reports: int) -> str:
-    """The page."""
-    rows = [
-        (
-            f"{r.events:,}",
-            f"{r.sessions:,}",
-            f"{r.seconds:.1f} s",
-            f"{r.cpu:.1f} s",
-            f"{r.peak / 1e9:.2f} GB",
-            f"{r.load:.0f}",
+def report(runs: dict[str, list[Timed]]) -> str:
+    """The page: medians, and from the fastest to the slowest."""
+    rows = []
+    for study, timed in runs.items():
+        seconds = sorted(one.seconds for one in timed)
+        rows.append(
+            (
+                f"{timed[0].events:,}",
+                f"{timed[0].sessions:,}",
+                study.partition(":")[2],
+                len(timed),
+                f"{statistics.median(seconds):.1f} s",
+                f"{seconds[0]:.1f}–{seconds[-1]:.1f} s",
+                f"{statistics.median(one.cpu for one in timed):.1f} s",
+                f"{max(one.peak for one in timed) / 1e9:.2f} GB",
+                f"{statistics.median(one.load for one in timed):.0f}",
+            )
         )
-        for r in runs
-    ]
-    heads = ["events", "sessions", "all frames", "of it on the processor", "peak memory", "load"]
+    heads = ["events", "sessions", "reports each", "times", "all frames", "from–to", "processor", "peak memory", "load"]
     return (
         "# From the database into all frames\n\n"
-        f"`python -m benchmarks.frames --events {' '.join(str(r.events) for r in runs)} --reports {reports} --write`, "
-        f"the demo study in SQLite, {machine()}. What a session is like: `benchmarks/frames.py`.\n\n"
-        + table(heads, rows)
+        f"`python -m benchmarks.frames --write`, the demo study in SQLite, {machine()}. What a session is like: "
+        "`benchmarks/frames.py`. Medians of processes that each read the study once.\n\n" + table(heads, rows)
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, LargeBinary, String, Text, cast, type_coerce
+from sqlalchemy import Engine, LargeBinary, String, Text, bindparam, cast, type_coerce
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -269,11 +269,11 @@ def stored_events(engine: Engine, until: Mapping[str, int]) -> Iterator[tuple[st
     if engine.dialect.name == "sqlite":  # what its driver has at once: the bytes, and times as text
         payload = cast(table.c.payload, LargeBinary)
         columns = [type_coerce(c, String) if isinstance(c.type, UTCDateTime) else c for c in columns]
-    query = select_columns(*columns, payload)
+    mine = table.c.session_id == bindparam("one"), table.c.seq <= bindparam("last")
+    query = select_columns(*columns, payload).where(*mine).order_by(table.c.seq)
     with reading(engine) as db:
         for session_id, last in until.items():
-            mine = query.where(table.c.session_id == session_id, table.c.seq <= last).order_by(table.c.seq)
-            rows = db.execute(mine).all()
+            rows = db.execute(query, {"one": session_id, "last": last}).all()
             yield session_id, [_stored(row) for row in rows]
 
 

@@ -108,6 +108,8 @@ def test_an_edit_in_progress_outlives_a_reply_and_a_need_leads_to_the_plan(
     needs.get_by_role("button", name="Edit").click()
     field = needs.get_by_role("textbox", name="Change it to")
     field.fill("Budget: hi")
+    page.reload()
+    expect(field).to_have_value("Budget: hi", timeout=20_000)
     person.say("We go by train and want to relax.", wait=False)
     field.focus()
     expect(needs.get_by_role("button", name="Getting around: train (“by train”)", exact=True)).to_be_visible()

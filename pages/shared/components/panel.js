@@ -40,7 +40,7 @@ function note(self, what) {
 function field(self, tag, key, text, props = {}) {
   const node = el(tag, { "data-key": key, maxlength: 300, ...props })
   node.value = self.drafts[key] ?? text
-  node.oninput = () => { self.drafts[key] = node.value; props.onchanged?.(node.value) }
+  node.oninput = () => { self.drafts[key] = node.value; remember(self); props.onchanged?.(node.value) }
   return node
 }
 
@@ -95,6 +95,19 @@ function restore(store) {
   try { return JSON.parse(localStorage.getItem(store)) || [] } catch { return [] }
 }
 
+// What is open and what is being written outlives a reload, and a panel that is put on the page anew.
+function remember(self) {
+  if (self.data.past) return
+  const way = { drafts: self.drafts, open: [...self.open], begun: self.begun }
+  try { sessionStorage.setItem(`${self.store}:under-way`, JSON.stringify(way)) } catch { /* kept in this panel only */ }
+}
+
+function underWay(data) {
+  const nothing = { drafts: {}, open: [], begun: undefined }
+  if (data.past) return nothing
+  try { return JSON.parse(sessionStorage.getItem(`${data.store}:under-way`)) || nothing } catch { return nothing }
+}
+
 // Where the focus is: on what, in which row, at which place of the panel; and the cursor in a field.
 function focusIn(self) {
   const active = self.root.getRootNode().activeElement
@@ -120,6 +133,7 @@ function show(self) {
   if (looks === self.looks) return
   if (self.held) return (self.late = true)
   self.looks = looks
+  remember(self)
   const had = focusIn(self)
   self.body.replaceChildren(...self.draw(self).flat(5).filter(Boolean))
   if (self.data.past) for (const node of self.body.querySelectorAll(WORKED)) node.disabled = true
@@ -128,7 +142,8 @@ function show(self) {
 }
 
 function begin(root, data) {
-  const self = { root, store: data.store, acts: data.past ? [] : restore(data.store), drafts: {}, open: new Set(), at: null, n: 0, then: "" }
+  const { drafts, open, begun } = underWay(data)
+  const self = { root, store: data.store, acts: data.past ? [] : restore(data.store), drafts, begun, open: new Set(open), at: null, n: 0, then: "" }
   self.body = root.querySelector(".body")
   self.status = root.querySelector(".status")
   const hold = () => { self.held = true }
