@@ -19,8 +19,9 @@ ROWS = 8_192
 """At once; with fewer, a second thread beside waits for the interpreter at every few of them."""
 OPTIONS = csv.WriteOptions(batch_size=ROWS, quoting_style="needed")  # texts between quotes, all else without
 APOSTROPHE, UTC, YES, NO, NOTHING = (
-    pa.scalar(text, pa.large_string()) for text in ("'", "+00:00", "True", "False", "")
+    pa.scalar(text, pa.large_string()) for text in ("'", "+00:00", "TRUE", "FALSE", "")
 )
+"""TRUE and FALSE: what R, pandas and spreadsheets all take for yes and no."""
 
 
 def safe_csv(frame: pd.DataFrame) -> bytes:

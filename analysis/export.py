@@ -207,7 +207,8 @@ Identity   {named}; texts are as participants wrote them and may name people
 
 Every table stands here twice: as CSV (UTF-8) and as Parquet.
 In CSV texts stand between quotes. One that could be read as a formula (it begins with = + - @, a tab or a line break)
-has an apostrophe before it, and every line break is one line feed; Parquet holds the texts unchanged. Empty means: there is none.
+has an apostrophe before it, and every line break is one line feed; Parquet holds the texts unchanged. Yes and no are TRUE
+and FALSE. Empty means: there is none.
 
   sessions           one row per sitting; `simulated` marks those that are not people
   cells              one row per cell of the design: started, complete, dropped and how, late

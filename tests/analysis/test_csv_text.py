@@ -69,6 +69,8 @@ def written(value: Any) -> str:
         return f"'{text}" if text and text[0] in "=+-@\t\n＝＋－＠" else text
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S.%f}+00:00"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
     return "" if value is None or value != value else str(value)
 
 
