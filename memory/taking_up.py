@@ -4,27 +4,39 @@ The task that is on the screen takes its own work up again (`Desk.view`). One th
 more, and what it taught may be wanted in the next.
 """
 
+import logging
 from datetime import timedelta
+
+from pydantic import ValidationError
 
 from memory.mechanisms.registry import parameter_models
 from memory.state import exchanges
 from memory.worker import GIVEN, TASK_KINDS, Block, Worker, is_learned
 from study.enrolment import assignment_of, seen_since
+from study.errors import AtelierError
 from study.log import Logged, events, now
 from study.plan import plan
 from study.tables import Sitting
 from study.versions import protocol_of_session
 
+logger = logging.getLogger(__name__)
 RECENT = timedelta(days=1)
 """Whoever was seen in this time may have been at work when the server died."""
 
 
 def take_up(worker: Worker) -> None:
-    """See to it that every reply of late is learned from; it goes on in the worker's own threads."""
+    """See to it that every reply of late is learned from; it goes on in the worker's own threads.
+
+    A session that cannot be read is named in the log, and keeps no other from its turn.
+    """
     for row in seen_since(worker.engine, now() - RECENT):
-        if left := _unlearned(events(worker.engine, row.id, TASK_KINDS)):
-            for block in _blocks(worker, row, left):
-                worker.ensure(block)
+        try:
+            blocks = _blocks(worker, row, _unlearned(events(worker.engine, row.id, TASK_KINDS)))
+        except (AtelierError, ValidationError) as error:
+            logger.error("session %s of the study %s was not taken up: %s", row.id, row.study_id, error)
+            continue
+        for block in blocks:
+            worker.ensure(block)
 
 
 def _unlearned(log: list[Logged]) -> set[str]:
@@ -40,6 +52,8 @@ def _unlearned(log: list[Logged]) -> set[str]:
 
 
 def _blocks(worker: Worker, row: Sitting, steps: set[str]) -> list[Block]:
+    if not steps:
+        return []
     protocol = protocol_of_session(worker.engine, row, parameter_models())
     planned = plan(protocol, assignment_of(row))
     return [Block(row.id, step, protocol) for step in planned if step.id in steps and step.kind == "task"]

@@ -1,5 +1,6 @@
 """Commands about what a study collected: hand it out, erase somebody, and how long it is kept."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -64,11 +65,8 @@ def erase(
     if not yes and typer.prompt(f"To erase {row.participant} for good, type {row.participant}") != row.participant:
         print("Nothing was erased.")
         return
-    index = open_index(settings)
-    try:
+    with closing(open_index(settings)) as index:
         done = erasing.erase(engine, settings.data_dir, row, signature(by), index.forget)
-    finally:
-        index.close()
     print(erasing.said(row.participant, done))
 
 
@@ -84,11 +82,8 @@ def delete_study(study: StudyArgument, yes: Yes = False, by: By = "") -> None:
     if not yes and typer.prompt(f"To delete {study} for good, type {study}") != study:
         print("Nothing was deleted.")
         return
-    index = open_index(settings)
-    try:
+    with closing(open_index(settings)) as index:
         done = deleting.delete_study(engine, settings.data_dir, study, signature(by), index.forget)
-    finally:
-        index.close()
     print(done.said)
 
 
@@ -111,12 +106,8 @@ def retention(
     if not yes and typer.prompt(f"To erase all people of {study} for good, type {study}") != study:
         print("Nothing was erased.")
         return
-    index = open_index(settings)
-    try:
-        with advancing() as advance:
-            count = erase_everybody(engine, settings.data_dir, study, signature(by), index.forget, advance)
-    finally:
-        index.close()
+    with closing(open_index(settings)) as index, advancing() as advance:
+        count = erase_everybody(engine, settings.data_dir, study, signature(by), index.forget, advance)
     print(f"{count} people are erased.")
 
 

@@ -16,6 +16,7 @@ import pytest
 from desks import DEMO, ONLY_TASKS, condition, kinds_of, logged, say, sit_down, study_of, turn_of, until
 from openai_server import Fails, OpenAIServer, Says, Silent
 from sqlalchemy import Engine, text, update
+from sqlmodel import col
 
 from memory import prompts
 from memory.conversation import MESSAGE_LIMIT, Desk
@@ -33,7 +34,7 @@ from study.plan import plan
 from study.progress import position
 from study.protocol import Condition, MechanismUse
 from study.settings import Settings
-from study.tables import Sitting
+from study.tables import EventRow, Sitting
 
 MODEL = "openai:test-model"
 CHEAP = "Something cheap by train, please."
@@ -229,6 +230,21 @@ def test_what_a_dead_process_did_not_learn_in_a_task_that_is_over_is_learned_at_
     take_up(worker)
     worker.wait(desk.session_id)
     assert len(logged(desk)) == count
+
+
+def test_a_session_that_cannot_be_read_keeps_no_other_from_being_taken_up(
+    engine: Engine, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = sit_down(engine, worker, "active")
+    desk = sit_down(engine, worker, "needs_panel", study_of(condition("needs_panel")))
+    for one in (broken, desk):
+        append(engine, one.session_id, [Entry(event, one.block.place) for event in an_answered_message()])
+    with writing(engine) as db:
+        db.exec(update(EventRow).where(col(EventRow.session_id) == broken.session_id).values(payload={"kind": "gone"}))
+    take_up(worker)
+    worker.wait(desk.session_id)
+    assert [entry.event.turn_id for entry in logged(desk, "turn_learned")] == ["t1"]
+    assert broken.session_id in caplog.text
 
 
 def test_who_was_not_seen_for_days_is_left_alone_at_a_start(engine: Engine, worker: Worker) -> None:
