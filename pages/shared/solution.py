@@ -29,7 +29,7 @@ WORDS = {
 def panel(desk: Desk, view: View) -> None:
     """Every section of the task, with the chosen options and the needs they answer."""
     with st.container(border=True, key="solution"):
-        around = {"panel": "plan", "store": f"atelier:plan:{desk.step.id}", "done": []}
+        around = {"panel": "plan", "store": f"atelier:{desk.session_id[:8]}:plan-{desk.step.id}", "done": []}
         _panel(key=f"plan-{desk.step.id}", data=data(view) | around)
 
 

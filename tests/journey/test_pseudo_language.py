@@ -141,6 +141,7 @@ def test_every_word_of_the_demo_study_is_in_the_catalogue(new_context: NewContex
     expect(person.page.get_by_text("⟦Continue here⟧")).to_be_visible(timeout=20_000)
     person.read("another tab")
     person.page.get_by_text("⟦Continue here⟧").click()
+    second.close()  # a page in the background is drawn once a second
     walk(person, 900)
     expect(person.page.get_by_text("ATELIER-DEMO")).to_be_visible()
     text = person.page.evaluate(SHOWN).replace("ATELIER-DEMO", "")
