@@ -39,7 +39,7 @@ Files = dict[str, Callable[[IO[bytes]], object]]
 """Name of a file → what writes it."""
 LONG = ("events", "model_calls")
 """Frames that hold every prompt: most of what there is to write."""
-MORE = 50
+MORE = 55
 """So many files, about, follow theirs."""
 EVERYONE = Selection()
 WIDE_KEYS = ["session_id", "participant", "simulated", "block", "condition", "task", "label", "nth"]

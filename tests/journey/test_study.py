@@ -167,6 +167,7 @@ def test_coming_back_in_another_browser_by_platform_id_or_link(new_context: NewC
     to_task(person)
     person.say("Something cheap near the water, please.")
     link = person.page.url
+    person.page.close()  # left open, it would take the study back as soon as it found the server again
     server.kill()
     server.start()
     other = visit(new_context(), server, "?PROLIFIC_PID=abc")
