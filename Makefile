@@ -31,6 +31,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.calibration
 	$(BIN)/python -m benchmarks.recall 1000 10000
 	$(BIN)/python -m benchmarks.frames
+	$(BIN)/python -m benchmarks.export
 	$(BIN)/python -m benchmarks.null_calibration --studies 20
 	$(BIN)/python -m benchmarks.statistics
 	$(BIN)/python -m benchmarks.replay

@@ -18,8 +18,8 @@ from study.events import EVENT, EVENT_CLASSES, Message, ModelCalled
 
 UNREAD = {"model_called": ("parameters", "messages", "parsed")}
 """Parts that stay JSON. Prompts are most of what a study holds, and whoever reads many wants them as text."""
-
 NOTHING = memoryview(b"null")
+"""How a part that stays JSON says that there is none."""
 
 
 @dataclass(frozen=True)

@@ -133,10 +133,10 @@ function show(self) {
   if (looks === self.looks) return
   if (self.held) return (self.late = true)
   self.looks = looks
-  remember(self)
   const had = focusIn(self)
   self.body.replaceChildren(...self.draw(self).flat(5).filter(Boolean))
   if (self.data.past) for (const node of self.body.querySelectorAll(WORKED)) node.disabled = true
+  remember(self) // after drawing, which drops a draft that was saved
   refocus(self, had)
   if (!self.acts.length) self.then = ""
 }
