@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pages.terminal import copies, data, protocols, recruiting
+from pages.terminal import copies, data, protocols, recruiting, results
 from pages.terminal.command import By, ProgressFile, StudyArgument, plainly
 from study.advance import advancing
 from study.database import open_database
@@ -27,6 +27,8 @@ app.command("delete-study")(data.delete_study)
 for command in (copies.backup, copies.restore, copies.pack, copies.unpack, copies.duplicate):
     app.command()(command)
 app.command()(recruiting.links)
+for command in (results.unseal, results.seal):
+    app.command()(command)
 
 
 @app.command()

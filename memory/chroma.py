@@ -5,11 +5,11 @@ import logging
 import os
 import shutil
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 from urllib.parse import urlparse
 
@@ -24,7 +24,7 @@ PORTS = {"http": 8000, "https": 443}
 class Store:
     """A Chroma client that is opened at first use and opened anew when it fails.
 
-    `path` is a folder of this process alone (None: a temporary one, gone with `close`); with `url` a
+    `path` is a folder of this process alone (None: a temporary one, gone with `close` or the process); with `url` a
     server is used instead. A folder that another process uses is refused at once (SettingsInvalid).
     """
 
@@ -33,7 +33,7 @@ class Store:
         self._lock = threading.RLock()
         self._client: Any = None
         self._number = 0
-        self._temporary = path is None
+        self._temporary: TemporaryDirectory[str] | None = None
         self._lockfile = claim(path) if path is not None and not url else None
 
     def do(self, operation: Callable[[Any], Any]) -> Any:
@@ -80,9 +80,9 @@ class Store:
         """Let another process have the folder."""
         with self._lock:
             self._client = None
-            if self._temporary and self._path is not None:
-                shutil.rmtree(self._path, ignore_errors=True)
-                self._path = None
+            if self._temporary:
+                self._temporary.cleanup()
+                self._temporary = self._path = None
             if self._lockfile:
                 self._lockfile.close()
                 self._lockfile = None
@@ -95,7 +95,8 @@ class Store:
     def _folder(self) -> Path:
         """The numbered folder that is in use: a new number after damage, for chromadb keeps an old path open."""
         if self._path is None:
-            self._path = Path(tempfile.mkdtemp(prefix="atelier-index-"))
+            self._temporary = TemporaryDirectory(prefix="atelier-index-", ignore_cleanup_errors=True)
+            self._path = Path(self._temporary.name)
         if not self._number:
             numbers = [folder.name.rpartition("-")[2] for folder in self._path.glob("store-*")]
             self._number = max((int(n) for n in numbers if n.isdigit()), default=1)

@@ -27,9 +27,9 @@ from study.enrolment import LANGUAGE_PARAMETER, Arrival, enrol, sitting
 from study.errors import AtelierError
 from study.flow import Step, holds
 from study.instruments import Answer, Item, Option
-from study.log import events
+from study.log import events, now
 from study.protocol import Protocol, Task
-from study.rejection import reject
+from study.rejection import left_behind, reject
 from study.settings import Settings
 from study.studies import get_study, protocol_of
 from study.tables import Sitting
@@ -43,6 +43,8 @@ KNOWN, MORE_PER_POINT = 0.5, 0.1
 OPTS_IN = 0.6
 """How often they let a belief be used that nothing was decided about."""
 HALF_WAY = "The simulation was stopped before they were through."
+KILLED, SILENT = "The simulation ended without a word before they were through.", datetime.timedelta(hours=1)
+"""Why somebody is rejected who did nothing for so long, longer than any reply takes: their process was killed."""
 ANSWERED = 10
 """How many questions of the assistant they answer in a task, by one of the answers that it offers."""
 SMALL_TALK = (
@@ -71,13 +73,16 @@ def simulate(
 
     Participant n is the same for the same seed, whatever came before. They are marked as simulated
     and take no places of real participants. Interrupted, the finished ones stay, and who was under way is rejected, so
-    that they neither run for ever nor are analysed; beginning and interruption are acts, signed `by`. They come by a link
-    that asks for `language` (none: the protocol's own). Raises AtelierError for one that the study does not offer.
+    that they neither run for ever nor are analysed (of a simulation that was killed, the next one does so); beginning and
+    interruption are acts, signed `by`. They come by a link that asks for `language` (none: the protocol's own).
+    Raises AtelierError for one that the study does not offer.
     """
     offered = protocol_of(get_study(engine, study_id)).offered
     if language and language not in offered:
         raise AtelierError(f"This study is not offered in '{language}'. It has: {', '.join(offered)}.")
     asked = {LANGUAGE_PARAMETER: language} if language else {}
+    for participant in left_behind(engine, study_id, now() - SILENT):
+        reject(engine, study_id, participant, KILLED, by)
     worker = Worker(engine, settings.model_copy(update={"offline_delay": 0.0}), index)
     record_act(engine, study_id, by, SimulationStarted(participants=participants, seed=seed))
     for number in range(participants):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from memory.belief import succession
@@ -36,7 +37,7 @@ class Exchange:
     """One message of the participant and what became of it.
 
     `event_id` is the message's event, `step` its task; `turn_id` the last attempt; `owner` the process that
-    took it on; `recalled` what came up for the reply; `asked`: the reply is this question.
+    took it on, and `begun` when; `recalled` what came up for the reply; `asked`: the reply is this question.
     """
 
     message_id: str
@@ -48,6 +49,7 @@ class Exchange:
     turn_id: str = ""
     attempt: int = 0
     owner: str = ""
+    begun: datetime | None = None
     rating: str | None = None
     step: str = ""
     recalled: tuple[Recalled, ...] = ()
@@ -70,6 +72,7 @@ def exchanges(events: Iterable[Logged]) -> list[Exchange]:
                     "turn_id": event.turn_id,
                     "attempt": event.attempt,
                     "owner": event.owner,
+                    "begun": entry.at,
                 }
             case "reply_given":
                 turns[event.message_id] |= {

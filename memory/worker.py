@@ -6,10 +6,7 @@ taken on again; `once_key`s see to it that no message is answered twice.
 """
 
 import logging
-import os
-import socket
 import threading
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -24,6 +21,7 @@ from memory.lanes import Lanes
 from memory.live import Live
 from memory.mechanism import State, Turn
 from memory.mechanisms.registry import MECHANISMS
+from memory.owner import alive, is_late, this_process
 from memory.state import FOLDED, Exchange, before, exchanges, state_of
 from study import log
 from study.answers import Said, said_before
@@ -47,7 +45,6 @@ from study.protocol import Protocol
 from study.settings import Settings
 
 logger = logging.getLogger(__name__)
-RUN = uuid.uuid4().hex[:12]
 FORGET_SECONDS = 20.0
 """How long an erasure waits for what is under way; what takes longer finds that there is no session."""
 
@@ -80,7 +77,7 @@ class Worker:
         self.index = index
         self.live = Live()
         self.record = log.Recent(engine, TASK_KINDS)
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{RUN}"
+        self.owner = this_process()
         self.lanes = Lanes()
         self._lock = threading.Lock()
         self._cancels: dict[str, tuple[str, threading.Event | None]] = {}
@@ -156,7 +153,8 @@ class Worker:
     def _reply_next(self, block: Block) -> bool:
         """Answer the next message, if one waits; then what it taught can be learned."""
         events = self._events(block)
-        waiting = next((turn for turn in exchanges(events) if self._is_due(turn)), None)
+        timeout = block.protocol.reply_timeout
+        waiting = next((turn for turn in exchanges(events) if self._is_due(turn, timeout)), None)
         if waiting:
             self._answer(block, waiting, events)
         self._start(block, "learn", self._learn_next)
@@ -174,9 +172,10 @@ class Worker:
             return False
         return True
 
-    def _is_due(self, turn: Exchange) -> bool:
+    def _is_due(self, turn: Exchange, timeout: float) -> bool:
         if turn.status == "running":
-            return turn.turn_id in self._unstored or not alive(turn.owner, self.owner)
+            late = is_late(turn.begun, log.now(), timeout)
+            return turn.turn_id in self._unstored or not alive(turn.owner, self.owner, late)
         return turn.status == "waiting"
 
     def _answer(self, block: Block, turn: Exchange, events: Sequence[Logged]) -> None:
@@ -310,25 +309,3 @@ def unfinished(events: Sequence[Logged]) -> bool:
         turn.status in ("waiting", "running") or (turn.status in GIVEN and not is_learned(events, turn))
         for turn in exchanges(events)
     )
-
-
-def alive(owner: str, me: str) -> bool:
-    """Whether the process that took a turn on still runs.
-
-    On this machine the operating system says so; a process on another machine is believed to live,
-    and its turn is taken over only by that machine.
-    """
-    if owner == me:
-        return True
-    host, pid, _run = owner.rsplit(":", 2)
-    if host != me.rsplit(":", 2)[0]:
-        return True
-    if pid == str(os.getpid()):
-        return False  # the same number, another run: the one before a restart
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from study import jobs
 from study.act_log import acts
+from study.clock import Clock, in_utc
 from study.database import clean, reading, writing
 from study.erasing import STILL_READ, Forget, deletions
 from study.errors import AtelierError
@@ -41,12 +42,12 @@ class Deleted:
         return f"The study {self.study_id} is deleted, with {_sessions(self.sessions)}. Backups still hold it.{later}"
 
 
-def warnings(engine: Engine, study_id: str) -> list[str]:
+def warnings(engine: Engine, study_id: str, clock: Clock = in_utc) -> list[str]:
     """What somebody should know before they delete a study. Raises NotFound."""
     study = get_study(engine, study_id)
     with reading(engine) as db:
         count = len(_sessions_of(db, study_id))
-    taken = [f"{one.at:%Y-%m-%d %H:%M} UTC by {one.by} ({one.act.what})" for one in acts(engine, study_id, "exported")]
+    taken = [f"{clock(one.at)} by {one.by} ({one.act.what})" for one in acts(engine, study_id, "exported")]
     return [
         f"“{study.title}” and {_sessions(count)} are removed for good: what was written and answered, the protocol with all "
         "its versions, links, codes, memos, what was done to it, its reports and exports.",

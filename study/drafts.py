@@ -134,8 +134,8 @@ def _write(db: Session, study_id: str, text: str, seen: Seen, by: str) -> Seen:
 
 def _who_moved(found: OpenDraft, seen: Seen) -> str:
     if found.saved and found.seen.revision != seen.revision:
-        at = f"{found.saved:%Y-%m-%d %H:%M} UTC"
-        return f"{found.by} saved this draft at {at}, after you had opened it. Nothing was overwritten."
+        minutes = (now() - found.saved).total_seconds() / 60
+        return f"{found.by} saved this draft {minutes:.0f} min ago, after you had opened it. Nothing was overwritten."
     return f"New participants get version {found.seen.version} since you opened this draft. Nothing was overwritten."
 
 

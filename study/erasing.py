@@ -18,6 +18,7 @@ from sqlmodel import Session, col, or_, select
 from study.act_log import LoggedAct, acts, record_act_in
 from study.acts import ParticipantErased
 from study.blotting import blot_out_in
+from study.clock import Clock, in_utc
 from study.database import clean, reading, writing
 from study.enrolment import last_index
 from study.errors import NotFound
@@ -83,11 +84,11 @@ def out_of_reach(engine: Engine, row: Sitting) -> list[LoggedAct]:
     return [one for one in acts(engine, row.study_id, "exported") if one.at >= row.started_at]
 
 
-def warnings(engine: Engine, row: Sitting) -> list[str]:
+def warnings(engine: Engine, row: Sitting, clock: Clock = in_utc) -> list[str]:
     """What somebody should know before they erase a participant."""
-    taken = [f"{one.at:%Y-%m-%d %H:%M} UTC by {one.by} ({one.act.what})" for one in out_of_reach(engine, row)]
+    taken = [f"{clock(one.at)} by {one.by} ({one.act.what})" for one in out_of_reach(engine, row)]
     return [
-        f"{row.participant} began on {row.started_at:%Y-%m-%d} and is {row.status.replace('_', ' ')}. What they wrote and "
+        f"{row.participant} began on {clock(row.started_at)} and is {row.status.replace('_', ' ')}. What they wrote and "
         "answered, their links and everything derived from it are removed for good; their place is free again.",
         "Reports and exports that were made since then are removed from the data folder; make them anew afterwards.",
         "Not reached: backups, and files that were taken away. Delete or replace them yourself.",

@@ -1,17 +1,31 @@
 """A researcher does not count a participant: the record says who decided and why, and the place is free again."""
 
+from datetime import datetime
+
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from study.act_log import record_act_in
 from study.acts import ParticipantRejected
-from study.database import writing
+from study.database import reading, writing
 from study.errors import AtelierError, NotFound
 from study.events import SessionEnded, SessionRejected
 from study.log import Entry, add_in, hold, now
 from study.tables import Sitting
 
 REJECTABLE = ("running", "complete")
+
+
+def left_behind(engine: Engine, study_id: str, since: datetime) -> list[str]:
+    """Simulated participants who are under way and did nothing since then: the process that moved them is gone."""
+    query = select(Sitting.participant).where(
+        Sitting.study_id == study_id,
+        col(Sitting.simulated),
+        Sitting.status == "running",
+        Sitting.seen_at < since,
+    )
+    with reading(engine) as db:
+        return list(db.exec(query))
 
 
 def reject(engine: Engine, study_id: str, participant: str, reason: str, by: str) -> None:

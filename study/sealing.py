@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from study.act_log import LoggedAct, acts_in, record_act_in
 from study.acts import ResultsSealed, ResultsUnsealed
+from study.clock import Clock, in_utc
 from study.database import reading, writing
 from study.errors import AtelierError
 from study.records import Record
@@ -75,14 +76,13 @@ def seal(status: str, wanted: int | None, people: People, acts: Sequence[LoggedA
     return Seal(why, people, wanted, looks)
 
 
-def sentences(of: Seal) -> list[str]:
+def sentences(of: Seal, clock: Clock = in_utc) -> list[str]:
     """What a report says on its first page: how things stand, and every look at outcomes before the end.
 
     Of a study that nobody looked into before its end, it is one sentence.
     """
     looks = [
-        f"Results were unsealed on {one.at:%Y-%m-%d at %H:%M} UTC by {one.by}, with {one.act.complete} complete: "
-        f"“{one.act.reason}”."
+        f"Results were unsealed on {clock(one.at)} by {one.by}, with {one.act.complete} complete: “{one.act.reason}”."
         for one in of.looks
     ]
     first = {

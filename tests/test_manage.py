@@ -22,7 +22,7 @@ from memory.embedding import open_embedding
 from memory.index import Index
 from memory.reindex import entries, see_to
 from study.act_log import acts
-from study.database import open_database, reading
+from study.database import open_database, reading, writing
 from study.drafts import open_draft, save, text_of
 from study.enrolment import Arrival, enrol
 from study.log import events
@@ -408,6 +408,22 @@ def test_a_participant_is_rejected_with_a_reason_and_a_name(terminal: Terminal) 
     assert (row.status, rejected.reason, rejected.by) == ("rejected", "bot", "terminal:ada")
     again = terminal.run("reject", DEMO, "S001", "--reason", "bot", "--by", "Grace")
     assert "holds no place any more (rejected)" in refused(again)
+
+
+def test_results_are_unsealed_with_a_reason_and_sealed_again(terminal: Terminal) -> None:
+    well(terminal.run("init"))
+    engine = open_database(f"sqlite:///{terminal.data_dir / 'atelier.db'}")
+    row, _ = enrol(engine, DEMO, Arrival({}))
+    with writing(engine) as db:
+        db.get_one(Sitting, row.id).status = "complete"
+    engine.dispose()
+    assert "give a reason" in refused(terminal.run("unseal", DEMO, "--reason", " "))
+    seen = well(terminal.run("unseal", DEMO, "--reason", "a broken item?", LOGNAME="ada"))
+    assert "nothing to unseal" in refused(terminal.run("unseal", DEMO, "--reason", "once more"))
+    assert "an interim look" in seen and "by terminal:ada, with 1 complete: “a broken item?”" in seen
+    hidden = well(terminal.run("seal", DEMO))
+    assert "The results are sealed" in hidden and "a broken item?" in hidden
+    assert "Only results that were unsealed" in refused(terminal.run("seal", DEMO))
 
 
 def test_links_are_written_once_for_each_id(terminal: Terminal, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from analysis.power.grid import balanced
 from analysis.report.document import Block, Bullets
 from analysis.report.outcomes import Outcomes
 from study.act_log import LoggedAct
+from study.clock import in_utc
 
 NONE = "Nothing in the record departs from the protocol."
 
@@ -41,7 +42,7 @@ def _decided(of: Outcomes) -> Iterator[str]:
 
 def _when(one: LoggedAct) -> str:
     seen = "after outcomes by condition could be seen" if one.act.seen else "before outcomes by condition could be seen"
-    return f"{one.by} on {one.at:%Y-%m-%d at %H:%M} UTC, {seen}: “{one.act.reason}”"
+    return f"{one.by} on {in_utc(one.at)}, {seen}: “{one.act.reason}”"
 
 
 def _versions(of: Outcomes) -> Iterator[str]:

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.researcher import data_acts, who
 from pages.researcher.copies import show_copies
 from pages.researcher.exports import show_export
+from pages.researcher.hours import hour
 from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
@@ -105,7 +106,7 @@ def _confirm(study_id: str, participant: str) -> None:
         return
     typed = f"erase-typed-{study_id}"
     with st.form(f"confirm-{study_id}", enter_to_submit=False):
-        for sentence in erasing.warnings(runtime().engine, row):
+        for sentence in erasing.warnings(runtime().engine, row, hour):
             st.write(literal(sentence))
         st.text_input(f"Type {participant} to confirm", key=typed)
         args = (data_acts.erase, study_id, participant, typed)
@@ -116,7 +117,7 @@ def _delete(study: Study) -> None:
     """The whole study, for good; folded, as it is rarely wanted."""
     st.subheader("Delete the study")
     with st.expander("Delete this study with everything in it …"):
-        for sentence in deleting.warnings(runtime().engine, study.id):
+        for sentence in deleting.warnings(runtime().engine, study.id, hour):
             st.write(literal(sentence))
         typed = f"delete-typed-{study.id}"
         with st.form(f"delete-{study.id}", border=False, enter_to_submit=False):

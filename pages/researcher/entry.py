@@ -46,6 +46,14 @@ def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
         visit.speak(ENGLISH)
         theme.apply(theme.RESEARCHERS)
         draw()
-        hours.name_zone()
+        _sign_off()
 
     return page
+
+
+def _sign_off() -> None:
+    """At the end of every page: whose clock it shows, who is looking, and the way out."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        hours.name_zone()
+        st.caption(f"Signed in as {theme.literal(who.name())}.", width="content")
+        same_tab_link("Sign out", "/researcher/sign-out")

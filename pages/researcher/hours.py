@@ -32,7 +32,9 @@ def second(at: datetime) -> str:
 
 def name_zone() -> None:
     """Whose clock it is, at the end of a page."""
-    st.caption(f"Times are those of {zone()}.", help="As your browser says. Files that you download say UTC.")
+    st.caption(
+        f"Times are those of {zone()}.", width="content", help="As your browser says. Files that you download say UTC."
+    )
 
 
 def ago(at: datetime, now: datetime | None = None) -> str:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.researcher import acts, who
+from pages.researcher.hours import hour
 from pages.researcher.reports import show_reports
 from pages.researcher.tallies import show_tallies
 from pages.runtime import runtime
@@ -41,7 +42,7 @@ def _seal(access: Access, seal: Seal) -> None:
     """How things stand; why somebody looked may name a condition, so who is blinded reads only the first sentence."""
     with st.container(border=True):
         st.markdown(f"#### {TITLE[seal.why]}")
-        for sentence in sentences(seal)[: None if access.may("see_condition") else 1]:
+        for sentence in sentences(seal, hour)[: None if access.may("see_condition") else 1]:
             st.write(literal(sentence))
         if not access.may("unseal"):
             return

@@ -34,8 +34,6 @@ def page() -> None:
         starting.new_study(not studies)
     elif not studies:
         st.info("There is no study that you may see yet. Ask who invited you.")
-    st.caption(f"Signed in as {literal(name)}")
-    same_tab_link("Sign out", "/researcher/sign-out")
 
 
 def _study(study: Study, own: Access) -> None:

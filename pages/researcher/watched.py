@@ -7,6 +7,7 @@ from pages.researcher.watch import Watch
 from pages.shared.theme import literal
 from study.monitor import Overview, wanted, way
 
+NOT_IN_IT = "Of people and simulated participants; your own previews and *Arms* are not in it."
 LEFT_HELP = "Away too long, declined, screened out, failed a check, out of time, withdrawn, rejected"
 
 
@@ -33,11 +34,11 @@ def show_numbers(by: Watch, seen: Overview) -> None:
         cost = seen.spent.cost(protocol)
         if cost is None or protocol.prices is None:
             st.metric(
-                "Cost", "–", border=True, help=f"{tokens}. Give `prices` in the protocol to see what the model costs."
+                "Cost", "–", border=True, help=f"{tokens}. Give `prices` in the protocol to see what the model costs. {NOT_IN_IT}"
             )
         else:
             of = f" of {protocol.prices.budget:,.2f}" if protocol.prices.budget else ""
-            st.metric("Cost", f"{cost:,.2f}{of} {protocol.prices.currency}", border=True, help=f"{tokens} tokens")
+            st.metric("Cost", f"{cost:,.2f}{of} {protocol.prices.currency}", border=True, help=f"{tokens} tokens. {NOT_IN_IT}")
 
 
 def show_way(by: Watch, seen: Overview) -> None:

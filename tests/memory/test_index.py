@@ -136,6 +136,19 @@ def test_a_folder_that_cannot_be_used_and_a_server_that_is_down_are_named(tmp_pa
         Index(None, "http://localhost:1").nearest("s", "the sea", 1)
 
 
+def test_a_temporary_folder_goes_with_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    told = python("""
+import os
+from memory.index import Index
+index = Index(None)
+index.remember("s", [("a", "the sea")])
+print(os.listdir(os.environ["TMPDIR"]))
+""")
+    assert "atelier-index-" in told
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_many_threads_share_one_index(index: Index) -> None:
     def work(number: int) -> list[str]:
         index.remember(f"s{number}", [(f"m{n}", f"message {n} of {number}") for n in range(5)])

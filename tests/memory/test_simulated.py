@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,15 +18,16 @@ from sqlalchemy import Engine
 from memory.index import Index
 from memory.planted import effect
 from memory.simulated import Simulated, simulate
-from study.database import open_database
+from study.database import open_database, writing
 from study.design import cells
 from study.enrolment import Arrival, enrol
 from study.flow import Step
 from study.instruments import Instrument, Item
-from study.log import study_events
+from study.log import now, study_events
 from study.records import load_record
 from study.settings import Settings
 from study.studies import create_study, set_status
+from study.tables import Sitting
 from study.timeline import QuestionnaireStep
 
 SHELF = Path(__file__).parents[2] / "protocols" / "instruments"
@@ -230,3 +232,29 @@ def test_one_who_is_stopped_half_way_is_rejected_and_both_are_in_the_audit(
     did = [(one.by, one.kind) for one in record.acts if one.by == "Ada"]
     assert did == [("Ada", "simulation_started"), ("Ada", "participant_rejected"), ("Ada", "simulation_stopped")]
     engine.dispose()
+
+
+def test_one_whose_simulation_was_killed_is_rejected_by_the_next(tmp_path: Path, shared_index: Index) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'killed.db'}")
+    study = study_in(engine)
+    simulated = Arrival({}, simulated=True)
+    killed, at_work = enrol(engine, study, simulated)[0], enrol(engine, study, simulated)[0]
+    person = enrol(engine, study, Arrival({}))[0]
+    silent_since(engine, [killed.id, person.id], now() - timedelta(hours=2))
+    simulate(engine, Settings(_env_file=None, data_dir=tmp_path), shared_index, study, 1, 7, lambda: None)  # type: ignore[call-arg]
+    statuses = {row.id: row.status for row in load_record(engine, study).sessions}
+    assert (statuses.pop(killed.id), statuses.pop(at_work.id), statuses.pop(person.id)) == (
+        "rejected",
+        "running",
+        "running",
+    )
+    assert list(statuses.values()) == ["complete"]
+    engine.dispose()
+
+
+def silent_since(engine: Engine, sessions: list[str], at: datetime) -> None:
+    with writing(engine) as db:
+        for session in sessions:
+            row = db.get_one(Sitting, session)
+            row.seen_at = at
+            db.add(row)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -25,6 +26,7 @@ from memory.mechanism import State, Turn
 from memory.state import before, fold
 from memory.taking_up import RECENT, take_up
 from memory.worker import Worker
+from study import log
 from study.database import writing
 from study.enrolment import assignment_of, sitting, take_lease
 from study.errors import AnswerRefused, NotThisTab
@@ -198,6 +200,30 @@ def test_a_turn_whose_process_lives_is_left_to_it(engine: Engine, worker: Worker
     worker.wait(desk.session_id)
     assert desk.view().turns[0].status == "running"
     assert outcomes(desk) == []
+
+
+@pytest.mark.parametrize("owner", ["elsewhere:1:0123456789ab", f"{socket.gethostname()}:{os.getppid()}:0123456789ab"])
+def test_a_turn_that_is_late_is_taken_over_and_if_its_process_lives_there_is_still_one_reply(
+    engine: Engine, worker: Worker, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = sit_down(engine, worker, "active")
+    theirs = [
+        MessageSent(message_id="message-1", text=CHEAP),
+        ReplyStarted(turn_id="theirs", message_id="message-1", attempt=1, owner=owner),
+    ]
+    append(engine, desk.session_id, [Entry(event, desk.block.place) for event in theirs])
+    monkeypatch.setattr(log, "now", lambda: datetime.now(UTC) + timedelta(seconds=desk.protocol.reply_timeout * 3 + 1))
+    desk.view()
+    worker.wait(desk.session_id)
+    assert outcomes(desk) == ["interrupted", "answered"]
+    given = desk.view().turns[0]
+    late = ReplyGiven.model_validate(
+        {"turn_id": "theirs", "message_id": "message-1", "text": "Late.", "outcome": "answered", "call_id": "c1"}
+        | {"model": "m", "duration_ms": 1}
+    )
+    append(engine, desk.session_id, [Entry(late, desk.block.place, "given:message-1")])
+    assert outcomes(desk) == ["interrupted", "answered"]
+    assert desk.view().turns[0] == given
 
 
 def test_what_a_dead_process_did_not_learn_is_learned_on_resume(engine: Engine, worker: Worker) -> None:

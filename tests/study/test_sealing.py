@@ -66,7 +66,7 @@ def test_a_report_says_how_things_stand_and_every_look_before_the_end() -> None:
     ]
     first, second = sentences(seal("open", 12, People(6), [look()]))
     assert first.endswith("6 of 12 people are complete. What is said about conditions is an interim look.")
-    assert second == ("Results were unsealed on 2026-03-02 at 09:00 UTC by Ada, with 5 complete: “a broken item?”.")
+    assert second == ("Results were unsealed on 2026-03-02 09:00 UTC by Ada, with 5 complete: “a broken item?”.")
     assert sentences(seal("closed", 12, People(12), [look(), hidden()])) == [
         "The study is closed: 12 of 12 people are complete.",
         second,
