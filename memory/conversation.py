@@ -9,8 +9,9 @@ from sqlalchemy import Engine
 
 from memory.arm import mechanisms_of
 from memory.mechanism import Control, Mechanism, State
+from memory.outstanding import unfinished
 from memory.state import Exchange, exchanges
-from memory.worker import Block, Worker, unfinished
+from memory.worker import Block, Worker
 from study import log, progress
 from study.database import writing
 from study.enrolment import sitting

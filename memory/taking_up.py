@@ -10,8 +10,9 @@ from datetime import timedelta
 from pydantic import ValidationError
 
 from memory.mechanisms.registry import parameter_models
+from memory.outstanding import GIVEN, is_learned
 from memory.state import exchanges
-from memory.worker import GIVEN, TASK_KINDS, Block, Worker, is_learned
+from memory.worker import TASK_KINDS, Block, Worker
 from study.enrolment import assignment_of, seen_since
 from study.errors import AtelierError
 from study.log import Logged, events, now

@@ -7,7 +7,8 @@ taken on again; `once_key`s see to it that no message is answered twice.
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -21,6 +22,7 @@ from memory.lanes import Lanes
 from memory.live import Live
 from memory.mechanism import State, Turn
 from memory.mechanisms.registry import MECHANISMS
+from memory.outstanding import GIVEN, edit_to_replan, is_given, is_learned, without_settled
 from memory.owner import alive, is_late, this_process
 from memory.state import FOLDED, Exchange, before, exchanges, state_of
 from study import log
@@ -29,10 +31,8 @@ from study.database import writing
 from study.enrolment import sitting
 from study.errors import AtelierError, NotFound
 from study.events import (
-    BeliefChanged,
     EventBase,
     ModelCalled,
-    PageWritten,
     Replanned,
     ReplyFailed,
     ReplyGiven,
@@ -45,6 +45,7 @@ from study.protocol import Protocol
 from study.settings import Settings
 
 logger = logging.getLogger(__name__)
+Add = Callable[[Sequence[EventBase], str], list[Logged]]
 FORGET_SECONDS = 20.0
 """How long an erasure waits for what is under way; what takes longer finds that there is no session."""
 
@@ -186,8 +187,9 @@ class Worker:
         ]
         if turn.status == "running":  # its process died; in one transaction, for this one may die as well
             begin.insert(0, ReplyFailed(turn_id=turn.turn_id, message_id=turn.message_id, outcome="interrupted"))
-        if not self._log(block, begin, f"reply:{turn.message_id}:{turn.attempt + 1}"):
-            return  # another process was faster
+        with self._held(block) as (so_far, add):
+            if is_given(so_far, turn.message_id) or not add(begin, f"reply:{turn.message_id}:{turn.attempt + 1}"):
+                return  # another process was faster
         on_text = self.live.begin(block.session_id, turn_id)
         cancel = threading.Event()
         with self._lock:
@@ -205,9 +207,8 @@ class Worker:
         finally:
             with self._lock:
                 self._cancels.pop(block.session_id, None)
-        key = f"given:{turn.message_id}" if isinstance(result, ReplyGiven) else f"end:{turn_id}"
         try:
-            self._log(block, [*calls, result], key)
+            self._end(block, calls, result)
         except NotFound:  # erased meanwhile: whoever looks at the page is let go
             self.live.done(block.session_id, turn_id, "")
             raise
@@ -217,18 +218,28 @@ class Worker:
         self.live.done(block.session_id, turn_id, result.text if isinstance(result, ReplyGiven) else "")
         self.live.changed(block.session_id, "turn")
 
+    def _end(self, block: Block, calls: Sequence[ModelCalled], result: ReplyGiven | ReplyFailed) -> None:
+        """How a reply ended; where another process was faster, only what was asked of the model in vain."""
+        with self._held(block) as (so_far, add):
+            if is_given(so_far, result.message_id):
+                add(calls, f"end:{result.turn_id}")
+            else:
+                is_reply = isinstance(result, ReplyGiven)
+                add([*calls, result], f"given:{result.message_id}" if is_reply else f"end:{result.turn_id}")
+
     def _learn(self, block: Block, turn: Exchange, events: Sequence[Logged]) -> None:
         """What a given reply taught; found again after a crash, for the record says what was learned from."""
         state = self.state(block, events)
         asked = Turn(turn.turn_id, turn.message_id, turn.text, before(state, turn.message_id))
         arm = self._arm(block)
         learned = assistant.learn(asked, turn.reply, arm)
-        since = [entry for entry in self._events(block) if entry.seq > events[-1].seq]
-        if is_learned(since, turn):
-            return  # another process was faster
-        learned = without_settled(learned, since)
         done = TurnLearned(turn_id=turn.turn_id, up_to=events[-1].seq)
-        self._log(block, [*arm.calls, *learned, done], f"learned:{turn.turn_id}")
+        with self._held(block) as (so_far, add):  # what the person changes from here on comes after what was learned
+            since = [entry for entry in so_far if entry.seq > events[-1].seq]
+            if is_learned(since, turn):
+                return  # another process was faster
+            learned = without_settled(learned, since)
+            add([*arm.calls, *learned, done], f"learned:{turn.turn_id}")
         self.live.changed(block.session_id, "plan")
 
     def _replan(self, block: Block, edit: str, events: Sequence[Logged]) -> None:
@@ -240,7 +251,8 @@ class Worker:
         arm = self._arm(block)
         updated = assistant.plan(turn, replies[-1] if replies else "", arm, cause=edit)
         done = Replanned(cause=edit, up_to=events[-1].seq)
-        self._log(block, [*arm.calls, *updated, done], f"replan:{edit}")
+        with self._held(block) as (_so_far, add):
+            add([*arm.calls, *updated, done], f"replan:{edit}")
         self.live.changed(block.session_id, "plan")
 
     def _arm(self, block: Block) -> Arm:
@@ -262,50 +274,22 @@ class Worker:
     def _events(self, block: Block) -> Sequence[Logged]:
         return self.record.of_step(block.session_id, block.place.step)
 
-    def _log(self, block: Block, events: list[EventBase], once_key: str) -> list[Logged]:
-        """Write events of one moment; the last one carries the key that makes the moment happen once."""
-        if not events:
-            return []
-        entries = [
-            Entry(event, block.place, f"{once_key}#{n}" if n else once_key) for n, event in enumerate(reversed(events))
-        ]
+    @contextmanager
+    def _held(self, block: Block) -> Iterator[tuple[Sequence[Logged], Add]]:
+        """The task as the record has it by now, and how to add to it while nobody else writes to the session.
+
+        What is added is one moment; its last event carries the key that makes it happen once.
+        """
         with writing(self.engine) as db:
             log.hold(db, block.session_id)
-            return log.add_in(db, block.session_id, reversed(entries))  # no activity of the participant
+
+            def add(events: Sequence[EventBase], once_key: str) -> list[Logged]:
+                keys = [f"{once_key}#{n}" if n else once_key for n in reversed(range(len(events)))]
+                entries = [Entry(event, block.place, key) for event, key in zip(events, keys, strict=True)]
+                return log.add_in(db, block.session_id, entries)  # no activity of the participant
+
+            yield self._events(block), add
 
 
 TASK_KINDS = tuple(sorted(FOLDED.union(*(mechanism.emits for mechanism in MECHANISMS.values()))))
 """The kinds of event that a task's state is made of."""
-GIVEN = ("answered", "stopped")
-
-
-def is_learned(events: Sequence[Logged], turn: Exchange) -> bool:
-    """Whether the mechanisms have learned from this turn."""
-    return any(e.kind == "turn_learned" and e.event.turn_id == turn.turn_id for e in events)
-
-
-def edit_to_replan(events: Sequence[Logged]) -> str | None:
-    """The id of the newest edit that no plan has taken up yet; None when there is none."""
-    taken_up = max((e.event.up_to for e in events if e.kind in ("turn_learned", "replanned")), default=0)
-    return next((e.id for e in reversed(events) if e.kind == "control_changed" and e.seq > taken_up), None)
-
-
-def without_settled(learned: Sequence[EventBase], since: Sequence[Logged]) -> list[EventBase]:
-    """What was learned, less what concerns beliefs or a page that the person changed while it was being learned."""
-    acts = [e.event.belief for e in since if e.kind == "belief_changed" and e.event.by == "person"]
-    settled = {i for belief in acts for i in (belief.id, belief.supersedes) if i}
-    pages = {e.event.mechanism for e in since if e.kind == "page_written" and e.event.by == "person"}
-    return [
-        event
-        for event in learned
-        if not (isinstance(event, BeliefChanged) and settled & {event.belief.id, event.belief.supersedes})
-        and not (isinstance(event, PageWritten) and event.mechanism in pages)
-    ]
-
-
-def unfinished(events: Sequence[Logged]) -> bool:
-    """Whether a worker has anything to do: a reply, something to learn, a plan to make anew."""
-    return edit_to_replan(events) is not None or any(
-        turn.status in ("waiting", "running") or (turn.status in GIVEN and not is_learned(events, turn))
-        for turn in exchanges(events)
-    )

@@ -16,9 +16,10 @@ from memory.index import Index
 from memory.mechanisms.memory_page import MemoryPage, PageParams
 from memory.offline_answers import ANSWERS
 from memory.offline_reading import read
+from memory.outstanding import without_settled
 from memory.prompts import listed, sections
 from memory.schemas import PageRewritten
-from memory.worker import Worker, without_settled
+from memory.worker import Worker
 from study import log
 from study.enrolment import assignment_of, sitting
 from study.errors import AnswerRefused

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
+from threading import Barrier, Thread
 from typing import Any
 
 import own_loop
@@ -19,7 +19,8 @@ from openai_server import Fails, OpenAIServer, Says, Silent
 from sqlalchemy import Engine, text, update
 from sqlmodel import col
 
-from memory import prompts
+from memory import assistant, prompts
+from memory import worker as worker_module
 from memory.conversation import MESSAGE_LIMIT, Desk
 from memory.index import Index
 from memory.mechanism import State, Turn
@@ -30,7 +31,16 @@ from study import log
 from study.database import writing
 from study.enrolment import assignment_of, sitting, take_lease
 from study.errors import AnswerRefused, NotThisTab
-from study.events import ControlChanged, EventBase, MessageSent, ModelCalled, ReplyGiven, ReplyStarted, TaskFinished
+from study.events import (
+    ControlChanged,
+    EventBase,
+    MessageSent,
+    ModelCalled,
+    ReplyFailed,
+    ReplyGiven,
+    ReplyStarted,
+    TaskFinished,
+)
 from study.log import Entry, append, now
 from study.plan import plan
 from study.progress import position
@@ -798,3 +808,65 @@ def test_the_record_holds_old_and_new_value_of_each_act(engine: Engine, worker: 
     acts = [entry.event for entry in logged(desk, "control_changed")]
     assert all(isinstance(act, ControlChanged) for act in acts)
     assert [(act.old, act.new) for act in acts] == [(None, 1), (1, 4), (4, None)]
+
+
+# --- what happens between looking and writing ------------------------------------------------------
+
+
+def test_a_failure_does_not_follow_a_reply_that_another_process_gave(
+    engine: Engine, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = sit_down(engine, worker, "active")
+    given = ReplyGiven.model_validate(
+        {"turn_id": "theirs", "message_id": "message-1", "text": "Theirs.", "outcome": "answered", "call_id": "c1"}
+        | {"model": "m", "duration_ms": 1}
+    )
+
+    def overtaken(turn: Turn, *_: Any) -> ReplyFailed:
+        append(engine, desk.session_id, [Entry(given, desk.block.place, "given:message-1")])
+        return ReplyFailed(turn_id=turn.id, message_id=turn.message_id, outcome="timed_out")
+
+    monkeypatch.setattr(assistant, "reply", overtaken)
+    turn = say(desk, CHEAP, "message-1")
+    assert (turn.status, turn.reply, turn.turn_id) == ("answered", "Theirs.", "theirs")
+    assert outcomes(desk) == ["answered"]
+
+
+def test_a_message_that_was_answered_meanwhile_is_not_begun_again(
+    engine: Engine, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = sit_down(engine, worker, "active")
+    append(engine, desk.session_id, [Entry(event, desk.block.place) for event in an_answered_message()[:2]])
+    given = an_answered_message()[2]
+    really = worker._answer
+
+    def overtaken(block: Any, turn: Any, seen: Any) -> None:
+        append(engine, desk.session_id, [Entry(given, desk.block.place, "given:message-1")])
+        really(block, turn, seen)
+
+    monkeypatch.setattr(worker, "_answer", overtaken)
+    desk.view()
+    worker.wait(desk.session_id)
+    assert (desk.view().turns[0].status, outcomes(desk)) == ("answered", ["answered"])
+    assert len(logged(desk, "reply_started")) == 1
+
+
+def test_what_the_person_deletes_at_the_moment_it_is_learned_anew_stays_deleted(
+    engine: Engine, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = condition("inferred_profile", visibility="editable")
+    desk = sit_down(engine, worker, "inferred_profile", study_of(kept))
+    say(desk, "I prefer quiet places by the water.", "message-1")
+    note = desk.view().state.beliefs[0]
+    person = Thread(target=lambda: desk.operate("inferred_profile", "profile", "delete", note.id))
+    really = worker_module.without_settled
+
+    def at_the_same_moment(learned: Any, since: Any) -> Any:
+        person.start()
+        person.join(1)  # long enough for a deletion that does not have to wait
+        return really(learned, since)
+
+    monkeypatch.setattr(worker_module, "without_settled", at_the_same_moment)
+    say(desk, "As I said, I prefer quiet places by the water, really quiet.", "message-2")
+    person.join()
+    assert [belief.status for belief in desk.view().state.beliefs if belief.id == note.id] == ["retracted"]
