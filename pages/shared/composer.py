@@ -21,6 +21,7 @@ WORDS = {
     "answers": "Answers to choose from",
     "placeholder": "Write to the assistant …",
     "reply": "The assistant's reply",
+    "writing": "The assistant is writing.",
     "message": "Your message",
     "send": "Send",
     "stop": "Stop",

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from journey.person import Person
+from journey.harm import until
+from journey.person import SAID, Person
 from journey.server import Server
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -119,7 +120,7 @@ def test_a_reload_in_mid_stream_neither_loses_nor_doubles_the_reply(
     person = visit(new_context(), slow_server)
     to_task(person)
     person.say("Something cheap near the water, please.", wait=False)
-    live = person.page.get_by_role("status", name="The assistant's reply")
+    live = person.page.get_by_role("group", name="The assistant's reply")
     expect(live).to_contain_text(re.compile(r"\w+ \w+"), timeout=20_000)
     person.page.reload()
     person.settle()
@@ -134,7 +135,7 @@ def test_the_server_dies_in_mid_stream_and_the_study_goes_on(new_context: NewCon
     person = visit(new_context(), slow_server)
     to_task(person)
     person.say("Something cheap near the water, please.", wait=False)
-    live = person.page.get_by_role("status", name="The assistant's reply")
+    live = person.page.get_by_role("group", name="The assistant's reply")
     expect(live).to_contain_text(re.compile(r"\w+ \w+"), timeout=20_000)
     slow_server.kill()
     slow_server.start()
@@ -143,6 +144,45 @@ def test_the_server_dies_in_mid_stream_and_the_study_goes_on(new_context: NewCon
     kinds = Counter(e.kind for e in events)
     assert [kinds[k] for k in ("message_sent", "reply_started", "reply_given")] == [1, 2, 1]
     assert [e.event.outcome for e in events if e.kind == "reply_failed"] == ["interrupted"]
+
+
+LISTEN = """node => {
+  window.heard = []
+  new MutationObserver(() => window.heard.push(node.textContent)).observe(node, { childList: true })
+}"""
+
+
+def test_a_reply_is_read_aloud_once_and_not_while_it_grows(new_context: NewContext, slow_server: Server) -> None:
+    person = visit(new_context(), slow_server)
+    to_task(person)
+    person.page.locator(".told").evaluate(LISTEN)
+    person.say("Something cheap near the water, please.")
+    (given,) = (entry.event.text for entry in record_of(slow_server).events if entry.kind == "reply_given")
+    assert person.page.evaluate("window.heard") == ["The assistant is writing.", given]
+
+
+def test_what_is_noticed_on_a_step_is_reported_of_it(new_context: NewContext, server: Server) -> None:
+    person = visit(new_context(), server)
+    to_task(person)
+    task = person.number()
+    for said in SAID[person.page.get_by_role("heading", level=3).first.inner_text().split(" · ")[1]]:
+        person.say(said)
+    field = person.page.get_by_role("textbox", name="Your message")
+    field.press_sequentially("half a thought")
+    field.evaluate("""node => node.dispatchEvent(new ClipboardEvent("paste", {
+        bubbles: true, composed: true, clipboardData: Object.assign(new DataTransfer(), {}) }))""")
+    person.press("I am done with this plan")
+    assert person.number() == task + 1
+    person.page.locator("input").first.press("ArrowRight")
+    assert until(person.page, lambda: any(step.endswith("nasa_tlx") for step, _ in reported(server)))
+    (pasted,) = (step for step, what in reported(server) if what == "paste")
+    assert pasted.endswith("task")
+    assert [step for step, what in reported(server) if what == "typing"][-1].endswith("nasa_tlx")
+
+
+def reported(server: Server) -> list[tuple[str, str]]:
+    """Step and kind of what the browser reported, in order."""
+    return [(e.place.step, e.event.what) for e in record_of(server).events if e.kind == "client_reported"]
 
 
 def test_a_second_tab_is_told_where_the_study_goes_on(new_context: NewContext, server: Server) -> None:

@@ -70,6 +70,14 @@ function isBusy(self) {
   return self.outbox.length > 0 || (writing && !self.data.answered.includes(turn)) || (self.data.busy && !self.data.answered.includes(turn))
 }
 
+// Read aloud when it begins and when it is there; the growing text is no live region, which would be read at every word.
+function tell(self) {
+  const { turn, text, writing } = live()
+  const begun = `${turn} begun`
+  if (writing && self.heard !== begun) { self.heard = begun; self.told.textContent = self.data.words.writing }
+  else if (!writing && self.heard === begun) { self.heard = turn; self.told.textContent = text }
+}
+
 function show(self) {
   const { pending, reply, field, sendButton, stopButton } = self
   const { turn, text, writing } = live()
@@ -88,6 +96,7 @@ function show(self) {
   sendButton.hidden = busy
   showOptions(self)
   field.setAttribute("aria-busy", String(busy))
+  tell(self)
 }
 
 export default function (component) {
@@ -98,7 +107,7 @@ export default function (component) {
     self = root.self = {
       data, store: `atelier:${data.session}:${data.step}:outbox`,
       pending: root.querySelector(".pending"), reply: root.querySelector(".live"), field: root.querySelector("textarea"),
-      options: root.querySelector(".options"), sendButton: root.querySelector(".send"), stopButton: root.querySelector(".stop"),
+      options: root.querySelector(".options"), told: root.querySelector(".told"), sendButton: root.querySelector(".send"), stopButton: root.querySelector(".stop"),
     }
     self.outbox = data.past ? [] : restore(self.store)
     self.field.value = (!data.past && restore(self.store + ":draft")[0]) || ""

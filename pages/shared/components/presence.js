@@ -1,21 +1,33 @@
 // What the browser notices, never what is typed: focus, visibility, paste length, time spent typing.
 // Reports are numbered per tab and kept until the server has them; they never cause a page run.
 const FLUSH_MS = 5000
+const MOST = 100 // reports in one request
 
 function start() {
   const self = { tab: crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`, seq: 0, queue: [], step: "", typing: null }
-  const note = (what, detail = {}) => { self.queue.push({ seq: self.seq++, what, detail, at: Date.now() }); if (self.queue.length > 500) self.queue.shift() }
-  const flush = async (leaving) => {
-    if (self.typing) { note("typing", self.typing); self.typing = null }
-    if (!self.queue.length || self.sending) return
+  const note = (what, detail = {}) => { self.queue.push({ step: self.step, report: { seq: self.seq++, what, detail, at: Date.now() } }); if (self.queue.length > 500) self.queue.shift() }
+  const endTyping = () => { if (self.typing) { note("typing", self.typing); self.typing = null } }
+  // What was noticed on a step belongs to it, also when it is sent from the next one.
+  self.moveTo = (step) => { if (step !== self.step) { endTyping(); self.step = step } }
+  const next = () => {
+    const step = self.queue[0].step
+    const end = self.queue.findIndex((one) => one.step !== step)
+    return { step, reports: self.queue.slice(0, end < 0 ? MOST : Math.min(end, MOST)).map((one) => one.report) }
+  }
+  const send = async (leaving) => {
     const p = new URLSearchParams(location.search).get("p")
-    const reports = self.queue.slice(0, 100)
-    const body = JSON.stringify({ tab: self.tab, step: self.step, reports })
+    const batch = next()
+    const body = JSON.stringify({ tab: self.tab, ...batch })
+    const answer = await fetch("/api/telemetry" + (p ? `?p=${encodeURIComponent(p)}` : ""), { method: "POST", body, keepalive: leaving, headers: { "Content-Type": "application/json" } })
+    const isDone = answer.ok || answer.status === 400
+    if (isDone) { const sent = new Set(batch.reports.map((one) => one.seq)); self.queue = self.queue.filter((one) => !sent.has(one.report.seq)) }
+    return isDone
+  }
+  const flush = async (leaving) => {
+    endTyping()
+    if (self.sending) return
     self.sending = true
-    try {
-      const answer = await fetch("/api/telemetry" + (p ? `?p=${encodeURIComponent(p)}` : ""), { method: "POST", body, keepalive: leaving, headers: { "Content-Type": "application/json" } })
-      if (answer.ok || answer.status === 400) self.queue = self.queue.slice(reports.length)
-    } catch { /* offline: tried again later */ }
+    try { while (self.queue.length && await send(leaving)); } catch { /* offline: tried again later */ }
     self.sending = false
   }
   window.addEventListener("focus", () => note("focus"))
@@ -84,7 +96,7 @@ function openLive() {
 
 export default function (component) {
   window.__atelierTelemetry ??= start()
-  window.__atelierTelemetry.step = component.data.step
+  window.__atelierTelemetry.moveTo(component.data.step)
   const live = (window.__atelierLive ??= openLive())
   live.set = component.setStateValue
   live.lease = component.data.lease
