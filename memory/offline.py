@@ -121,8 +121,9 @@ def _opening(wanted: list[Wish], reading: Reading) -> str:
     said = [wish.words.lower() for wish in wanted if wish.wanted]
     if not said:
         return "Here is a first plan to start from."
-    kept = list(dict.fromkeys(said))[:3]
-    return f"Here is a plan with {', '.join(kept)} in mind."
+    *others, last = [f"“{words}”" for words in dict.fromkeys(said)][:3]
+    kept = f"{', '.join(others)} and {last}" if others else last
+    return f"Here is a plan with {kept} in mind."
 
 
 def _why(option: Choice, wanted: list[Wish]) -> str:

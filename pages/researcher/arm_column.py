@@ -6,6 +6,7 @@ from memory.mechanism import Control
 from memory.side_by_side import Answered, Column, Used
 from pages.researcher import arms_acts
 from pages.shared import visit
+from pages.shared.chat import line
 from pages.shared.theme import literal
 from study.events import Belief, Recalled
 from study.protocol import Prices
@@ -37,13 +38,13 @@ def show_column(study_id: str, column: Column, prices: Prices | None) -> None:
 
 def _answered(one: Answered, prices: Prices | None) -> None:
     turn = one.turn
-    with st.chat_message("user"):
+    with line("user"):
         st.markdown(literal(turn.text))
     if turn.status == "failed":
         st.error(f"No reply came: {literal(one.error)}. Check the model, its key and its limits, or try again.")
     if turn.status not in ("answered", "stopped"):
         return
-    with st.chat_message("assistant"):
+    with line("assistant"):
         st.markdown(turn.reply)
     if turn.asked:
         options = f" Offered: {literal(', '.join(turn.asked.options))}." if turn.asked.options else ""

@@ -1,6 +1,9 @@
 """The conversation as the record has it: the last turns, ratings, and a way out when a reply failed."""
 
+from typing import Literal
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from memory.conversation import Desk, View
 from memory.state import Exchange
@@ -17,6 +20,13 @@ FAILURES = {
     "stopped": "You stopped the answer before it began.",
 }
 FAILED = "The assistant could not answer just now."
+FACES = {"user": ":material/person:", "assistant": ":material/forum:"}
+"""Calm ones: neither looks like a person or a robot, which people would read something into."""
+
+
+def line(who: Literal["user", "assistant"]) -> DeltaGenerator:
+    """The place of what one of the two said."""
+    return st.chat_message(who, avatar=FACES[who])
 
 
 def history(desk: Desk, view: View) -> None:
@@ -27,7 +37,7 @@ def history(desk: Desk, view: View) -> None:
             shown = view.turns[-SHOWN_TURNS:]
         else:
             shown = view.turns
-            with st.chat_message("assistant"):
+            with line("assistant"):
                 st.markdown(view.task.opening)
         for turn in shown:
             _turn(desk, view, turn)
@@ -35,7 +45,7 @@ def history(desk: Desk, view: View) -> None:
 
 def under_way(text: str) -> None:
     """A reply that was being written at a moment of the past, as far as it had come."""
-    with st.chat_message("assistant"):
+    with line("assistant"):
         st.markdown(text)
         st.caption("Being written. How far is reckoned from the times of its first and last word.")
 
@@ -45,17 +55,17 @@ def _earlier(count: int) -> str:
 
 
 def _turn(desk: Desk, view: View, turn: Exchange) -> None:
-    with st.chat_message("user"):
+    with line("user"):
         st.markdown(literal(turn.text))
     if turn.status in ("answered", "stopped"):
-        with st.chat_message("assistant"):
+        with line("assistant"):
             st.markdown(turn.reply)
             if turn.status == "stopped":
                 st.caption(say("You stopped this answer."))
             _rating(desk, turn)
             explanation.panel(desk, view, turn)
     elif turn.status == "failed":
-        with st.chat_message("assistant"):
+        with line("assistant"):
             st.warning(say(FAILURES.get(turn.outcome, FAILED)))
             st.button(
                 say("Try again"),

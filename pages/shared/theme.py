@@ -89,4 +89,4 @@ def literal(text: str) -> str:
 
 def same_tab_link(label: str, path: str) -> None:
     """A link to one of our own doors; Streamlit's links would open another tab."""
-    st.html(f'<a href="{path}" target="_self" style="font-size:.9rem">{label}</a>')
+    st.html(f'<a href="{path}" target="_self" style="font-size:.9rem; color:inherit">{label}</a>')
