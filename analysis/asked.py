@@ -3,7 +3,7 @@
 Hypotheses about the same measure share these rows and the model fitted to them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -25,12 +25,14 @@ class Asked:
     """The rows of one measure: participant, level (a condition, or a level of a factor), period, task, other factors,
     value, and `given` where something is held constant; one row per participant and condition.
 
-    `within`: everybody meets every level by design. `others`: further factors of the design.
+    `levels`: condition → its level. `met`: the conditions that one participant meets by design, for every group of
+    participants. `others`: further factors of the design.
     """
 
     measure: str
     rows: pd.DataFrame
-    within: bool
+    levels: Mapping[str, str]
+    met: tuple[frozenset[str], ...]
     others: tuple[str, ...]
     has_given: bool
 
@@ -39,10 +41,50 @@ class Asked:
         """Whether somebody has several rows."""
         return bool(self.rows.duplicated(WHO).any())
 
-    @cached_property
+    def paired(self, first: str, second: str) -> bool:
+        """Whether the same people meet both levels, by design. In a mixed design they do of some pairs and not of others."""
+        return any({first, second} <= {self.levels[condition] for condition in group} for group in self.met)
+
+    @property
     def per_level(self) -> pd.DataFrame:
-        """One row per participant and level: the mean over conditions with the same level."""
-        return self.rows.groupby([WHO, LEVEL], observed=True, sort=False)[VALUE].mean().reset_index()
+        """One row per participant and level: the mean over the conditions with that level.
+
+        Only of who has a value in each of these conditions that they were to meet: a mean of what is left would hold another
+        mixture of the other factors, and their effects would count as this one.
+        """
+        return self._means[self._means["whole"]].drop(columns="whole").reset_index(drop=True)
+
+    def lacking(self, *levels: str) -> int:
+        """How many participants have values at one of these levels, but not in all of its conditions."""
+        return int(self._means.loc[~self._means["whole"] & self._means[LEVEL].isin(levels), WHO].nunique())
+
+    @cached_property
+    def _means(self) -> pd.DataFrame:
+        rows = self.rows[self.rows["condition"].isin(self._counted)]
+        conditions = rows.groupby([WHO, LEVEL, "condition"], observed=True, sort=False)[VALUE].mean().reset_index()
+        levels = conditions.groupby([WHO, LEVEL], observed=True, sort=False)
+        needed = {level: self._needed(level) for level in conditions[LEVEL].unique()}
+        whole = [any(need <= set(own) for need in needed[level]) for (_, level), own in levels["condition"]]
+        return levels[VALUE].mean().reset_index().assign(whole=whole)
+
+    @cached_property
+    def _counted(self) -> frozenset[str]:
+        """The conditions that make the mean of a level: those whose combination of the other factors every level has.
+
+        Where no combination is at every level (a fraction of the factorial design) all of them, which by design balance.
+        """
+        places = self.rows[["condition", LEVEL, *self.others]].drop_duplicates()
+        beside = [tuple(combination) for combination in places[list(self.others)].to_numpy()]
+        found: dict[str, set[tuple[str, ...]]] = {level: set() for level in places[LEVEL]}
+        for level, combination in zip(places[LEVEL], beside, strict=True):
+            found[level].add(combination)
+        shared = set.intersection(*found.values()) if found else set()
+        return frozenset(c for c, own in zip(places["condition"], beside, strict=True) if own in shared or not shared)
+
+    def _needed(self, level: str) -> list[frozenset[str]]:
+        """The conditions of this level that somebody meets by design, for each group that meets any."""
+        of_level = {condition for condition in self._counted if self.levels[condition] == level}
+        return [need for group in self.met if (need := group & of_level)]
 
     def formula(self) -> tuple[str, tuple[str, ...]]:
         """The model of the values, and what had to be left out of it because the data cannot tell it apart.
@@ -50,6 +92,11 @@ class Asked:
         `value ~ level`, then what is held constant, the other factors, the period and the task, each only if it varies.
         """
         return self._model
+
+    @property
+    def terms(self) -> list[str]:
+        """The right side of the formula, name by name."""
+        return self._model[0].split(" ~ ")[1].split(" + ")
 
     @cached_property
     def _model(self) -> tuple[str, tuple[str, ...]]:
@@ -62,7 +109,9 @@ class Asked:
         return _formula(terms), tuple(left_out)
 
     def _varies(self, nuisance: str) -> bool:
-        return self.rows[nuisance].nunique() > 1 and (nuisance != "period" or self.within)
+        """Of the period: within somebody, as it is no more than noise where everybody has one."""
+        seen = self.rows.groupby(WHO)[nuisance].nunique() if nuisance == "period" else self.rows[[nuisance]].nunique()
+        return bool((seen > 1).any())
 
     def _can_tell_apart(self, terms: Sequence[str]) -> bool:
         rows = self.rows[list(terms)].dropna()
@@ -110,10 +159,9 @@ def asked(sample_rows: pd.DataFrame, protocol: Protocol, like: Hypothesis) -> As
     if like.given:
         coded[GIVEN] = given_values(sample_rows, rows, like.given)
     if protocol.analysis.missing == "complete":
-        coded = _complete(coded, protocol)
-    return Asked(
-        like.measure, coded.reset_index(drop=True), _is_within(protocol, levels), tuple(others), bool(like.given)
-    )
+        coded = complete_cases(coded, protocol)
+    met = tuple(map(frozenset, groups(protocol)))
+    return Asked(like.measure, coded.reset_index(drop=True), levels, met, tuple(others), bool(like.given))
 
 
 def _once(rows: pd.DataFrame) -> None:
@@ -133,10 +181,14 @@ def levels_of(protocol: Protocol, factor: str | None) -> dict[str, str]:
 
 
 def given_values(sample_rows: pd.DataFrame, rows: pd.DataFrame, given: str) -> list[float]:
-    """The measure that is held constant, for each of these rows: of the same block where it was asked there, else of the person."""
+    """The measure that is held constant, for each of these rows: of the same block where it was asked there, else of the person.
+
+    Of the person is what was asked outside the blocks. What one block lacks is never taken from another.
+    """
     held = sample_rows[sample_rows["measure"] == given].dropna(subset=[VALUE])
     by_block = dict(zip(zip(held["session_id"], held["block"].fillna(-1), strict=True), held[VALUE], strict=True))
-    by_person = held.drop_duplicates("session_id").set_index("session_id")[VALUE].to_dict()
+    of_people = held[held["block"].isna()].drop_duplicates("session_id")
+    by_person = of_people.set_index("session_id")[VALUE].to_dict()
     keys = zip(rows["session_id"], rows["block"].fillna(-1), strict=True)
     return [by_block.get(key, by_person.get(key[0], float("nan"))) for key in keys]
 
@@ -172,13 +224,8 @@ def _of_factor(protocol: Protocol, conditions: pd.Series, factor: str) -> list[s
     return [levels[condition] for condition in conditions]
 
 
-def _complete(rows: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+def complete_cases(rows: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """Only participants who have every condition that their group meets."""
     met = rows.groupby(WHO)["condition"].agg(set)
     whole = [person for person, conditions in met.items() if any(conditions >= set(g) for g in groups(protocol))]
     return rows[rows[WHO].isin(whole)]
-
-
-def _is_within(protocol: Protocol, levels: dict[str, str]) -> bool:
-    every = set(levels.values())
-    return all({levels[condition] for condition in group} == every for group in groups(protocol))

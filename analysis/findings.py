@@ -21,7 +21,7 @@ from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.multiplicity import benjamini_hochberg, holm
 from analysis.inference.samples import pair, two_groups
 from analysis.measures import Measure, measure_names, registry
-from analysis.planned_tests import Outcome, checks, outcomes, twin
+from analysis.planned_tests import Outcome, checks, left_out_of_means, outcomes, twin
 from analysis.sample import Sample
 from study.analysis_plan import Hypothesis
 from study.protocol import Protocol
@@ -246,7 +246,8 @@ def _completed(one: Finding, rows_for: Callable[[Hypothesis], Asked]) -> Finding
     if one.outcome is None:
         return one
     asks, rows = one.hypothesis, rows_for(one.hypothesis)
-    beside = checks(asks.test, rows) if one.confirmatory else ()
+    beside = left_out_of_means(rows, *asks.contrast)
+    beside += checks(asks.test, rows) if one.confirmatory else ()
     return replace(
         one,
         outcome=replace(one.outcome, remarks=one.outcome.remarks + beside),
@@ -259,7 +260,7 @@ def _completed(one: Finding, rows_for: Callable[[Hypothesis], Asked]) -> Finding
 def _bayes(rows: Asked, asks: Hypothesis) -> float:
     """BF10 of the plain difference (JZS, r = √2/2), without the model's other terms; NaN where there is none."""
     try:
-        if rows.within:
+        if rows.paired(*asks.contrast):
             return paired_bayes_factor(pair(rows.per_level, VALUE, LEVEL, WHO, *asks.contrast)).bf10
         return independent_bayes_factor(two_groups(rows.per_level, VALUE, LEVEL, WHO, *asks.contrast)).bf10
     except NotEstimable:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from analysis.asked import GIVEN, LEVEL, VALUE, WHO, Asked
 from analysis.inference.anova import anova
 from analysis.inference.between_within import for_few_people
+from analysis.inference.crossover import Crossover, crossover
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.independent import mann_whitney, welch_t
 from analysis.inference.linear import LinearModel, linear_model
@@ -52,7 +53,7 @@ def twin(test: Test, of: Asked, first: str, second: str) -> Estimate | None:
     A model also uses rows that a test of pairs cannot; then there may be a model and no twin.
     """
     try:
-        if of.within:
+        if of.paired(first, second):
             both = pair(of.per_level, VALUE, LEVEL, WHO, first, second)
             return paired_t(both) if test in RANK_TESTS else wilcoxon(both)
         groups = two_groups(of.per_level, VALUE, LEVEL, WHO, first, second)
@@ -69,6 +70,18 @@ def checks(test: Test, of: Asked) -> tuple[str, ...]:
         return (f"Not checked beside it: {error}",)
 
 
+def left_out_of_means(of: Asked, first: str, second: str) -> tuple[str, ...]:
+    """Whom the means of these levels leave out, as a sentence: nothing where a level is one condition."""
+    count = of.lacking(first, second)
+    if not count:
+        return ()
+    who = "One participant lacks" if count == 1 else f"{count} participants lack"
+    return (
+        f"{who} a condition of “{first}” or “{second}”: means, tests of pairs or groups and the Bayes factor leave them out, "
+        "as other factors would else count as this one; models keep their rows.",
+    )
+
+
 def linear_fit(of: Asked) -> MixedModel | LinearModel:
     """The model of `mixed_model`: with a level per participant, or an ordinary regression where everybody has one row."""
     formula, _ = of.formula()
@@ -83,13 +96,20 @@ def ordinal_fit(of: Asked) -> OrdinalFit:
     return clmm(of.rows, formula, WHO) if of.repeated else clm(of.rows, formula, WHO)
 
 
+def planned_crossover(of: Asked, contrasts: Pairs) -> Crossover:
+    """The order of the levels in these rows, with every further term that the planned model has."""
+    terms = [name for name in of.terms if name not in (LEVEL, "period")]
+    rows = of.rows.assign(block=of.rows["period"].astype(float))
+    return crossover(rows, VALUE, contrasts, condition=LEVEL, participant=WHO, others=terms)
+
+
 def formula_text(of: Asked) -> str:
     """The formula of the model, as R writes it."""
     return of.formula()[0] + (f" + (1 | {WHO})" if of.repeated else "")
 
 
 def _mixed_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
-    fit, remarks = linear_fit(of), _left_out(of.formula()[1])
+    fit, remarks = linear_fit(of), _not_in_the_model(of)
     if isinstance(fit, MixedModel):
         remarks += _of_fit(fit.singular, fit.converged)
     else:
@@ -98,7 +118,7 @@ def _mixed_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
 
 
 def _ordinal_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
-    fit, remarks = ordinal_fit(of), _left_out(of.formula()[1])
+    fit, remarks = ordinal_fit(of), _not_in_the_model(of)
     if not of.repeated:
         remarks += ("Everybody has one row, so this is a model without levels of participants.",)
     remarks += _of_fit(fit.singular, fit.converged)
@@ -112,7 +132,7 @@ def _partial_odds_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
     Where the data cannot tell its effect at some threshold, the model with one effect for all stands in, and says so.
     """
     formula, left_out = of.formula()
-    if not of.has_given or "given" in left_out:
+    if not of.has_given or GIVEN in left_out:
         raise NotEstimable(
             "A partial odds model lets what is held constant vary by threshold: the hypothesis names none (given)."
         )
@@ -122,7 +142,7 @@ def _partial_odds_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
         said = f"{ONE_FOR_ALL}: {error}"
         return [replace(one, remarks=(*one.remarks, said)) for one in _ordinal_model(of, contrasts)]
     test = f"That '{GIVEN}' varies by threshold: χ²({fit.test.df:g}) = {fit.test.chi2:.2f}, p = {fit.test.p:.3f}."
-    remarks = (*_left_out(left_out), *_of_fit(False, fit.converged), test)
+    remarks = (*_not_in_the_model(of), *_of_fit(False, fit.converged), test)
     held = for_few_people(fit.coefficients(), LEVEL)
     return [Outcome(one, formula, remarks) for one in wald_contrasts(held, LEVEL, contrasts)]
 
@@ -189,22 +209,26 @@ CHECKS: dict[Test, Callable[[Asked], str]] = {
 
 
 def _pairs(of: Asked, contrasts: Pairs) -> list[Pair]:
-    if not of.within:
+    if not all(of.paired(*both) for both in contrasts):
         raise NotEstimable("Different people met the two, so nothing is paired. Plan welch_t or mann_whitney instead.")
     table = wide(of.per_level, VALUE, LEVEL, WHO)
     return [pair_of(table, first, second) for first, second in contrasts]
 
 
 def _groups(of: Asked, contrasts: Pairs) -> list[Groups]:
-    if of.within:
+    if any(of.paired(*both) for both in contrasts):
         raise NotEstimable(
-            "Everybody met both, so these are no groups. Plan paired_t, wilcoxon or mixed_model instead."
+            "The same people met both, so these are no groups. Plan paired_t, wilcoxon or mixed_model instead."
         )
     return [two_groups(of.per_level, VALUE, LEVEL, WHO, first, second) for first, second in contrasts]
 
 
-def _left_out(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(f"'{name}' is not in the model: these data cannot tell it from the rest." for name in names)
+def _not_in_the_model(of: Asked) -> tuple[str, ...]:
+    """The terms, and the rows, that had to be left out."""
+    names = of.formula()[1]
+    said = tuple(f"'{name}' is not in the model: these data cannot tell it from the rest." for name in names)
+    lost = int(of.rows[GIVEN].isna().sum()) if GIVEN in of.terms else 0
+    return (*said, f"Rows without a value of what is held constant, not in the model: {lost}.") if lost else said
 
 
 def _of_fit(singular: bool, converged: bool) -> tuple[str, ...]:

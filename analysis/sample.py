@@ -8,11 +8,13 @@ exclusion is left out as well, by the researcher's reason.
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from analysis.asked import complete_cases, hypotheses
 from analysis.frames import Frames
+from analysis.measures import measure_names
 from study.analysis_plan import Exclusion
 from study.flow import Assignment
 from study.plan import plan
@@ -29,21 +31,44 @@ class Sample:
     """The rows of measures that are analysed, and who is not in them by which rule.
 
     `excluded`: participant, rule; one row for each rule that applies to somebody. `simulated`: no person has completed the
-    study, so simulated participants stand in.
+    study, so simulated participants stand in. `plan_of`: the protocol whose plan says which measures are analysed (None:
+    all of them).
     """
 
     rows: pd.DataFrame
     excluded: pd.DataFrame
     simulated: bool
+    plan_of: Protocol | None = None
 
     @property
     def participants(self) -> int:
-        """How many participants have any row."""
-        return int(self.rows["participant"].nunique())
+        """How many participants are analysed: with a value of a planned measure under a condition."""
+        return len(self.analysed())
+
+    def analysed(self, measure: str | None = None) -> frozenset[str]:
+        """Who has a value of a planned measure, or of this one, under a condition; of a plan for complete cases under each."""
+        values = self.rows.dropna(subset=["value", "condition"])
+        names = (measure,) if measure else self.planned or tuple(values["measure"].unique())
+        return frozenset().union(
+            *(self._as_planned(values[values["measure"] == name])["participant"] for name in names)
+        )
+
+    @property
+    def planned(self) -> tuple[str, ...]:
+        """The measures of the plan's hypotheses."""
+        if self.plan_of is None:
+            return ()
+        asks = hypotheses(self.plan_of, measure_names(self.plan_of, self.plan_of.analysis.primary))
+        return tuple(dict.fromkeys(one.measure for one in asks))
+
+    def _as_planned(self, rows: pd.DataFrame) -> pd.DataFrame:
+        if self.plan_of is None or self.plan_of.analysis.missing != "complete":
+            return rows
+        return complete_cases(rows, self.plan_of)
 
     def with_everybody(self, rows: pd.DataFrame) -> "Sample":
         """The same with these rows, for an analysis of its sensitivity to the exclusions."""
-        return Sample(rows, self.excluded.iloc[:0], self.simulated)
+        return replace(self, rows=rows, excluded=self.excluded.iloc[:0])
 
 
 def sample(measures: pd.DataFrame, data: Frames, protocols: Mapping[int, Protocol], plan_of: Protocol) -> Sample:
@@ -51,7 +76,8 @@ def sample(measures: pd.DataFrame, data: Frames, protocols: Mapping[int, Protoco
     rows = eligible(measures, data)
     rules = plan_of.analysis.exclusions
     failed = failed_checks(data, protocols) if any(rule.failed_checks for rule in rules) else {}
-    return _without_marked(without_excluded(rows, rules, failed), marked(data.acts), set(rows["participant"]))
+    kept = replace(without_excluded(rows, rules, failed), plan_of=plan_of)
+    return _without_marked(kept, marked(data.acts), set(rows["participant"]))
 
 
 def marked(acts: pd.DataFrame) -> dict[str, str]:
@@ -73,7 +99,7 @@ def _without_marked(chosen: Sample, marked: Mapping[str, str], people: Collectio
         return chosen
     excluded = pd.concat([chosen.excluded, pd.DataFrame(out, columns=["participant", "rule"])], ignore_index=True)
     kept = chosen.rows[~chosen.rows["participant"].isin([name for name, _ in out])]
-    return Sample(kept.reset_index(drop=True), excluded, chosen.simulated)
+    return replace(chosen, rows=kept.reset_index(drop=True), excluded=excluded)
 
 
 def without_excluded(rows: pd.DataFrame, rules: Sequence[Exclusion], failed: Mapping[str, int]) -> Sample:

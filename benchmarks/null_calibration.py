@@ -61,7 +61,7 @@ def tries(studies: int, names: list[str], workers: int = 1, keep: Path | None = 
 def settings() -> str:
     """What kept studies must agree in: a short sum of everything that decides what is drawn and asked."""
     every = [
-        (p.design, p.protocol.content_hash(), p.people, repr(p.assumed), p.difference, p.log_odds)
+        (p.design, p.protocol.content_hash(), p.people, repr(p.assumed), p.difference, p.log_odds, p.lack)
         for p in plans().values()
     ]
     return f"{zlib.crc32(repr((SEED, every)).encode()):08x}"

@@ -34,6 +34,8 @@ DIFFERENCE, LOG_ODDS = 0.8, 1.0
 """What is planted, in points of the scale and for the item."""
 PULL = 0.6
 """What a point more beforehand does to the answer afterwards, in log odds."""
+BESIDE_ANOTHER, OF_ANOTHER = "2 × 2 within, the other factor matters and one cell has gaps", 1.5
+"""Nothing differs between agents; the tones do by so much, and a quarter of the people lack one of the four cells."""
 ALIKE = Assumptions(participant_sd=0.005)
 """People who hardly differ: most fits are singular."""
 GAPS = Assumptions(drop_out=0.12, missing=0.1)
@@ -47,6 +49,7 @@ class Planned:
 
     `difference` (in the unit of the measure) and `log_odds` are planted between the first and the second of the contrast of
     the first hypothesis about a measure: as a distance around the middle between the two, and as more for the first of them.
+    `lack`: the share of people who never meet the first condition.
     """
 
     design: str
@@ -55,6 +58,7 @@ class Planned:
     assumed: Assumptions = field(default_factory=Assumptions)
     difference: float = 0.0
     log_odds: float = 0.0
+    lack: float = 0.0
 
     @cached_property
     def drawing(self) -> Drawing:
@@ -65,6 +69,8 @@ class Planned:
         """What comes of every hypothesis of one study."""
         first = {one.measure: one for one in reversed(self.protocol.analysis.hypotheses)}
         made = self.drawing.sample({one.id: self.difference for one in first.values()}, chance)
+        if self.lack:
+            made = replace(made, rows=self._with_a_gap(made.rows, chance))
         if self.log_odds:
             asks = next(one for one in first.values() if one.test in ORDINAL)
             made = replace(made, rows=self._in_log_odds(made, asks, chance))
@@ -83,6 +89,11 @@ class Planned:
             size, sides = self.difference, {first.contrast[0]: 0.5, first.contrast[1]: -0.5}
         first_side, second_side = (sides.get(level, 0.0) for level in asks.contrast)
         return size * (first_side - second_side) + 0.0  # never −0
+
+    def _with_a_gap(self, rows: pd.DataFrame, chance: np.random.Generator) -> pd.DataFrame:
+        people = rows["participant"].unique()
+        lacking = people[chance.random(len(people)) < self.lack]
+        return rows[~(rows["participant"].isin(lacking) & (rows["condition"] == self.protocol.conditions[0].id))]
 
     def _in_log_odds(self, made: Sample, asks: Hypothesis, chance: np.random.Generator) -> pd.DataFrame:
         """The rows with other answers to one item: log odds of the level, of the person where they answer several times, and
@@ -128,6 +139,10 @@ def plans() -> dict[str, Planned]:
         *_of_factor("agent", ("mixed_model", "paired_t", "wilcoxon"), SCALE),
         *_of_factor("agent", ("ordinal_mixed_model",), ITEM),
     ]
+    beside_another = [
+        *_of_factor("tone", ("mixed_model",), SCALE),
+        *_of_factor("agent", ("mixed_model", "paired_t", "wilcoxon", "repeated_anova", "friedman"), SCALE),
+    ]
     mixed = [
         *_of_factor("agent", ("mixed_model", "paired_t"), SCALE),
         *_of_factor("tone", ("mixed_model", "welch_t", "mann_whitney"), SCALE),
@@ -142,6 +157,7 @@ def plans() -> dict[str, Planned]:
         Planned("between, 8 each", _demo(between, "between"), 24),
         Planned("between, 24 each", _demo(between, "between"), 72),
         Planned("2 × 2 within", _crossed(crossed, "within"), 24),
+        Planned(BESIDE_ANOTHER, _crossed(beside_another, "within"), 24, difference=OF_ANOTHER, lack=0.25),
         Planned("2 (within) × 2 (between)", _crossed(mixed, "mixed"), 24),
         Planned("2 × 2 between, given before", _persuasion(GIVEN_TESTS), 160),
         *(_equivalence(kind, test) for kind, test in EQUIVALENCE),

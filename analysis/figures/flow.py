@@ -96,7 +96,8 @@ def _ends(sheet: Sheet, frame: pd.DataFrame) -> None:
     bottom = sheet.box(spans[1], right, height, left=True)
     sheet.y = bottom + BETWEEN
     total = [f"<b>Complete</b> n = {_total(frame, 'complete')}", f"<b>Analysed</b> n = {_total(frame, 'analysed')}"]
-    sheet.y = sheet.box((EDGE + half - 120, EDGE + half + 138), total)
+    span = (EDGE + half - 120, EDGE + half + 138)
+    sheet.y = sheet.box(span, [*total, *_reasons(frame, "analysed_of", span)])
 
 
 def _reasons(frame: pd.DataFrame, stage: str, span: tuple[float, float]) -> list[str]:

@@ -27,8 +27,9 @@ def flow_counts(data: Frames, sample: Sample) -> pd.DataFrame:
 
     Stages in their order: arrived, consented, not_consented (by reason); then for each order of conditions allocated, for
     each period started and finished, complete, not_complete (by reason), excluded, excluded_by (a rule: one whom two rules
-    exclude is in two of these rows), analysed. A period is finished once its task was, or once the participant went on from it. Consented
-    is also who reached a period (in studies that ask elsewhere); analysed is who has a value of any measure in the sample.
+    exclude is in two of these rows), analysed, analysed_of (a planned measure, as reason, where there are several). A period
+    is finished once its task was, or once the participant went on from it. Consented is also who reached a period (in studies
+    that ask elsewhere); analysed is who has a value of a planned measure under a condition.
     """
     people = data.sessions[data.sessions["simulated"] == sample.simulated]
     agreed = people["consented"] | (people["blocks_reached"] > 0)
@@ -58,8 +59,16 @@ def _of_order(order: tuple[str, ...], mine: pd.DataFrame, sample: Sample) -> Ite
     yield ("excluded", name, None, "", "", _number(out))
     for rule, rows in out.groupby("rule", sort=True):
         yield ("excluded_by", name, None, "", str(rule), _number(rows))
-    held = sample.rows.dropna(subset=["value"])["participant"]
-    yield ("analysed", name, None, "", "", _number(mine[mine["participant"].isin(held)]))
+    yield ("analysed", name, None, "", "", _number(mine[mine["participant"].isin(sample.analysed())]))
+    for measure in sample.planned if len(sample.planned) > 1 else ():
+        yield (
+            "analysed_of",
+            name,
+            None,
+            "",
+            measure,
+            _number(mine[mine["participant"].isin(sample.analysed(measure))]),
+        )
 
 
 def _reasons(stage: str, order: str, rows: pd.DataFrame) -> Iterator[tuple[object, ...]]:

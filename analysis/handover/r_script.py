@@ -81,12 +81,17 @@ def _data(of: Handover) -> Iterator[str]:
         yield f"# {_line(rule.text)}"
     yield 'analysed <- droplevels(long[long$excluded == "no", ])'
     yield 'left_out <- unique(long[long$excluded == "yes", c("participant", "excluded_by")])'
-    yield 'cat(nlevels(analysed$participant), "participants are analysed,", nrow(left_out), "are left out by the plan.\\n")'
+    outcomes = list(dict.fromkeys(of.measures[h.measure] for h in of.hypotheses if h.measure in of.of_conditions))
+    yield f"outcomes <- {r_vector(outcomes) if outcomes else 'character()'}"
+    yield "has_one <- rowSums(!is.na(analysed[outcomes])) > 0"
+    yield 'cat(length(unique(analysed$participant[has_one])), "participants have an outcome of the plan,", nrow(left_out), "are left out by it.\\n")'
     yield "if (nrow(left_out)) print(left_out, row.names = FALSE)"
     complete = of.protocol.analysis.missing == "complete"
     yield f"complete_cases <- {'TRUE' if complete else 'FALSE'}  # whether only participants with every condition count"
     met = ", ".join(r_vector(list(group)) for group in groups(of.protocol))
-    yield f"groups <- list({met})  # the conditions that one participant meets\n"
+    yield f"groups <- list({met})  # the conditions that one participant meets"
+    named = list(of.factors.values())
+    yield f"factors <- {r_vector(named) if named else 'character()'}  # the factors of the design\n"
 
 
 def _hypothesis(asks: Hypothesis, of: Handover, refused: str) -> Iterator[str]:

@@ -10,11 +10,28 @@ rows_of <- function(measure) {
   droplevels(rows)
 }
 
-# One value per participant and level: the mean over conditions with the same level.
+# The conditions that make the mean of a level: those whose combination of the other factors every level has. Where no
+# combination is at every level (a fraction of the factorial design) all of them, which by design balance.
+counted <- function(rows, level) {
+  others <- if (level == "condition") character() else setdiff(factors, level)
+  beside <- do.call(paste, c(list(rep("", nrow(rows))), unname(as.list(rows[others])), list(sep = "\r")))
+  shared <- Reduce(intersect, split(beside, droplevels(factor(rows[[level]]))))
+  unique(as.character(rows$condition[!length(shared) | beside %in% shared]))
+}
+# One value per participant and level: the mean over the conditions with that level. Only of who has a value in each of these
+# conditions that they were to meet: what is left would hold another mixture of the other factors.
 per_level <- function(measure, level) {
   rows <- rows_of(measure)
-  means <- aggregate(rows[[measure]], list(participant = rows$participant, level = rows[[level]]), mean)
-  setNames(means, c("participant", "level", "value"))
+  rows <- rows[rows$condition %in% counted(rows, level), ]
+  cells <- aggregate(rows[[measure]], list(condition = as.character(rows$condition), participant = rows$participant,
+                                           level = rows[[level]]), mean)
+  means <- aggregate(cells$x, list(participant = cells$participant, level = cells$level), mean)
+  whole <- mapply(function(who, name) {
+    of_level <- unique(cells$condition[cells$level == name])
+    own <- cells$condition[cells$participant == who & cells$level == name]
+    any(vapply(groups, function(group) any(of_level %in% group) && all(intersect(group, of_level) %in% own), NA))
+  }, as.character(means$participant), as.character(means$level))
+  setNames(means[whole, ], c("participant", "level", "value"))
 }
 wide_of <- function(measure, level) {
   means <- per_level(measure, level)

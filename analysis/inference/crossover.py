@@ -2,7 +2,7 @@
 
 The period is always in the model. Carry-over is a sensitivity analysis and never a gate: testing it first and choosing the
 analysis by its result gives wrong error rates (Freeman, 1989; Senn, 2002).
-R: lmer(value ~ condition + factor(block) + … + (1 | participant)); the first period: lm(value ~ condition).
+R: lmer(value ~ condition + factor(block) + … + (1 | participant)); the first period: lm(value ~ condition + …).
 """
 
 from collections.abc import Callable, Sequence
@@ -67,14 +67,17 @@ def crossover(
     condition: str = "condition",
     block: str = "block",
     participant: str = "participant",
+    others: Sequence[str] = (),
     level: float = 0.95,
 ) -> Crossover:
     """All analyses of the order. `frame` has one row per participant and block, or several (one per task).
 
+    `others` are further columns that every model has, such as the task: those of the planned model, so that only the order
+    is allowed for otherwise. In the first period alone those stand that a participant has one value of.
     Raises NotEstimable where the model with condition and period cannot be fitted.
     """
     rows = plain(with_order(frame, participant, condition, block).dropna(subset=[value, condition, block]))
-    base = f"{value} ~ {condition} + C({block})"
+    base = " + ".join([f"{value} ~ {condition} + C({block})", *others])
     fit = mixed_model(rows, base, participant)
     (period,) = [test for test in term_tests(fit) if test.term == f"C({block})"]
     blocks = sorted(rows[block].unique())
@@ -83,7 +86,9 @@ def crossover(
     sequence = _or_reason(lambda: _sequence(rows, base, participant), "sequence", left_out)
     carried = _or_reason(lambda: _carry_over(rows, base, condition, block, participant), "carry-over", left_out)
     first = _or_reason(
-        lambda: _first_period(rows, value, pairs, condition, block, participant, level), "first period", left_out
+        lambda: _first_period(rows, value, pairs, condition, block, participant, others, level),
+        "first period",
+        left_out,
     )
     return Crossover(
         tuple(condition_contrasts(fit, condition, pairs, level)),
@@ -141,10 +146,12 @@ def _first_period(
     condition: str,
     block: str,
     participant: str,
+    others: Sequence[str],
     level: float,
 ) -> tuple[Estimate, ...]:
     """Between people, each with the mean of their rows in the first period."""
     first = rows[rows[block] == rows[block].min()]
-    once = first.groupby([participant, condition], as_index=False, sort=False, observed=True)[value].mean()
-    fit: Fitted = linear_model(once, f"{value} ~ {condition}", participant)
+    held = [name for name in others if first.groupby(participant)[name].nunique(dropna=False).max() == 1]
+    once = first.groupby([participant, condition, *held], as_index=False, sort=False, observed=True)[value].mean()
+    fit: Fitted = linear_model(once, " + ".join([f"{value} ~ {condition}", *held]), participant)
     return tuple(replace(found, note="") for found in condition_contrasts(fit, condition, pairs, level))

@@ -6,6 +6,7 @@ categorical column (or the first in sorted order) is the reference, as in R.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,6 +42,11 @@ class Design:
     def participants(self) -> int:
         """How many participants the rows are of."""
         return int(self.groups.max()) + 1
+
+    def met(self, factor: str) -> dict[Any, set[int]]:
+        """Level of a factor → the participants who have a row there."""
+        rows = self.rows.groupby(factor, observed=True).indices
+        return {level: set(self.groups[places]) for level, places in rows.items()}
 
     def coded(self, frame: pd.DataFrame) -> Array:
         """The design matrix of other rows, with the same columns (for means and predictions)."""

@@ -143,8 +143,7 @@ def _grid(made: Design, levels: Mapping[str, list[object]], at: Mapping[str, obj
 
 def _met(made: Design, term: str) -> dict[str, set[int]]:
     """Level → the participants who have a row there."""
-    rows = made.rows.groupby(term, observed=True).indices
-    return {label(level): set(made.groups[places]) for level, places in rows.items()}
+    return {label(level): people for level, people in made.met(term).items()}
 
 
 def _informed(first: set[int], second: set[int]) -> tuple[int, str]:

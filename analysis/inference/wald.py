@@ -58,8 +58,8 @@ def wald_contrasts(
 ) -> list[Estimate]:
     """Each pair (first, second) of levels of `factor`, first minus second, the other variables held alike.
 
-    Other factors count each of their combinations in the data equally, numbers stand at their mean (emmeans' reference
-    grid). R: pairs(emmeans(fit, ~ condition), adjust = "none").
+    `n` counts the participants who have a row in either. Other factors count each of their combinations in the data equally,
+    numbers stand at their mean (emmeans' reference grid). R: pairs(emmeans(fit, ~ condition), adjust = "none").
     """
     if not pairs:
         return []
@@ -108,12 +108,12 @@ def _contrast(held: Coefficients, weights: Array, names: tuple[str, str], factor
     variance = float(weights @ held.covariance @ weights)
     if not variance > 0:
         raise NotEstimable(f"{first} − {second}: the data leave no error to test the difference against.")
-    se = sqrt(variance)
+    se, met = sqrt(variance), held.design.met(factor)
     value, reach = difference / se, float(stats.t.isf((1 - level) / 2, held.df)) * se
     return Estimate(
         first=str(first),
         second=str(second),
-        n=held.design.participants,
+        n=len(met[first] | met[second]),
         difference=difference,
         method=held.method,
         scale=held.scale,

@@ -51,7 +51,7 @@ def bayes_factors(of: Outcomes, told: Sequence[Finding]) -> pd.DataFrame:
 
 def _factor(held: Asked, contrast: tuple[str, str], scale: float) -> float:
     try:
-        if held.within:
+        if held.paired(*contrast):
             return paired_bayes_factor(pair(held.per_level, VALUE, LEVEL, WHO, *contrast), scale).bf10
         return independent_bayes_factor(two_groups(held.per_level, VALUE, LEVEL, WHO, *contrast), scale).bf10
     except NotEstimable:
@@ -60,7 +60,7 @@ def _factor(held: Asked, contrast: tuple[str, str], scale: float) -> float:
 
 def _sample(held: Asked, one: Finding) -> int:
     """How many participants the factor is of: those with both levels, or of either group."""
-    if held.within:
+    if held.paired(*one.hypothesis.contrast):
         return pair(held.per_level, VALUE, LEVEL, WHO, *one.hypothesis.contrast).n
     return int(held.per_level[LEVEL].isin(list(one.hypothesis.contrast)).sum())
 

@@ -10,7 +10,7 @@ from analysis.preregistration.writing import software
 from analysis.report import log, preference
 from analysis.report.document import Block, Bullets
 from analysis.report.outcomes import Outcomes
-from analysis.wording import estimate_of
+from analysis.wording import estimate_of, title
 from study.instruments import Instrument
 
 
@@ -29,8 +29,8 @@ def methods(of: Outcomes) -> Iterator[Block]:
     tests = "; ".join(dict.fromkeys(estimate_of(one).method for one in told))
     twins = "; ".join(dict.fromkeys(one.twin.method for one in told if one.twin))
     yield (
-        f"We analysed {of.sample.participants} {'simulated ' if of.sample.simulated else ''}participants. Scale scores were "
-        "computed by the rules of each instrument's file, reversed items turned."
+        f"We analysed {of.sample.participants} {'simulated ' if of.sample.simulated else ''}participants{_per_measure(of)}. "
+        "Scale scores were computed by the rules of each instrument's file, reversed items turned."
     )
     if told:
         yield (
@@ -53,6 +53,13 @@ def methods(of: Outcomes) -> Iterator[Block]:
         f"What is drawn at random here is seeded: {preference.DRAWS} bootstrap draws of participants (seed {preference.SEED}), "
         f"{log.PERMUTATIONS} permutations within participants (seed {log.SEED})."
     )
+
+
+def _per_measure(of: Outcomes) -> str:
+    """How many have a value of each planned measure under a condition, where the plan has several."""
+    names = [name for name in of.sample.planned if name in of.known]
+    counts = "; ".join(f"{title(of.known[name])}: {len(of.sample.analysed(name))}" for name in names)
+    return f" ({counts})" if len(names) > 1 else ""
 
 
 def versions(of: Outcomes) -> Iterator[Block]:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 
+from analysis.asked import asked
 from analysis.figures import order_effects
-from analysis.inference.crossover import NEVER_A_GATE, Crossover, crossover
+from analysis.inference.crossover import NEVER_A_GATE, Crossover
+from analysis.planned_tests import planned_crossover
 from analysis.printed import bounds, decimals, f_text, number, p_cell, test_text
 from analysis.report.document import Block, Bullets, Drawing, Heading, Table
 from analysis.report.outcomes import Outcomes, or_why
 from analysis.results import planned_pairs
 from analysis.wording import title
+from study.analysis_plan import Hypothesis
 
 TWO = "With two conditions in two periods, carry-over and sequence are one question: the data cannot tell them apart."
 
@@ -27,12 +30,18 @@ def order(of: Outcomes) -> Iterator[Block]:
 
 
 def _of_measure(of: Outcomes, name: str) -> Iterator[Block]:
-    found = crossover(of.rows(name), "value", planned_pairs(of.protocol))
+    found = planned_crossover(asked(of.sample.rows, of.protocol, _like(of, name)), planned_pairs(of.protocol))
     yield said(found)
     if found.left_out:
         yield Bullets(tuple(f"Not computed, {reason}" for reason in found.left_out))
     yield _table(of, name, found)
     yield Drawing(f"order_{name}", order_effects(of.comparison(name), of.analysed.sessions))
+
+
+def _like(of: Outcomes, name: str) -> Hypothesis:
+    """The plan's first hypothesis on a measure, one without a factor before others, asked of the conditions."""
+    mine = [one.hypothesis for one in of.confirmed if one.hypothesis.measure == name]
+    return min(mine, key=lambda asks: asks.factor is not None).model_copy(update={"factor": None})
 
 
 def said(found: Crossover) -> str:
@@ -61,7 +70,10 @@ def _table(of: Outcomes, name: str, found: Crossover) -> Table:
         "test": lambda row: row["test"],
         "p": lambda row: p_cell(row["p"]),
     }
-    note = "First period only: between participants, so its intervals are wide. p two-sided, not corrected."
+    note = (
+        "Every model holds constant what the planned one does. First period only: between participants, so its intervals are "
+        "wide. p two-sided, not corrected."
+    )
     return Table(
         f"order_{name}", f"{title(of.known[name])}: contrasts by how order is allowed for", frame, columns, note
     )

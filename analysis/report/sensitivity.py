@@ -7,12 +7,12 @@ import pandas as pd
 
 from analysis.asked import LEVEL, WHO, asked
 from analysis.findings import Finding, decide, planned_p
-from analysis.inference.crossover import crossover
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.gee import gee
 from analysis.inference.linear import linear_model
 from analysis.inference.means import condition_contrasts
 from analysis.inference.wald import wald_contrasts
+from analysis.planned_tests import planned_crossover
 from analysis.printed import contrast_text, effect_bounds, effect_number, number, p_cell, test_text
 from analysis.report.document import Block, Note, Table
 from analysis.report.outcomes import MANIPULATION, Outcomes
@@ -122,7 +122,7 @@ def _carry_over(of: Outcomes, told: Sequence[Finding]) -> Iterator[Row | str]:
         asks = one.hypothesis
 
         def with_previous(asks: Hypothesis = asks) -> list[Estimate]:
-            found = crossover(of.rows(asks.measure), "value", [asks.contrast])
+            found = planned_crossover(asked(of.sample.rows, of.protocol, asks), [asks.contrast])
             if not found.without_carry_over:
                 raise NotEstimable(" ".join(reason for reason in found.left_out if reason.startswith("carry-over")))
             return list(found.without_carry_over)

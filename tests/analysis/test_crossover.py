@@ -26,9 +26,11 @@ def data(name: str) -> pd.DataFrame:
 # --- against R ---------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("others", [(), ("task", "need")])
 @pytest.mark.parametrize("name", ["demo", "missing"])
-def test_all_analyses_of_the_order(name: str) -> None:
-    found, expected = crossover(data(name), "score", PAIRS), EXPECTED[name]
+def test_all_analyses_of_the_order(name: str, others: tuple[str, ...]) -> None:
+    found = crossover(data(name), "score", PAIRS, others=others)
+    expected = EXPECTED["_".join([name, *others])]
     for test in ("period", "sequence", "carry_over"):
         ours = getattr(found, test)
         assert (ours.f, ours.df1, ours.df2, ours.p) == near(tuple(expected[test].values()), rel=2e-6), test

@@ -105,7 +105,7 @@ def test_a_design_between_people_is_an_ordinary_regression_with_what_is_held_con
     of = people(between, 80, ("agreement.agree", "agreement.agree.before", "argued.persuaded"))
     asks = next(h for h in between.analysis.hypotheses if h.id == "h1")
     rows = asked(of.rows, between, asks)
-    assert not rows.within and not rows.repeated
+    assert not rows.paired("argues", "informs") and not rows.repeated
     assert rows.formula()[0] == "value ~ level + given + personal_data + task"
     first = next(f for f in confirm(of, between) if f.hypothesis.id == "h1")
     assert first.estimate is not None and first.estimate.scale == "log odds"
@@ -123,11 +123,20 @@ def test_every_test_for_a_design_within_people_can_be_planned(test: str) -> None
     assert "nan" not in sentence(found)
 
 
+@pytest.mark.parametrize("test", ["mixed_model", "ordinal_model", "welch_t", "mann_whitney"])
+def test_a_contrast_counts_its_own_participants_whatever_the_test(test: str) -> None:
+    """Three groups of 12: two of them are 24 people, also to a model of all three."""
+    demo = protocol("active_vs_passive", hypothesis(measure="comfort", test=test))
+    of = demo.model_copy(update={"design": demo.design.model_copy(update={"kind": "between"})})
+    (found,) = confirm(people(of, 36, ("comfort",)), of)
+    assert found.estimate and found.estimate.n == 24
+
+
 @pytest.mark.parametrize("test", ["welch_t", "mann_whitney"])
 def test_a_test_that_does_not_fit_the_design_is_refused_by_name(test: str) -> None:
     found = alone(BOTH, test=test)
-    assert found.estimate is None and "Everybody met both" in found.refusal
-    assert sentence(found).startswith("H1, Perceived control: not tested. Everybody met both")
+    assert found.estimate is None and "The same people met both" in found.refusal
+    assert sentence(found).startswith("H1, Perceived control: not tested. The same people met both")
 
 
 # --- how it is decided -------------------------------------------------------------------------

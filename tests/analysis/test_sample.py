@@ -1,5 +1,6 @@
 """Whose data are analysed, and whom the plan leaves out."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from analysis.frames import frames
 from analysis.measures import measures
 from analysis.sample import BY_RESEARCHER, Sample, failed_checks, sample
 from study import exclusion
-from study.analysis_plan import Exclusion
+from study.analysis_plan import AnalysisPlan, Exclusion
 from study.events import CheckFailed
 from study.flow import Assignment
 from study.log import Place
@@ -97,3 +98,28 @@ def test_a_check_is_failed_when_its_last_try_was_wrong(written: Engine, writer: 
     record = load_record(written, "checked")
     once, twice = (row.participant for row in record.sessions)
     assert failed_checks(frames(record), record.protocols) == {once: 0, twice: 1}
+
+
+def test_analysed_is_who_has_an_outcome_of_the_plan_under_a_condition(record: Record) -> None:
+    """As if P002 had answered only what is asked outside the blocks, and left before the first one."""
+    found = taken(record)
+    outside = found.rows["participant"] == "P002"
+    early = replace(found, rows=found.rows.assign(condition=found.rows["condition"].mask(outside)))
+    assert "P002" in set(early.rows["participant"])
+    assert (found.participants, early.participants) == (2, 1)
+    assert found.planned == ("control",) and early.analysed("control") == {"P001"}
+    flow = flow_counts(frames(record), early)
+    assert flow.loc[flow["stage"] == "analysed", "count"].sum() == 1 and "analysed_of" not in set(flow["stage"])
+
+
+def test_analysed_is_counted_for_each_measure_of_the_plan_and_by_its_rule_for_gaps(record: Record) -> None:
+    told = record.protocol.model_copy(update={"analysis": AnalysisPlan(primary=("control", "comfort.comfort"))})
+    found = taken(record, told)
+    open_item = (found.rows["participant"] == "P002") & (found.rows["measure"] == "comfort.comfort")
+    found = replace(found, rows=found.rows[~open_item])
+    assert {name: len(found.analysed(name)) for name in found.planned} == {"control": 2, "comfort.comfort": 1}
+    flow = flow_counts(frames(record), found)
+    of = flow[flow["stage"] == "analysed_of"].groupby("reason")["count"].sum()
+    assert of.to_dict() == {"control": 2, "comfort.comfort": 1} and found.participants == 2
+    whole = told.model_copy(update={"analysis": told.analysis.model_copy(update={"missing": "complete"})})
+    assert taken(record, whole).analysed("control") == {"P001"}, "P002 left one condition unanswered"

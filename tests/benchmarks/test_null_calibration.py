@@ -1,5 +1,6 @@
 """The null calibration: the same for a seed, goes on where it was broken off, counts right; and one path of its own."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from analysis.inference.independent import welch_t
 from analysis.inference.samples import two_groups
 from benchmarks import made_up_outcomes as made
 from benchmarks import null_calibration, null_report
-from benchmarks.null_plans import PAIRS, plans
+from benchmarks.null_plans import BESIDE_ANOTHER, PAIRS, plans
 from benchmarks.null_runs import Kept, Result
 from study.analysis_plan import Test
 
@@ -90,3 +91,21 @@ def test_welch_rejects_in_five_percent_where_nothing_differs() -> None:
         rows = made.scores(made.groups(chance), 0.0, chance)
         rejected += welch_t(two_groups(rows, "value", "condition", "participant", first, second)).p < 0.05
     assert binom.ppf(0.005, studies, 0.05) <= rejected <= binom.ppf(0.995, studies, 0.05)
+
+
+def test_a_paired_test_of_a_factor_is_not_misled_by_another_where_a_cell_has_gaps() -> None:
+    """Of the cells that somebody has left, the mean would hold more of one tone, and agents would differ by it."""
+    planned, chance = plans()[BESIDE_ANOTHER], np.random.Generator(np.random.PCG64(3))
+    tone, agent = (
+        next(h for h in planned.protocol.analysis.hypotheses if h.factor == factor).model_copy(
+            update={"test": "paired_t"}
+        )
+        for factor in ("tone", "agent")
+    )
+    plan = planned.protocol.analysis.model_copy(update={"hypotheses": (tone, agent)})
+    few = replace(planned, protocol=planned.protocol.model_copy(update={"analysis": plan}))
+    found = [one for _ in range(150) for one in few.results(chance) if one.hypothesis == agent.id]
+    differences = np.array([one.difference for one in found])
+    assert {one.truth for one in found} == {0.0} and np.isfinite(differences).all()
+    assert abs(differences.mean()) < 3 * differences.std(ddof=1) / np.sqrt(len(found))
+    assert sum(one.p < 0.05 for one in found) <= binom.ppf(0.995, len(found), 0.05)

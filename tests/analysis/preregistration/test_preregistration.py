@@ -150,7 +150,7 @@ def test_power_becomes_the_reason_for_the_number(tmp_path: Path) -> None:
 def test_a_hypothesis_that_the_engine_would_refuse_is_found_beforehand() -> None:
     impossible = Hypothesis(id="h1", text="A.", measure="control", contrast=("active", "passive"), test="welch_t")
     text = markdown(preregistration(planning(hypotheses=(impossible,)), DAY))
-    assert text.count("Everybody met both, so these are no groups.") == 2
+    assert text.count("The same people met both, so these are no groups.") == 2
     assert "- h1 cannot be tested as planned: " in text.split("\n| ")[0]
 
 

@@ -9,21 +9,27 @@ pairs_of <- function(made) {
     df = rows$df[i], low = rows$lower.CL[i], high = rows$upper.CL[i], value = rows$t.ratio[i], p = rows$p.value[i]))
 }
 test_of <- function(fit, term) { row <- anova(fit, ddf = "Kenward-Roger")[term, ]; list(f = row[["F value"]], df1 = row[["NumDF"]], df2 = row[["DenDF"]], p = row[["Pr(>F)"]]) }
-analyses <- function(name) {
+# `more`: further terms of every model, such as " + task + need".
+analyses <- function(name, more = "") {
   d <- read.csv(file.path(here, paste0("mixed_", name, ".csv")), na.strings = c("", "NA"))
   d$block <- factor(d$block); d$participant <- factor(d$participant)
   d$p_active <- as.numeric(!is.na(d$previous) & d$previous == "active")
   d$p_baseline <- as.numeric(!is.na(d$previous) & d$previous == "baseline")
-  fit <- lmerTest::lmer(score ~ condition + block + (1 | participant), d, control = tight)
-  seq <- lmerTest::lmer(score ~ condition + block + sequence + (1 | participant), d, control = tight)
-  carry <- lmerTest::lmer(score ~ condition + block + p_active + p_baseline + (1 | participant), d, control = tight)
+  model <- function(terms = "") {
+    formula <- paste0("score ~ condition + block", more, terms, " + (1 | participant)")
+    eval(bquote(lmerTest::lmer(.(as.formula(formula)), d, control = tight)))
+  }
+  fit <- model()
+  seq <- model(" + sequence")
+  carry <- model(" + p_active + p_baseline")
   L <- matrix(0, 2, length(fixef(carry))); L[1, names(fixef(carry)) == "p_active"] <- 1; L[2, names(fixef(carry)) == "p_baseline"] <- 1
   both <- lmerTest::contestMD(carry, L, ddf = "Kenward-Roger")
   list(period = test_of(fit, "block"), sequence = test_of(seq, "sequence"),
     carry_over = list(f = both[["F value"]], df1 = both[["NumDF"]], df2 = both[["DenDF"]], p = both[["Pr(>F)"]]),
     contrasts = pairs_of(emmeans(fit, "condition", lmer.df = "kenward-roger")),
     without_carry_over = pairs_of(emmeans(carry, "condition", lmer.df = "kenward-roger")),
-    first_period = pairs_of(emmeans(lm(score ~ condition, subset(d, block == 1)), "condition")))
+    first_period = pairs_of(emmeans(lm(as.formula(paste0("score ~ condition", more)), subset(d, block == 1)), "condition")))
 }
-write_json(list(r = R.version.string, calls = "see crossover.R", demo = analyses("demo"), missing = analyses("missing")),
+write_json(list(r = R.version.string, calls = "see crossover.R", demo = analyses("demo"), missing = analyses("missing"),
+  demo_task_need = analyses("demo", " + task + need"), missing_task_need = analyses("missing", " + task + need")),
   file.path(here, "crossover.json"), digits = NA, auto_unbox = TRUE, pretty = TRUE)

@@ -6,6 +6,8 @@ Into this folder the rows of measures (`handover_*.csv`), into FOLDER what is ha
 `within` and `complete` are shaped like the demo study: 24 people, three conditions, six orders, three tasks, 7-point items. P007
 missed a condition, P019 left an item open, P011 wrote too little; nobody differs from anybody in `workload` and `ease`, so that
 these fits are singular. `between` has 80 people in the four cells of two factors, `factorial` 24 people who met all four.
+`gaps` is the same with people who lack a condition, most of them the same one, and an effect of personal data; in `mixed`, 32
+people met the two conditions of one opponent, but for P006, who met one.
 """
 
 import sys
@@ -19,7 +21,7 @@ from analysis.handover import Handover, handover_files
 from analysis.sample import without_excluded
 from memory.mechanisms.registry import parameter_models
 from study.analysis_plan import AnalysisPlan, Exclusion, Hypothesis
-from study.protocol import Protocol
+from study.protocol import Design, Protocol
 from study.protocol_file import load_protocol
 
 HERE = Path(__file__).resolve().parent
@@ -28,6 +30,11 @@ THREE = ("active", "passive", "baseline")
 FOUR = ("informs_withheld", "informs_told", "argues_withheld", "argues_told")
 EFFECT = {"active": 0.8, "passive": 0.4, "baseline": -0.2, **dict(zip(FOUR, (0, 0.2, 0.5, 0.9), strict=True))}
 FEW_WORDS = (Exclusion(text="Whoever wrote fewer than 12 words did not work on it.", measure="words", below=12),)
+LACK = {
+    "gaps": {(f"P{n:03d}", "argues_told") for n in (2, 6, 9, 14, 20)} | {("P011", "informs_withheld")},
+    "mixed": {("P006", "argues_withheld")},
+}
+"""Who lacks which condition, in the studies that are not made of the demo study."""
 COLUMNS = (
     "session_id",
     "participant",
@@ -86,6 +93,24 @@ FACTORIAL = (
     asks("h5", "agreement", "argues", "informs", "ordinal_mixed_model", factor="opponent", family="ordered"),
     asks("h6", "agreement", "argues_told", "informs_withheld", "repeated_anova", family="ordered"),
 )  # fmt: skip
+GAPS = (
+    asks("h1", "trust", "argues", "informs", "mixed_model", factor="opponent"),
+    asks("h2", "trust", "argues", "informs", "paired_t", factor="opponent"),
+    asks("h3", "trust", "told", "withheld", "paired_t", "greater", factor="personal_data"),
+    asks("h4", "trust", "argues", "informs", "wilcoxon", factor="opponent"),
+    asks("h5", "trust", "told", "withheld", "repeated_anova", factor="personal_data", family="omnibus"),
+    asks("h6", "trust", "argues_told", "argues_withheld", "paired_t", family="conditions"),
+)
+MIXED = (
+    asks("h1", "trust", "argues_told", "argues_withheld", "mixed_model", "greater"),
+    asks("h2", "trust", "argues_told", "argues_withheld", "paired_t"),
+    asks("h3", "trust", "argues_told", "argues_withheld", "wilcoxon"),
+    asks("h4", "trust", "argues_told", "informs_told", "welch_t", family="people"),
+    asks("h5", "trust", "argues", "informs", "mixed_model", factor="opponent", family="people"),
+    asks("h6", "trust", "argues", "informs", "welch_t", factor="opponent", family="people"),
+    asks("h7", "trust", "told", "withheld", "paired_t", factor="personal_data", family="factor"),
+    asks("h8", "agreement", "told", "withheld", "ordinal_mixed_model", factor="personal_data", family="factor"),
+)
 
 
 def cases() -> dict[str, Protocol]:
@@ -95,11 +120,15 @@ def cases() -> dict[str, Protocol]:
         for name in ("active_vs_passive", "persuasion_2x2")
     )
     all_four = debate.model_copy(update={"design": demo.design})
+    nested = Design(kind="mixed", between="opponent", labels=("A", "B"))
+    two_of_four = debate.model_copy(update={"design": nested})
     plans = {
         "within": (demo, AnalysisPlan(hypotheses=WITHIN, exclusions=FEW_WORDS)),
         "complete": (demo, AnalysisPlan(hypotheses=WITHIN[:3] + WITHIN[8:10], missing="complete")),
         "between": (debate, AnalysisPlan(hypotheses=BETWEEN)),
         "factorial": (all_four, AnalysisPlan(hypotheses=FACTORIAL)),
+        "gaps": (all_four, AnalysisPlan(hypotheses=GAPS)),
+        "mixed": (two_of_four, AnalysisPlan(hypotheses=MIXED)),
     }
     return {name: of.model_copy(update={"analysis": plan}) for name, (of, plan) in plans.items()}
 
@@ -159,15 +188,20 @@ def main(folder: Path) -> None:
         "within": [list(permutations(THREE))[n % 6] for n in range(24)],
         "between": [(FOUR[n % 4],) for n in range(80)],
         "factorial": [tuple(np.roll(FOUR, n % 4)) for n in range(24)],
+        "gaps": [tuple(np.roll(FOUR, n % 4)) for n in range(24)],
+        "mixed": [tuple(np.roll(FOUR[2 * (n % 2) :][:2], n // 2)) for n in range(32)],
     }
     measured = {
         "within": ("trait", "control", "personal", "comfort", "workload", "ease", "words"),
         "between": ("before", "agreement", "trust", "seldom"),
         "factorial": ("agreement",),
+        "gaps": ("trust",),
+        "mixed": ("agreement", "trust"),
     }
     for name, met in orders.items():
         tasks = [task.id for task in studies[name].tasks]
         rows = [row for n, order in enumerate(met) for row in _person(n, order, tasks, draw, measured[name])]
+        rows = [row for row in rows if (row[1], row[5]) not in LACK.get(name, ())]
         pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(
             HERE / f"handover_{name}.csv", index=False, lineterminator="\n"
         )
