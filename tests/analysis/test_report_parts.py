@@ -10,8 +10,10 @@ from reference.handover_data import asks, handed_over
 from scipy import stats
 
 from analysis.findings import UNBOUNDED, confirm
+from analysis.inference.multiplicity import benjamini_hochberg
 from analysis.report.document import Table
 from analysis.report.evidence import NO_MARGIN, evidence
+from analysis.report.exploratory import UNCORRECTED, moderators
 from analysis.report.methods import exploratory_families, methods
 from analysis.report.outcomes import Outcomes
 from analysis.report.sensitivity import CARRIED, CLUSTERED, PLANNED, ROBUST, sensitivity
@@ -83,6 +85,21 @@ def test_a_margin_that_a_test_cannot_use_is_not_said_to_be_missing() -> None:
 def _told(of: Outcomes) -> tuple[list[str], list[str]]:
     blocks = list(evidence(of))
     return [b for b in blocks if isinstance(b, str)], [b.name for b in blocks if isinstance(b, Table)]
+
+
+def test_interactions_are_corrected_together_and_what_is_below_them_is_not() -> None:
+    plan = [asks(f"h{n}", name, "active", "passive", "mixed_model") for n, name in enumerate(("control", "personal"))]
+    of = outcomes("within", *plan, moderators=("trait",))
+    known = {name: SimpleNamespace(title=name.title()) for name in ("control", "personal", "trait")}
+    of.__dict__["known"] = known  # what the plan's own protocol does not ask
+    blocks = list(moderators(of))
+    said = [block for block in blocks if isinstance(block, str) and "condition × moderator" in block]
+    p = [float(sentence.split(", p = ")[1][:4]) for sentence in said]
+    assert len(said) == 2
+    for sentence, after in zip(said, benjamini_hochberg(p), strict=True):
+        shown = float(sentence.split("(p = ")[1][:4])
+        assert shown == pytest.approx(after, abs=2e-3) and "corrected over 2 interactions" in sentence
+    assert all(table.note == UNCORRECTED for table in blocks if isinstance(table, Table))
 
 
 def test_the_methods_paragraph_names_every_family_and_what_is_not_corrected() -> None:

@@ -12,6 +12,7 @@ from analysis.findings import UNBOUNDED, Described, Finding
 from analysis.inference.equivalence import tost
 from analysis.inference.estimate import SHIFT, Estimate, NotEstimable
 from analysis.inference.fitted import TermTest
+from analysis.inference.moderators import Moderation
 from analysis.inference.proportions import proportion
 from analysis.inference.sequences import Homogeneity
 from analysis.measure import Measure
@@ -31,6 +32,7 @@ from analysis.printed import (
 from analysis.report import log as sequences
 from analysis.report.document import Table
 from analysis.report.evidence import without_equivalence
+from analysis.report.exploratory import moderated
 from analysis.report.latex import escape, latex
 from analysis.report.methods import twins
 from analysis.report.outcomes import or_why
@@ -169,7 +171,7 @@ def test_statistics_are_printed_as_the_field_does() -> None:
 def test_a_permutation_test_says_its_seed() -> None:
     assert sequences.said(Homogeneity(("a", "b"), 12, 30.25, 2000, 1, 0.0005)) == (
         "Exploratory: transitions compared between a, b by permuting condition labels within participants: χ² = 30.2, "
-        "p < .001 (2000 permutations, seed 1), n = 12."
+        "p < .001 (not corrected; 2000 permutations, seed 1), n = 12."
     )
 
 
@@ -206,6 +208,16 @@ def test_a_smallest_effect_that_was_not_tested_says_why() -> None:
     assert without_equivalence(replace(ranks, outcome=None, refusal="Nobody has a value.")) == (
         f"h1 (±0.5): {UNBOUNDED}: Nobody has a value."
     )
+
+
+def test_an_interaction_is_said_with_its_correction() -> None:
+    test = TermTest("condition:trait", 5.2, 2, 43.12, 0.0099, "")
+    one = Moderation("trait", 4.2, 1.1, 24, test, (), (), None)  # type: ignore[arg-type]
+    assert moderated(one, 0.0198, 2) == (
+        "Exploratory: condition × moderator F(2, 43.1) = 5.20, p = .010 (p = .020 corrected over 2 interactions by "
+        "Benjamini–Hochberg); n = 24; the moderator has M = 4.20, SD = 1.10."
+    )
+    assert "p = .010 (the only interaction, so not corrected); n = 24" in moderated(one, 0.0099, 1)
 
 
 def test_terms_are_named_in_the_words_of_the_protocol() -> None:
