@@ -1,4 +1,4 @@
-"""What the plan asked and what came of it: every hypothesis with its numbers, its correction, its robust twin.
+"""What the plan asked and what came of it: every hypothesis with its numbers, its correction, its twin.
 
 The hypotheses of the protocol are the confirmatory analysis: run as planned, reported whatever comes out, and corrected
 (Holm) within their families; a hypothesis that could not be tested still counts in its family. Everything else is
@@ -6,7 +6,6 @@ exploratory, corrected together (Benjamini–Hochberg) and labelled so.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from math import isnan, nan
@@ -16,15 +15,20 @@ import pandas as pd
 from analysis.answered import RANK
 from analysis.asked import LEVEL, VALUE, WHO, Asked, asked, compared, hypotheses, pairs
 from analysis.inference.bayes import independent_bayes_factor, paired_bayes_factor
-from analysis.inference.equivalence import Equivalence, tost
+from analysis.inference.equivalence import Equivalence
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.multiplicity import benjamini_hochberg, holm
 from analysis.inference.samples import pair, two_groups
 from analysis.measures import Measure, measure_names, registry
+from analysis.planned_p import equivalence_of, planned_p
 from analysis.planned_tests import Outcome, checks, left_out_of_means, outcomes, twin
 from analysis.sample import Sample
-from study.analysis_plan import Hypothesis
+from analysis.terms import term_text
+from study.analysis_plan import TESTS_OF_MEANS, Hypothesis
 from study.protocol import Protocol
+
+UNBOUNDED = "Equivalence within the smallest effect of interest is not tested"
+"""How the remark begins where a plan names a smallest effect that its test cannot be held against."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Finding:
     `p` answers the planned question: one-sided where the hypothesis has a direction (half the two-sided p, or the rest of it on the
     wrong side), the larger of two one-sided tests for equivalence, else two-sided. `p_adjusted` is corrected over the
     `together` hypotheses of its family. `described`: the first and the second level.
-    `twin`: the same by a test that assumes less; `bayes`: BF10 of the plain difference. `refusal` says why there are no numbers.
+    `twin`: the same by another test; `bayes`: BF10 of the plain difference. `refusal` says why there are no numbers.
     """
 
     hypothesis: Hypothesis
@@ -76,6 +80,24 @@ class Finding:
         """How `p` is to be read."""
         kinds = {"different": "two-sided", "equivalent": "two one-sided tests"}
         return kinds.get(self.hypothesis.direction, "one-sided")
+
+    @property
+    def twin_p(self) -> float:
+        """p of the twin on the side that the hypothesis names; of an equivalence, that of a difference."""
+        if self.twin is None:
+            return nan
+        same = self.hypothesis.direction == "equivalent"
+        return self.twin.p if same else planned_p(self.twin, self.hypothesis.direction)
+
+    @property
+    def twin_sided(self) -> str:
+        """How `twin_p` is to be read."""
+        return "two-sided, of a difference" if self.hypothesis.direction == "equivalent" else self.sided
+
+    @property
+    def twin_assumes_less(self) -> bool:
+        """Whether the twin is a robust one, of ranks beside a test of means, or merely another test."""
+        return self.hypothesis.test in TESTS_OF_MEANS
 
 
 def confirm(of: Sample, protocol: Protocol) -> list[Finding]:
@@ -158,6 +180,7 @@ def _row(one: Finding) -> dict[str, object]:
         "corrected_over": one.together,
         "supported": one.supported if one.confirmatory else None,
         **_numbers(one.twin, "twin_"),
+        **({"twin_p_planned": one.twin_p, "twin_sided": one.twin_sided} if one.twin else {}),
         **(
             {f"equivalence_{name}": value for name, value in asdict(one.equivalence).items()} if one.equivalence else {}
         ),
@@ -214,40 +237,33 @@ def _answered(alike: list[Finding], rows_for: Callable[[Hypothesis], Asked]) -> 
         return [_with(one, outcome) for one, outcome in zip(alike, found, strict=True)]
     except NotEstimable as error:
         if len(alike) == 1:
-            return [replace(alike[0], refusal=str(error))]
+            return [replace(alike[0], refusal=term_text(str(error), first))]
         return [done for one in alike for done in _answered([one], rows_for)]
 
 
 def _with(one: Finding, outcome: Outcome) -> Finding:
     asks, estimate = one.hypothesis, outcome.estimate
+    remarks = tuple(term_text(remark, asks) for remark in outcome.remarks)
     if asks.direction == "equivalent":
-        equivalence = _equivalence(estimate, asks)
-        return replace(one, outcome=outcome, equivalence=equivalence, p=equivalence.p)
+        equivalence = equivalence_of(estimate, asks)
+        return replace(one, outcome=replace(outcome, remarks=remarks), equivalence=equivalence, p=equivalence.p)
     beside = None
     if asks.smallest_effect is not None:
-        with suppress(NotEstimable):  # the planned test stands without it
-            beside = _equivalence(estimate, asks)
-    return replace(one, outcome=outcome, equivalence=beside, p=planned_p(estimate, asks.direction))
-
-
-def _equivalence(estimate: Estimate, asks: Hypothesis) -> Equivalence:
-    """Against the smallest effect, which is in units of the measure: an estimate in log odds cannot be held against it."""
-    margin = asks.smallest_effect
-    if margin is None or estimate.scale != "raw":
-        raise NotEstimable(
-            f"'{asks.measure}': '{estimate.method}' estimates {estimate.scale}, the smallest effect is in the unit of the "
-            "measure. Plan mixed_model, paired_t or welch_t for the equivalence."
-        )
-    return tost(estimate, -margin, margin, asks.alpha)
+        try:
+            beside = equivalence_of(estimate, asks)
+        except NotEstimable as error:  # the planned test stands without it, and says so
+            remarks += (f"{UNBOUNDED}: {error}",)
+    found = replace(outcome, remarks=remarks)
+    return replace(one, outcome=found, equivalence=beside, p=planned_p(estimate, asks.direction))
 
 
 def _completed(one: Finding, rows_for: Callable[[Hypothesis], Asked]) -> Finding:
-    """With descriptives, robust twin, Bayes factor, and the checks of its model."""
+    """With descriptives, twin, Bayes factor, and the checks of its model."""
     if one.outcome is None:
         return one
     asks, rows = one.hypothesis, rows_for(one.hypothesis)
     beside = left_out_of_means(rows, *asks.contrast)
-    beside += checks(asks.test, rows) if one.confirmatory else ()
+    beside += tuple(term_text(said, asks) for said in checks(asks.test, rows)) if one.confirmatory else ()
     return replace(
         one,
         outcome=replace(one.outcome, remarks=one.outcome.remarks + beside),
@@ -270,18 +286,6 @@ def _bayes(rows: Asked, asks: Hypothesis) -> float:
 def _described(rows: Asked, level: str) -> Described:
     held = rows.per_level.loc[rows.per_level[LEVEL] == level, VALUE]
     return Described(level, len(held), float(held.mean()), float(held.std(ddof=1)), float(held.median()))
-
-
-def planned_p(estimate: Estimate, direction: str) -> float:
-    """The p of an estimate as a hypothesis of this direction asks for it, on one side or on two.
-
-    The side is that of the test: with zeros and ties the shift of a rank test can lie on the other one.
-    """
-    if direction == "different":
-        return estimate.p
-    effect = estimate.difference if isnan(estimate.standardised) else estimate.standardised
-    agrees = effect > 0 if direction == "greater" else effect < 0
-    return estimate.p / 2 if agrees else 1 - estimate.p / 2
 
 
 def _corrected(one: Finding, p: float, together: int) -> Finding:

@@ -1,4 +1,4 @@
-"""How each test that a plan may name is run on every contrast, what its robust twin is, and what is checked beside it.
+"""How each test that a plan may name is run on every contrast, what its twin is, and what is checked beside it.
 
 To add one: a function here, a line in `TESTS`, and its name in `study.analysis_plan.Test`.
 """
@@ -22,14 +22,16 @@ from analysis.inference.proportional_odds import nominal_test
 from analysis.inference.ranks import friedman
 from analysis.inference.samples import Groups, Pair, pair, pair_of, two_groups, wide
 from analysis.inference.wald import wald_contrasts
-from analysis.printed import p_text
+from analysis.printed import chi2_text, p_text
 from study.analysis_plan import Test
 
 Pairs = Sequence[tuple[str, str]]
 LAPLACE = 1
 """Nodes for the check of proportional odds: it compares models, and a single node is exact enough for that."""
-ONE_FOR_ALL = f"One effect of '{GIVEN}' at all thresholds instead of one at each"
+ONE_FOR_ALL = "One effect at all thresholds instead of one at each"
 """How the remark begins where a partial odds model could not be fitted and the plain one stands in."""
+VARIES = "varies by threshold:"
+"""What the remark says of a partial odds model, before its test."""
 RANK_TESTS = ("wilcoxon", "mann_whitney", "friedman")
 
 
@@ -48,7 +50,7 @@ def outcomes(test: Test, of: Asked, contrasts: Pairs) -> list[Outcome]:
 
 
 def twin(test: Test, of: Asked, first: str, second: str) -> Estimate | None:
-    """The same contrast by a test that assumes less (ranks; for a planned test of ranks, t), None where there is none.
+    """The same contrast by another test (ranks; for a planned test of ranks, t), None where there is none.
 
     A model also uses rows that a test of pairs cannot; then there may be a model and no twin.
     """
@@ -139,9 +141,9 @@ def _partial_odds_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
     try:
         fit = partial_odds(of.rows, formula, WHO, [GIVEN])
     except NotEstimable as error:
-        said = f"{ONE_FOR_ALL}: {error}"
+        said = f"{ONE_FOR_ALL}, of '{GIVEN}': {error}"
         return [replace(one, remarks=(*one.remarks, said)) for one in _ordinal_model(of, contrasts)]
-    test = f"That '{GIVEN}' varies by threshold: χ²({fit.test.df:g}) = {fit.test.chi2:.2f}, p = {fit.test.p:.3f}."
+    test = f"That '{GIVEN}' {VARIES} {chi2_text(fit.test.chi2, fit.test.df, fit.test.p)}."
     remarks = (*_not_in_the_model(of), *_of_fit(False, fit.converged), test)
     held = for_few_people(fit.coefficients(), LEVEL)
     return [Outcome(one, formula, remarks) for one in wald_contrasts(held, LEVEL, contrasts)]
@@ -181,7 +183,7 @@ def _proportional_odds(of: Asked) -> str:
     """Whether the contrast may be taken to be the same at every threshold."""
     tests = nominal_test(of.rows, of.formula()[0], WHO, LAPLACE if of.repeated else 0)
     (test,) = [one for one in tests if one.term == LEVEL]
-    said = f"Proportional odds: χ²({test.df:g}) = {test.chi2:.2f}, {p_text(test.p)}"
+    said = f"Proportional odds: {chi2_text(test.chi2, test.df, test.p)}"
     return said + (": the effect may differ by threshold." if test.p < 0.05 else ".")
 
 
@@ -196,7 +198,7 @@ def _anova(of: Asked) -> str:
 
 def _friedman(of: Asked) -> str:
     found = friedman(of.per_level, VALUE, LEVEL, WHO)
-    return f"Friedman: χ²({found.df}) = {found.chi2:.2f}, {p_text(found.p)}, Kendall's W = {found.kendall_w:.2f}."
+    return f"Friedman: {chi2_text(found.chi2, found.df, found.p)}, Kendall's W = {found.kendall_w:.2f}."
 
 
 CHECKS: dict[Test, Callable[[Asked], str]] = {

@@ -27,20 +27,17 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def p_text(p: float) -> str:
-    """p = .032; p < .001."""
+    """p = .032; p < .001; p > .999: never 0 and never 1."""
     if isnan(p):
         return "p –"
-    return "p < .001" if p < 0.001 else f"p = {_no_zero(p)}"
+    if 0.001 <= p <= 0.999:
+        return f"p = {p:.3f}".replace("0.", ".", 1)
+    return "p < .001" if p < 0.001 else "p > .999"
 
 
 def p_cell(p: float) -> str:
     """The same where a column says already that it is p: .032; < .001."""
     return p_text(p).removeprefix("p ").removeprefix("= ")
-
-
-def _no_zero(p: float) -> str:
-    shown = f"{p:.3f}"
-    return "1" if float(shown) == 1 else shown.removeprefix("0")
 
 
 def interval(low: float, high: float, level: float = 0.95, digits: int = 2) -> str:
@@ -109,8 +106,12 @@ def df_text(df: float) -> str:
 
 def effect_text(one: Estimate, digits: int = 2) -> str:
     """The difference in its own unit, or the ratio, with its interval."""
-    name = RATIO.get(one.scale, "difference")
-    return f"{name} {effect_number(one, digits)}, {one.level * 100:g} % CI {effect_bounds(one, digits)}"
+    return f"{effect_name(one)} {effect_number(one, digits)}, {one.level * 100:g} % CI {effect_bounds(one, digits)}"
+
+
+def effect_name(one: Estimate) -> str:
+    """What is estimated: a difference, a shift, or which ratio."""
+    return RATIO.get(one.scale, one.called)
 
 
 def effect_number(one: Estimate, digits: int = 2) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.comparisons import Contrast, contrast_table, describe, paired_contrasts
 from analysis.measures import Measure, registry
+from analysis.printed import p_cell
 from study.design import groups
 from study.errors import NotFound
 from study.protocol import Protocol
@@ -127,7 +128,7 @@ def readable(table: pd.DataFrame, digits: int = 2) -> pd.DataFrame:
         return table[column].map(lambda x: "–" if pd.isna(x) else f"{x:.{digits}f}").astype("str")
 
     def p(column: str) -> pd.Series:
-        return table[column].map(_p_text).astype("str")
+        return table[column].map(p_cell).astype("str")
 
     return pd.DataFrame(
         {
@@ -153,12 +154,6 @@ def planned_pairs(protocol: Protocol) -> Sequence[tuple[str, str]]:
     """The contrasts of the protocol, first minus second; every pair where it plans none."""
     every = [(b, a) for a, b in combinations(condition_order(protocol), 2)]
     return protocol.analysis.contrasts or every
-
-
-def _p_text(p: float) -> str:
-    if pd.isna(p):
-        return "–"
-    return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
 
 
 def _shared(rows: pd.DataFrame, first: str, second: str) -> int:

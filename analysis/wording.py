@@ -67,18 +67,39 @@ def _p(one: Finding) -> str:
 def _verdict(one: Finding) -> str:
     if not one.confirmatory:
         return ""
+    said = _claim(one)
+    if one.supported:
+        return f"The data support the hypothesis {said}."
+    corrected = one.p < one.hypothesis.alpha
+    head = f"After correction over {one.together} tests the data do not" if corrected else "The data do not"
+    return f"{head} show {said}; {_against(one) or 'this is no evidence that it is not so'}."
+
+
+def _claim(one: Finding) -> str:
     first, second = one.hypothesis.contrast
-    said = {
+    return {
         "greater": f"that {first} is higher than {second}",
         "less": f"that {first} is lower than {second}",
         "different": f"that {first} and {second} differ",
-        "equivalent": f"that {first} and {second} differ by less than {one.hypothesis.smallest_effect:g}"
-        if one.hypothesis.smallest_effect
-        else "",
+        "equivalent": f"that {first} and {second} differ by less than {one.hypothesis.smallest_effect or 0:g}",
     }[one.hypothesis.direction]
-    if one.supported:
-        return f"The data support the hypothesis {said}."
-    return f"The data do not show {said}; this is no evidence that it is not so."
+
+
+def _against(one: Finding) -> str:
+    """What the numbers say against a hypothesis that they do not support; "" where they leave it open."""
+    asks, estimate = one.hypothesis, estimate_of(one)
+    (first, second), margin = asks.contrast, asks.smallest_effect or 0
+    said = []
+    if asks.direction == "greater" and estimate.high < 0:
+        said.append(f"the interval lies on the other side: in all of it {first} is lower than {second}")
+    if asks.direction == "less" and estimate.low > 0:
+        said.append(f"the interval lies on the other side: in all of it {first} is higher than {second}")
+    if asks.direction == "equivalent":
+        beyond = estimate.low > margin or estimate.high < -margin
+        return "the interval lies outside the bounds: in all of it they differ by more" if beyond else ""
+    if one.equivalence and one.equivalence.equivalent:
+        said.append(f"they show that any difference is smaller than {margin:g}")
+    return "; ".join(said)
 
 
 def _equivalence(one: Finding) -> str:
@@ -92,4 +113,5 @@ def _twin(one: Finding) -> str:
     twin = one.twin
     if twin is None:
         return ""
-    return f"Robust twin ({twin.method}): {effect_text(twin)}, {p_text(twin.p)}."
+    name = "Robust twin" if one.twin_assumes_less else "The same by another test"
+    return f"{name} ({twin.method}): {effect_text(twin)}, {p_text(one.twin_p)} ({one.twin_sided})."

@@ -14,12 +14,17 @@ Test = Literal[
 ]  # fmt: skip
 
 
+TESTS_OF_MEANS: tuple[Test, ...] = ("mixed_model", "paired_t", "welch_t", "repeated_anova")
+"""Their estimate is in units of the measure and has a standard error, so they alone can be held against a smallest effect."""
+
+
 class Hypothesis(Frozen):
     """One confirmatory comparison, reported whatever comes out.
 
     `contrast` names two conditions, or with `factor` two levels of it; what is compared is the first minus
     the second. `direction`: the first is `greater`, `less`, `different`, or `equivalent` within the smallest
-    effect of interest, which is in units of the measure. Hypotheses of one `family` are corrected together.
+    effect of interest, which is in units of the measure. With a smallest effect equivalence is tested beside every other
+    direction too, but not by tests of ranks or ordinal models. Hypotheses of one `family` are corrected together.
     `given`: a measure from before the conditions (say the opinion before), held constant.
     """
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from study.analysis_plan import TESTS_OF_MEANS
 from study.design import Cell, balance, cells, groups, orders_of
 from study.factorial import fraction
 from study.flow import Assignment, Step
@@ -105,6 +106,7 @@ def _warnings(protocol: Protocol, table: tuple[Cell, ...]) -> list[str]:
             f"languages: the interface does not speak {', '.join(english)}; its buttons and hints stay English "
             "(CONTRIBUTING.md says how to add a language)."
         )
+    found += _without_equivalence(protocol)
     if len(protocol.design.strata) > 2:
         found.append("design.strata: each further stratum makes the others less even; two are usually enough.")
     for group in met:
@@ -116,6 +118,20 @@ def _warnings(protocol: Protocol, table: tuple[Cell, ...]) -> list[str]:
         found.append(f"conditions: {part.sentence()}")
     if _is_uneven(counted.tasks, [(c.id, t.id) for c in protocol.conditions for t in protocol.tasks]):
         found.append("design.tasks: tasks are not balanced against conditions; the two cannot be told apart.")
+    return found
+
+
+def _without_equivalence(protocol: Protocol) -> list[str]:
+    """Smallest effects that the planned test cannot be held against: nothing would be said of them but that."""
+    found = []
+    for n, asks in enumerate(protocol.analysis.hypotheses):
+        if asks.smallest_effect is None or asks.test in TESTS_OF_MEANS:
+            continue
+        then = "this hypothesis cannot be tested" if asks.direction == "equivalent" else "equivalence is not tested"
+        found.append(
+            f"analysis.hypotheses[{n}].smallest_effect: {asks.test} cannot be held against a smallest effect, so {then}; "
+            f"{', '.join(TESTS_OF_MEANS)} can."
+        )
     return found
 
 

@@ -45,15 +45,15 @@ TOLD = 4
 def estimation(
     panels: Sequence[Panel], simulated: bool = False, title: str = "Differences with their intervals"
 ) -> Figure:
-    """Each contrast, first minus second, as a dot with its interval; its robust twin beside it.
+    """Each contrast, first minus second, as a dot with its interval; its twin beside it.
 
     Differences of logarithms are shown as ratios (odds, rate, hazard) on a logarithmic axis, where 1 is no difference.
-    The frame has a row per panel and estimate: title, unit, contrast, robust, scale, estimate, low, high, level, n, method.
+    The frame has a row per panel and estimate: ESTIMATE_COLUMNS.
     Raises ValueError where the estimates of a panel are on several scales.
     """
     shown = [panel for panel in panels if panel.estimates]
     parts = {(row, 1): panel.rows() for row, panel in enumerate(shown, start=1)}
-    parts |= {(row, 2): panel.rows(robust=True) for row, panel in enumerate(shown, start=1) if panel.robust}
+    parts |= {(row, 2): panel.rows(twin=True) for row, panel in enumerate(shown, start=1) if panel.twins}
     ordered = [parts[place] for place in sorted(parts)]
     if not ordered:
         return empty(title, pd.DataFrame(columns=list(ESTIMATE_COLUMNS)), simulated)
@@ -79,7 +79,7 @@ def _scale(rows: pd.DataFrame) -> str:
 def _more_lines(shown: Sequence[Panel], columns: int) -> int:
     """How many lines the titles and methods of a panel need beyond one title, at most."""
     titles = max(wrapped(panel.title, TITLE_LETTERS).count("<br>") for panel in shown)
-    methods = [wrapped(panel.method(robust), METHOD_LETTERS) for panel in shown for robust in (False, True)]
+    methods = [wrapped(panel.method(twin), METHOD_LETTERS) for panel in shown for twin in (False, True)]
     return titles + (1 + max(method.count("<br>") for method in methods) if columns == 2 else 0)
 
 
@@ -88,7 +88,7 @@ def _panels(shown: Sequence[Panel], columns: int, around: int) -> go.Figure:
     titles = [
         text
         for panel in shown
-        for text in (f"<b>{wrapped(panel.title, TITLE_LETTERS)}</b>", "robust" if panel.robust else "")
+        for text in (f"<b>{wrapped(panel.title, TITLE_LETTERS)}</b>", panel.beside if panel.twins else "")
     ]
     return make_subplots(
         rows=len(shown),
@@ -107,7 +107,7 @@ def _draw(figure: go.Figure, rows: pd.DataFrame, spanned: pd.DataFrame, row: int
     figure.add_trace(_dots(rows), **place)
     figure.add_vline(x=1 if ratio else 0, line={"color": GREY, "dash": "dot", "width": 1.5}, **place)
     unit = str(rows["unit"].iloc[0])
-    title = f"{_scale(rows)} (log axis)" if ratio else f"difference ({in_words(unit)})"
+    title = f"{_scale(rows)} (log axis)" if ratio else f"{rows['effect'].iloc[0]} ({in_words(unit)})"
     low, high = _range(spanned, ratio)
     figure.update_xaxes(title={"text": title, "standoff": 4}, range=[low, high], **place)
     if ratio:
@@ -119,7 +119,7 @@ def _draw(figure: go.Figure, rows: pd.DataFrame, spanned: pd.DataFrame, row: int
 
 
 def _dots(rows: pd.DataFrame) -> go.Scatter:
-    robust, colour = bool(rows["robust"].iloc[0]), OKABE_ITO[0]
+    twin, colour = bool(rows["twin"].iloc[0]), OKABE_ITO[0]
     return go.Scatter(
         x=list(rows["estimate"]),
         y=list(range(len(rows))),
@@ -130,9 +130,9 @@ def _dots(rows: pd.DataFrame) -> go.Scatter:
         showlegend=False,
         marker={
             "color": colour,
-            "symbol": "square-open" if robust else "circle",
+            "symbol": "square-open" if twin else "circle",
             "size": 10,
-            "line": {"width": 2 if robust else 0, "color": colour},
+            "line": {"width": 2 if twin else 0, "color": colour},
         },
         error_x={
             "array": list(rows["high"] - rows["estimate"]),
@@ -172,7 +172,7 @@ def _ratio_marks(low: float, high: float) -> list[float]:
 
 
 def _sentence(frame: pd.DataFrame) -> str:
-    main = frame[~frame["robust"]]
+    main = frame[~frame["twin"]]
     told = [
         f"{row['contrast']} in {row['title']} {number(row['estimate'])} [{number(row['low'])}, {number(row['high'])}]"
         for row in main.head(TOLD).to_dict("records")

@@ -8,24 +8,40 @@ import pandas as pd
 
 from analysis.findings import Finding
 from analysis.inference.estimate import RATIO, Estimate
+from analysis.printed import effect_name
 
-ESTIMATE_COLUMNS = ("title", "unit", "contrast", "robust", "scale", "estimate", "low", "high", "level", "n", "method")
+ESTIMATE_COLUMNS = (
+    "title",
+    "unit",
+    "contrast",
+    "twin",
+    "scale",
+    "effect",
+    "estimate",
+    "low",
+    "high",
+    "level",
+    "n",
+    "method",
+)
+ROBUST, ANOTHER = "robust", "another test"
 LARGEST = 700
 """Beyond this the exponential is more than a number holds."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """The contrasts of one measure, all on one scale; `robust` are the same contrasts by a method that assumes less."""
+    """The contrasts of one measure, all on one scale; `twins` are the same contrasts by another test, `beside` its name."""
 
     title: str
     unit: str
     estimates: Sequence[Estimate]
-    robust: Sequence[Estimate] = ()
+    twins: Sequence[Estimate] = ()
+    beside: str = ROBUST
 
-    def rows(self, robust: bool = False) -> pd.DataFrame:
+    def rows(self, twin: bool = False) -> pd.DataFrame:
         """One row per estimate, ratios instead of logarithms. Raises ValueError where estimates are on several scales."""
-        estimates = self.robust if robust else self.estimates
+        estimates = self.twins if twin else self.estimates
         if len({one.scale for one in estimates}) > 1:
             raise ValueError(f"The estimates of '{self.title}' are on several scales; give each a panel of its own.")
         rows = []
@@ -33,26 +49,33 @@ class Panel:
             scale = RATIO.get(one.scale, "raw")
             values = [_shown(value, scale != "raw") for value in (one.difference, one.low, one.high)]
             contrast = f"{one.first} − {one.second}" if scale == "raw" else f"{one.first} / {one.second}"
-            rows.append((self.title, self.unit, contrast, robust, scale, *values, one.level, one.n, one.method))
+            about = (self.title, self.unit, contrast, twin, scale, effect_name(one))
+            rows.append((*about, *values, one.level, one.n, one.method))
         return pd.DataFrame(rows, columns=list(ESTIMATE_COLUMNS))
 
-    def method(self, robust: bool = False) -> str:
+    def method(self, twin: bool = False) -> str:
         """How its estimates were made."""
-        return " · ".join(dict.fromkeys(one.method for one in (self.robust if robust else self.estimates)))
+        return " · ".join(dict.fromkeys(one.method for one in (self.twins if twin else self.estimates)))
 
 
 def panels(found: Sequence[Finding]) -> list[Panel]:
-    """A panel for each finding that has an estimate, its robust twin beside it."""
+    """A panel for each finding that has an estimate, its twin beside it."""
     return [
         Panel(
             f"{one.hypothesis.id}: {one.measure.title}",
             one.measure.unit,
             (one.estimate,),
             (one.twin,) if one.twin else (),
+            twin_name(one),
         )
         for one in found
         if one.estimate
     ]
+
+
+def twin_name(one: Finding) -> str:
+    """What stands over the twins of this finding and of those with the same test."""
+    return ROBUST if one.twin_assumes_less else ANOTHER
 
 
 def _shown(value: float, ratio: bool) -> float:

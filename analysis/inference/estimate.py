@@ -9,6 +9,8 @@ from study.errors import AtelierError
 Scale = Literal["raw", "log odds", "log rate", "log hazard"]
 RATIO = {"log odds": "odds ratio", "log rate": "rate ratio", "log hazard": "hazard ratio"}
 """What the exponential of a difference is called."""
+DIFFERENCE, SHIFT = "difference", "shift (Hodges–Lehmann)"
+"""What a difference on the raw scale is called: of means, or of a test of ranks, which knows no means."""
 
 
 class NotEstimable(AtelierError):
@@ -20,8 +22,9 @@ class Estimate:
     """One comparison, first minus second, over `n` participants.
 
     `difference` and its interval (`low` to `high`, at `level`) are on `scale`: the measure's own unit, or a
-    logarithm whose exponential is the ratio that is reported. `statistic` names what `value` is (t, z, F, W …);
-    `df` is NaN where the reference distribution has none. The standardised effect names its `denominator`.
+    logarithm whose exponential is the ratio that is reported; `called` is what a raw one is called. `statistic` names
+    what `value` is (t, z, F, W …); `df` is NaN where the reference distribution has none. The standardised effect names
+    its `denominator`.
     NaN where a number does not exist (`note` says why), never in place of one that could not be trusted.
     """
 
@@ -44,3 +47,4 @@ class Estimate:
     standardised_high: float = nan
     denominator: str = ""
     note: str = ""
+    called: str = DIFFERENCE

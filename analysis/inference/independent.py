@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from analysis.inference.effect_sizes import EffectSize, average_effect_sizes, pooled_effect_sizes
-from analysis.inference.estimate import Estimate, NotEstimable
+from analysis.inference.estimate import SHIFT, Estimate, NotEstimable
 from analysis.inference.paired import notes
 from analysis.inference.rank_sum import VARIANTS, Variant, delta_interval, rank_sum, shift, shift_interval, usual
 from analysis.inference.samples import Groups, settled
@@ -78,6 +78,7 @@ def mann_whitney(groups: Groups, level: float = 0.95, variant: Variant | None = 
         standardised_high=delta_high,
         denominator=DELTA,
         note="; ".join(filter(None, [groups.sizes, notes(low, high, found.delta, level)])),
+        called=SHIFT,
     )
 
 

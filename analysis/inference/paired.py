@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from analysis.inference.effect_sizes import paired_effect_sizes
-from analysis.inference.estimate import Estimate, NotEstimable
+from analysis.inference.estimate import SHIFT, Estimate, NotEstimable
 from analysis.inference.samples import Pair
 from analysis.inference.signed_rank import (
     VARIANTS,
@@ -88,6 +88,7 @@ def wilcoxon(pair: Pair, level: float = 0.95, variant: Variant = "exact") -> Est
         standardised_high=effect_high,
         denominator=RANK_BISERIAL,
         note=notes(low, high, found.rank_biserial, level),
+        called=SHIFT,
     )
 
 

@@ -10,8 +10,9 @@ from itertools import groupby
 import numpy as np
 
 from analysis.asked import GIVEN, LEVEL, VALUE
-from analysis.findings import Finding, confirm
+from analysis.findings import UNBOUNDED, Finding, confirm
 from analysis.inference.estimate import RATIO
+from analysis.planned_tests import VARIES
 from analysis.power.assumptions import Assumptions
 from analysis.power.draw import Drawing
 from analysis.preregistration.document import Block, Bullets, Heading
@@ -27,12 +28,12 @@ EXPECTED = {
 }
 CHECKED = {
     "Proportional odds:": "The assumption of proportional odds is tested by likelihood ratio and reported; the test stays the same.",
-    "That 'given' varies": "What is held constant may matter more at some thresholds than at others: tested by likelihood ratio and "
+    VARIES: "What is held constant may matter more at some thresholds than at others: tested by likelihood ratio and "
     "reported; where the data cannot tell its effect at some threshold, one effect for all stands in.",
     "Repeated-measures ANOVA:": "The repeated-measures ANOVA over all conditions is reported with Greenhouse–Geisser's correction.",
     "Friedman:": "Friedman's test over all conditions is reported with Kendall's W.",
 }
-"""What the engine remarks beside a test, by how the remark begins → what is said of it beforehand."""
+"""What the engine remarks beside a test, by words of the remark → what is said of it beforehand."""
 
 
 def as_planned(protocol: Protocol, n: int) -> list[Finding]:
@@ -84,7 +85,7 @@ def _facts(one: Finding) -> list[str]:
     unit = (
         f"the {RATIO[estimate.scale]}"
         if estimate.scale in RATIO
-        else f"the difference in the measure's own unit ({one.measure.unit})"
+        else f"the {estimate.called} in the measure's own unit ({one.measure.unit})"
     )
     facts.append(
         f"Reported: {unit} with its {estimate.level:.0%} interval, {estimate.statistic}, p, and the standardised effect "
@@ -92,9 +93,10 @@ def _facts(one: Finding) -> list[str]:
     )
     if one.equivalence:
         facts.append(_equivalence(one))
+    facts += [f"**{remark}**" for remark in outcome.remarks if remark.startswith(UNBOUNDED)]
     if one.twin:
-        facts.append(f"Beside it, as a check that does not decide: {one.twin.method}.")
-    facts += [said for start, said in CHECKED.items() if any(remark.startswith(start) for remark in outcome.remarks)]
+        facts.append(f"Beside it, as a check that does not decide: {one.twin.method}; {one.twin_sided}.")
+    facts += [said for words, said in CHECKED.items() if any(words in remark for remark in outcome.remarks)]
     return facts
 
 

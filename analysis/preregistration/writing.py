@@ -199,12 +199,14 @@ def _analysis(planned: Sequence[Finding]) -> list[Block]:
 def _exploratory(protocol: Protocol) -> list[Block]:
     titles = {measure.name: measure.title for measure in registry(protocol)}
     said = [
-        "Every other contrast on every measure is exploratory: by mixed models, corrected together (Benjamini–Hochberg), and labelled so."
+        "Every other contrast on every measure is exploratory: by mixed models, corrected together (Benjamini–Hochberg), and labelled so. "
+        "Counts and yes–no outcomes are compared by models of their own as well, corrected as a second family."
     ]
     if moderators := protocol.analysis.moderators:
         names = ", ".join(f"{titles.get(name, name)} (`{name}`)" for name in moderators)
         said.append(
-            f"Moderators: {names}. Their interaction with the condition is estimated (centred, simple slopes at ± 1 SD); exploratory."
+            f"Moderators: {names}. Their interactions with the condition are corrected together (Benjamini–Hochberg); contrasts at ± 1 SD and "
+            "simple slopes (centred) are not corrected; exploratory."
         )
     else:
         said.append("No moderators are planned.")

@@ -70,7 +70,7 @@ def made(record: Record, data: Frames, seal: Seal, told: "_Told") -> list[Sectio
     """Every section that the seal allows."""
     told("describing the data")
     simulated = seal.why == "simulated"
-    checked = Section("quality", "Quality of the data", tuple(quality(data, simulated)))
+    checked = Section("quality", "Quality of the data", tuple(quality(data, record.protocols, simulated)))
     if seal.is_sealed:
         return [Section("participants", "Participants", tuple(flow(data))), checked]
     of = outcomes_of(record, data, seal, told)

@@ -13,8 +13,8 @@ from analysis.inference.wald import wald_contrasts
 from analysis.measure import Measure
 from analysis.printed import contrast_text, effect_bounds, effect_number, number, p_cell
 from analysis.report.document import Block, Bullets, Table
-from analysis.report.models import term_text
 from analysis.report.outcomes import Outcomes
+from analysis.terms import term_text
 from study.analysis_plan import Hypothesis
 
 COUNTED = ("turns", "words", "versions", "changes", "replies", "needs", "questions", "beliefs")
@@ -117,6 +117,7 @@ def _table(found: list[Row]) -> Table:
     note = (
         "Rate ratios of counts and odds ratios of yes–no outcomes, with a level per participant, adaptive quadrature with 10 "
         "nodes; the negative binomial where Poisson's dispersion is above 1 (p < .05). GEE: averages over the sample, robust errors. "
-        "BH: corrected by Benjamini–Hochberg."
+        f"BH: corrected by Benjamini–Hochberg over these {len(found)}, apart from the contrasts by linear models. "
+        "Intervals: two-sided, not adjusted."
     )
     return Table("counts", "Exploratory: counts and yes–no outcomes", frame, columns, note, grouped=1)

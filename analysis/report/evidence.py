@@ -6,7 +6,7 @@ from math import nan
 import pandas as pd
 
 from analysis.asked import LEVEL, VALUE, WHO, Asked, asked
-from analysis.findings import Finding
+from analysis.findings import UNBOUNDED, Finding
 from analysis.inference.bayes import MEDIUM, independent_bayes_factor, paired_bayes_factor
 from analysis.inference.estimate import NotEstimable
 from analysis.inference.samples import pair, two_groups
@@ -29,11 +29,20 @@ def evidence(of: Outcomes) -> Iterator[Block]:
     tested = [one for one in told if one.equivalence]
     if tested:
         yield _equivalence(tested)
-    else:
+    untested = [one for one in of.confirmed if one.hypothesis.smallest_effect is not None and not one.equivalence]
+    yield from (without_equivalence(one) for one in untested)
+    if not tested and not untested:
         yield NO_MARGIN
     frame = bayes_factors(of, told)
     if not frame.empty:
         yield _bayes(frame)
+
+
+def without_equivalence(one: Finding) -> str:
+    """Why a hypothesis with a smallest effect was not held against it."""
+    remarks = one.outcome.remarks if one.outcome else ()
+    reason = next((said for said in remarks if said.startswith(UNBOUNDED)), f"{UNBOUNDED}: {one.refusal}")
+    return f"{one.hypothesis.id} (±{one.hypothesis.smallest_effect:g}): {reason}"
 
 
 def bayes_factors(of: Outcomes, told: Sequence[Finding]) -> pd.DataFrame:

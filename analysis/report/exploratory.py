@@ -2,19 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 
 from analysis.answered import RANK
 from analysis.asked import asked
 from analysis.figures import answer_distribution
+from analysis.inference.estimate import NotEstimable
 from analysis.inference.moderators import CAUTION, Moderation, moderation
-from analysis.printed import bounds, decimals, f_text, number, p_cell
+from analysis.inference.multiplicity import benjamini_hochberg
+from analysis.printed import bounds, decimals, f_text, number, p_cell, p_text
 from analysis.report.document import Block, Drawing, Heading, Note, Table
-from analysis.report.outcomes import Outcomes, or_why
+from analysis.report.outcomes import Outcomes
 from analysis.report.tested import contrast_table
 from analysis.results import planned_pairs
 from analysis.wording import title
 from study.analysis_plan import Hypothesis
 from study.instruments import RATED
+
+UNCORRECTED = "p and intervals: two-sided, not corrected."
 
 
 def measures(of: Outcomes) -> Iterator[Block]:
@@ -61,26 +66,40 @@ def moderators(of: Outcomes) -> Iterator[Block]:
         yield "The plan names no moderator."
         return
     yield CAUTION
-    for name in names:
-        for measure in of.outcomes:
-            yield Heading(3, f"{title(of.known[measure])} by {title(of.known[name]) if name in of.known else name}")
-            yield from or_why(lambda name=name, measure=measure: list(_moderator(of, measure, name)))  # type: ignore[misc]
+    found: dict[tuple[str, str], Moderation | str] = {}
+    for pair in product(names, of.outcomes):
+        try:
+            found[pair] = _moderation(of, *pair)
+        except NotEstimable as error:
+            found[pair] = str(error)
+    told = {pair: one for pair, one in found.items() if not isinstance(one, str)}
+    after = benjamini_hochberg([one.interaction.p for one in told.values()])
+    adjusted = dict(zip(told, after, strict=True))
+    for (name, measure), one in found.items():
+        yield Heading(3, f"{title(of.known[measure])} by {title(of.known[name]) if name in of.known else name}")
+        if isinstance(one, str):
+            yield Note(one)
+        else:
+            yield moderated(one, adjusted[name, measure], len(told))
+            yield from _moderator_tables(of, one, measure, name)
 
 
-def _moderator(of: Outcomes, measure: str, trait: str) -> Iterator[Block]:
+def _moderation(of: Outcomes, trait: str, measure: str) -> Moderation:
     pairs = planned_pairs(of.protocol)
     like = Hypothesis(id="moderated", text="Exploratory.", measure=measure, contrast=pairs[0], given=trait)
     held = asked(of.sample.rows, of.protocol, like)
     others = [term for term in held.formula()[0].split(" ~ ")[1].split(" + ") if term in ("period", "task")]
-    found = moderation(
-        held.rows.rename(columns={"given": "trait"}), "value", "level", "trait", pairs, "participant", others
-    )
-    yield moderated(found)
+    rows = held.rows.rename(columns={"given": "trait"})
+    return moderation(rows, "value", "level", "trait", pairs, "participant", others)
+
+
+def _moderator_tables(of: Outcomes, found: Moderation, measure: str, trait: str) -> Iterator[Block]:
+    pairs = planned_pairs(of.protocol)
     caption = f"Exploratory: {title(of.known[measure])} by {title(of.known[trait]) if trait in of.known else trait}"
     frame = found.table().assign(
         at=[("−1 SD", "mean", "+1 SD")[place // len(pairs)] for place in range(len(found.conditional))]
     )
-    digits = decimals(held.rows["value"])
+    digits = decimals(of.rows(measure)["value"])
     columns = {
         "at": lambda row: row["at"],
         "contrast": lambda row: f"{row['first']} − {row['second']}",
@@ -89,20 +108,25 @@ def _moderator(of: Outcomes, measure: str, trait: str) -> Iterator[Block]:
         "95 % CI": lambda row: bounds(row["low"], row["high"], digits),
         "p": lambda row: p_cell(row["p"]),
     }
-    yield Table(f"moderator_{trait}_{measure}", f"{caption}, contrasts", frame, columns, grouped=1)
+    yield Table(f"moderator_{trait}_{measure}", f"{caption}, contrasts", frame, columns, UNCORRECTED, grouped=1)
     slopes = {
         "condition": lambda row: row["condition"],
         "slope": lambda row: number(row["slope"]),
         "95 % CI": lambda row: bounds(row["low"], row["high"]),
         "p": lambda row: p_cell(row["p"]),
     }
-    yield Table(f"slopes_{trait}_{measure}", f"{caption}, simple slopes", found.slope_table(), slopes)
+    yield Table(f"slopes_{trait}_{measure}", f"{caption}, simple slopes", found.slope_table(), slopes, UNCORRECTED)
 
 
-def moderated(found: Moderation) -> str:
-    """The interaction, and where the trait lies."""
+def moderated(found: Moderation, p_adjusted: float, together: int) -> str:
+    """The interaction, corrected over all of them, and where the trait lies."""
+    corrected = (
+        f"{p_text(p_adjusted)} corrected over {together} interactions by Benjamini–Hochberg"
+        if together > 1
+        else "the only interaction, so not corrected"
+    )
     return (
-        f"Exploratory: condition × moderator {f_text(found.interaction)}; n = {found.n}; the moderator has M = "
+        f"Exploratory: condition × moderator {f_text(found.interaction)} ({corrected}); n = {found.n}; the moderator has M = "
         f"{number(found.centre)}, SD = {number(found.sd)}."
     )
 

@@ -1,5 +1,6 @@
 """What was run, and how good the data are: what may always be seen, also while results are sealed."""
 
+from collections.abc import Mapping
 from html import escape
 
 import pandas as pd
@@ -7,11 +8,14 @@ import pandas as pd
 from analysis.frames import Frames
 from analysis.report.document import Block, Table
 from analysis.results import SIMULATED_LABEL
+from analysis.sample import failed_checks
+from study.protocol import Protocol
 from study.records import Record
 from study.sealing import Seal, sentences
 from study.settings import VERSION
 from study.tombstones import said_of
 
+FAILED_CHECKS = "attention or comprehension checks failed (the last permitted attempt was wrong)"
 FLOW = ("status", "people", "simulated")
 
 
@@ -58,17 +62,16 @@ def flow_table(data: Frames) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FLOW))
 
 
-def quality(data: Frames, simulated: bool) -> list[Block]:
+def quality(data: Frames, protocols: Mapping[int, Protocol], simulated: bool) -> list[Block]:
     """Times, gaps and failures over all conditions together, of people or of simulated participants."""
     sessions = set(data.sessions.loc[data.sessions["simulated"] == simulated, "session_id"])
     columns = {"": lambda row: row["what"], "number": lambda row: row["number"]}
-    return [
-        Table("quality", "Quality of the data, over all conditions", quality_table(data.of_sessions(sessions)), columns)
-    ]
+    table = quality_table(data.of_sessions(sessions), protocols)
+    return [Table("quality", "Quality of the data, over all conditions", table, columns)]
 
 
-def quality_table(data: Frames) -> pd.DataFrame:
-    """what, number: a row for each, as text."""
+def quality_table(data: Frames, protocols: Mapping[int, Protocol]) -> pd.DataFrame:
+    """what, number: a row for each, as text; checks are counted as the rules of exclusion count them."""
     minutes = data.sessions.loc[data.sessions["complete"], "minutes"]
     kinds = data.events["kind"].value_counts()
     missing = data.responses["missing"]
@@ -77,7 +80,7 @@ def quality_table(data: Frames) -> pd.DataFrame:
         ("the same, shortest", _minutes(minutes.min())),
         ("the same, longest", _minutes(minutes.max())),
         ("answers left empty, of those that were asked", f"{int(missing.sum())} of {len(missing)}"),
-        ("failed attention or comprehension checks", str(kinds.get("check_failed", 0))),
+        (FAILED_CHECKS, str(sum(failed_checks(data, protocols).values()))),
         ("returned after the place was free", str(kinds.get("returned_late", 0))),
         ("messages of participants", str(kinds.get("message_sent", 0))),
         ("replies that failed", str(kinds.get("reply_failed", 0))),

@@ -52,8 +52,8 @@ def said(found: Homogeneity) -> str:
     """Whether transitions differ between conditions, as a permutation test says it."""
     return (
         f"Exploratory: transitions compared between {', '.join(found.conditions)} by permuting condition labels within "
-        f"participants: χ² = {number(found.chi2, 1)}, {p_text(found.p)} ({found.permutations} permutations, seed "
-        f"{found.seed}), n = {found.participants}."
+        f"participants: χ² = {number(found.chi2, 1)}, {p_text(found.p)} (not corrected; {found.permutations} permutations, "
+        f"seed {found.seed}), n = {found.participants}."
     )
 
 

@@ -1,11 +1,10 @@
 """The model behind planned contrasts, in full: marginal means, terms, coefficients, where the variance lies."""
 
-import re
 from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.asked import GIVEN, LEVEL, Asked
+from analysis.asked import LEVEL, Asked
 from analysis.inference.fitted import coefficient_table, term_table, term_tests
 from analysis.inference.linear import LinearModel
 from analysis.inference.means import marginal_means, mean_table
@@ -14,20 +13,10 @@ from analysis.inference.ordinal import OrdinalFit, drop_term
 from analysis.planned_tests import formula_text, linear_fit, ordinal_fit
 from analysis.printed import bounds, chi2_text, decimals, df_text, f_text, number, p_cell
 from analysis.report.document import Block, Table
+from analysis.terms import term_text
 from study.analysis_plan import Hypothesis
 
 LINEAR, ORDINAL = ("mixed_model",), ("ordinal_model", "ordinal_mixed_model")
-
-
-def term_text(text: str, asks: Hypothesis) -> str:
-    """Names of terms, or a formula, in the words of the protocol: condition: active, where the model has level[T.active]."""
-    named = re.sub(r"(\w+)\[T\.([^\]]*)\]", r"\1: \2", text)
-    named = re.sub(rf"\b{LEVEL}\b", asks.factor or "condition", named)
-    return (
-        re.sub(rf"\b{GIVEN}\b", f"{{{asks.given}}}" if " ~ " in text else asks.given or GIVEN, named)
-        if asks.given
-        else named
-    )
 
 
 def model(of: Asked, asks: Hypothesis, title: str, name: str) -> Iterator[Block]:

@@ -53,7 +53,7 @@ def said(found: Crossover) -> str:
         f"period {one.first} − {one.second}: {number(one.difference, digits)} {bounds(one.low, one.high, digits)}"
         for one in found.periods
     )
-    return f"In the mixed model: {shown}. Differences between periods with 95 % CI: {later}; n = {found.fit.design.participants}."
+    return f"In the mixed model, p not corrected: {shown}. Differences between periods with 95 % CI: {later}; n = {found.fit.design.participants}."
 
 
 def _table(of: Outcomes, name: str, found: Crossover) -> Table:

@@ -37,7 +37,7 @@ def _ranking(of: Outcomes, name: str) -> Iterator[Block]:
     if wide.shape[1] > 2:
         tested = friedman(wide)
         yield (
-            f"Exploratory: mean ranks compared by Friedman's test, {chi2_text(tested.chi2, tested.df, tested.p)}, "
+            f"Exploratory: mean ranks compared by Friedman's test, {chi2_text(tested.chi2, tested.df, tested.p)} (not corrected), "
             f"Kendall's W = {number(tested.w)}, n = {tested.n}."
         )
     pairs = [names for names in planned_pairs(of.protocol) if set(names) <= set(wide.columns)]
@@ -93,7 +93,7 @@ def _worths(wide: pd.DataFrame, pairs: list[tuple[str, str]], name: str) -> Iter
         }
         said = dict.fromkeys(filter(None, (one.note for one in found)))
         note = (
-            f"Bradley–Terry; interval and SE from {DRAWS} draws of whole participants (seed {SEED}), as the pairs that one "
+            f"Bradley–Terry, p not corrected; interval and SE from {DRAWS} draws of whole participants (seed {SEED}), as the pairs that one "
             f"ranking implies depend on each other. {'; '.join(said)}{'.' if said else ''}"
         )
         yield Table(f"worths_{name}", "Exploratory: worths of the conditions", frame, columns, note.strip())

@@ -6,17 +6,18 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.asked import LEVEL, WHO, asked
-from analysis.findings import Finding, decide, planned_p
+from analysis.findings import Finding, decide
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.gee import gee
 from analysis.inference.linear import linear_model
 from analysis.inference.means import condition_contrasts
 from analysis.inference.wald import wald_contrasts
+from analysis.planned_p import equivalence_of, planned_p
 from analysis.planned_tests import planned_crossover
 from analysis.printed import contrast_text, effect_bounds, effect_number, number, p_cell, test_text
 from analysis.report.document import Block, Note, Table
 from analysis.report.outcomes import MANIPULATION, Outcomes
-from analysis.report.tested import digits
+from analysis.report.tested import digits, effects_note
 from analysis.wording import estimate_of, title
 from study.analysis_plan import Hypothesis
 
@@ -131,12 +132,14 @@ def _carry_over(of: Outcomes, told: Sequence[Finding]) -> Iterator[Row | str]:
 
 
 def _one(one: Finding, name: str, make: Callable[[], list[Estimate]]) -> Iterator[Row | str]:
+    asks = one.hypothesis
     try:
         (estimate,) = make()
+        same = asks.direction == "equivalent"
+        p = equivalence_of(estimate, asks).p if same else planned_p(estimate, asks.direction)
     except NotEstimable as error:
-        yield f"{one.hypothesis.id}, {name}: {error}"
+        yield f"{asks.id}, {name}: {error}"
         return
-    p = planned_p(estimate, one.hypothesis.direction) if one.hypothesis.direction != "equivalent" else estimate.p
     yield one, name, estimate, p
 
 
@@ -169,5 +172,8 @@ def _table(rows: Sequence[Row]) -> Table:
         "test": cell(lambda e, _: test_text(e) or number(e.value)),
         "p": lambda row: p_cell(row["p_planned"]),
     }
-    note = "p: on the side that the hypothesis names. Effects of ordinal models are odds ratios."
+    sided = ", ".join(sorted({one.sided for one, *_ in rows}))
+    note = (
+        f"{effects_note([estimate for _, _, estimate, _ in rows])} p: as the hypothesis asks ({sided}), not corrected."
+    )
     return Table("sensitivity", "Planned contrasts under other choices", frame, columns, note, grouped=3)

@@ -5,8 +5,9 @@ from itertools import groupby
 
 from analysis.asked import asked
 from analysis.figures import Panel, estimation
+from analysis.figures.panel import twin_name
 from analysis.findings import Finding, finding_table
-from analysis.inference.estimate import RATIO
+from analysis.inference.estimate import DIFFERENCE, RATIO, Estimate
 from analysis.printed import (
     bayes_cell,
     bounds,
@@ -109,9 +110,10 @@ def _together(of: Outcomes, alike: list[Finding], name: str) -> Iterator[Block]:
     twins = [one.twin for one in told if one.twin]
     panel = Panel(
         title(alike[0].measure), alike[0].measure.unit, [estimate_of(one) for one in told],
-        twins if len(twins) == len(told) else (),
+        twins if len(twins) == len(told) else (), twin_name(alike[0]),
     )  # fmt: skip
-    heading = "Planned contrasts" + (" and their robust twins" if panel.robust else "")
+    beside = " and their robust twins" if alike[0].twin_assumes_less else " and the same by another test"
+    heading = "Planned contrasts" + (beside if panel.twins else "")
     yield Drawing(name, estimation([panel], of.sample.simulated, heading))
     behind = or_why(lambda: list(model(asked(of.sample.rows, of.protocol, asks), asks, title(alike[0].measure), name)))
     if behind:
@@ -143,8 +145,31 @@ def _families(of: Outcomes, planned: Sequence[Finding]) -> str:
     return (
         f"The plan of the protocol is run as it stands: {source}. p is corrected by Holm within "
         f"{'each family' if len(sizes) > 1 else 'the family'} {families}; what is not planned is labelled exploratory. "
-        "Effects are first minus second, in the measure's own unit first, then standardised, with 95 % intervals."
+        f"Effects are first minus second, in the measure's own unit first, then standardised. {intervals(planned)}"
     )
+
+
+def effects_note(estimates: Sequence[Estimate]) -> str:
+    """What an effect is, in the note of a table with these."""
+    ratios = sorted({RATIO[one.scale] for one in estimates if one.scale in RATIO})
+    raw = sorted({one.called for one in estimates if one.scale not in RATIO} - {DIFFERENCE})
+    parts = ["Effect: first minus second"]
+    parts += [f"of ordinal models the {' and '.join(ratios)}"] if ratios else []
+    parts += [f"of tests of ranks the {' and '.join(raw)}"] if raw else []
+    return f"{'; '.join(parts)}."
+
+
+def intervals(found: Sequence[Finding]) -> str:
+    """How the intervals of these findings are to be read beside their p."""
+    told = [one for one in found if one.estimate]
+    levels = " or ".join(f"{level * 100:g} %" for level in sorted({estimate_of(one).level for one in told}))
+    said = f"Intervals are two-sided, {levels or '95 %'} and, unlike p, not adjusted for the number of tests."
+    if any(one.sided == "one-sided" for one in told):
+        said += (
+            " p of a hypothesis with a direction is one-sided, so the interval beside it may include 0 (of a ratio 1) "
+            "although the data support the hypothesis."
+        )
+    return said
 
 
 def _standardised(one: Finding) -> str:
@@ -156,11 +181,11 @@ def _standardised(one: Finding) -> str:
 
 def _note(found: Sequence[Finding], correction: str) -> str:
     sided = {one.sided for one in found}
-    ratios = sorted({RATIO[estimate_of(one).scale] for one in found if estimate_of(one).scale in RATIO})
     dividers = dict.fromkeys(estimate_of(one).denominator.split(";")[0] for one in found)
     parts = [
-        f"Effect: first minus second{'; of ordinal models the ' + ' and '.join(ratios) if ratios else ''}.",
+        effects_note([estimate_of(one) for one in found]),
         f"p: {', '.join(sorted(sided))}; p ({correction}): corrected{', by Benjamini–Hochberg' if correction == 'BH' else ''}.",
+        "Intervals: two-sided, not adjusted.",
         f"Standardised by {'; '.join(filter(None, dividers))}." if any(dividers) else "",
         "BF10: JZS, r = √2/2, of the plain difference.",
     ]

@@ -20,7 +20,7 @@ from analysis.figures import (
     transition_matrices,
 )
 from analysis.figures.style import MARKERS, OKABE_ITO, round_steps
-from analysis.inference.estimate import Estimate
+from analysis.inference.estimate import SHIFT, Estimate
 from analysis.measures import Measure
 from analysis.results import Comparison, Selection
 
@@ -48,19 +48,23 @@ def test_ratios_stand_on_a_logarithmic_axis_with_their_twin_beside_them() -> Non
         "Accepted",
         "replies",
         [estimate(log(2), 0, log(4), scale="log odds")],
-        [estimate(0.5, -0.5, 1.5, method="ranks")],
+        [estimate(0.5, -0.5, 1.5, method="ranks", called=SHIFT)],
+        "another test",
     )
     drawn = estimation([panel, Panel("Control", "1 to 7", [estimate(1.0, 0.5, 1.5)])])
     frame, axes = drawn.frame, drawn.figure.layout
     assert frame[["estimate", "low", "high"]].to_numpy().ravel() == pytest.approx(
         [2, 1, 4, 0.5, -0.5, 1.5, 1, 0.5, 1.5]
     )
-    assert list(frame["scale"]) == ["odds ratio", "raw", "raw"] and list(frame["robust"]) == [False, True, False]
+    assert list(frame["scale"]) == ["odds ratio", "raw", "raw"] and list(frame["twin"]) == [False, True, False]
     assert list(frame["contrast"]) == ["steered / plain", "steered − plain", "steered − plain"]
     assert (axes.xaxis.type, axes.xaxis2.type, axes.xaxis3.type) == ("log", None, None)
     assert [one.marker.symbol for one in drawn.figure.data] == ["circle", "circle", "square-open"]
     assert [shape.x0 for shape in axes.shapes] == [1, 0, 0]
     assert "a model" in axes.xaxis.title.text and "ranks" in axes.xaxis2.title.text
+    assert axes.xaxis2.title.text.startswith("shift (Hodges–Lehmann) (") and list(frame["effect"])[1] == SHIFT
+    assert axes.xaxis3.title.text.startswith("difference (scale 1 to 7)")
+    assert "another test" in [note.text for note in axes.annotations]
     for one, row in zip(drawn.figure.data, (frame.iloc[0], frame.iloc[2], frame.iloc[1]), strict=True):
         assert one.x[0] == row["estimate"]
         assert one.error_x.array[0] == pytest.approx(row["high"] - row["estimate"])

@@ -1,24 +1,27 @@
 """The plan decides: what is confirmatory, how it is corrected, what is said of it."""
 
+import re
 from dataclasses import replace
 from math import isnan, nan
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.asked import asked, hypotheses
-from analysis.findings import Finding, confirm, explore, finding_table
+from analysis.findings import UNBOUNDED, Finding, confirm, explore, finding_table
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.means import condition_contrasts
 from analysis.inference.mixed import mixed_model
 from analysis.inference.multiplicity import benjamini_hochberg, holm
+from analysis.planned_tests import TESTS
 from analysis.printed import test_text as printed_test
 from analysis.sample import Sample
 from analysis.wording import bayes_text, number, p_text, sentence
 from memory.mechanisms.registry import parameter_models
-from study.analysis_plan import AnalysisPlan, Hypothesis
+from study.analysis_plan import TESTS_OF_MEANS, AnalysisPlan, Hypothesis, Test
 from study.design import cells
 from study.protocol import Protocol
 from study.protocol_file import load_protocol
@@ -184,8 +187,73 @@ def test_a_smallest_effect_in_points_is_no_bound_for_ranks_or_odds_and_takes_not
 ) -> None:
     plain, bounded = alone(BOTH, test=test), alone(BOTH, test=test, smallest_effect=1)
     assert bounded.p == plain.p and bounded.equivalence is None and not bounded.refusal
+    (said,) = [remark for remark in bounded.outcome.remarks if remark.startswith(UNBOUNDED)]  # type: ignore[union-attr]
+    assert "no standard error" in said or "estimates log odds" in said
+    assert not any(UNBOUNDED in remark for remark in plain.outcome.remarks)  # type: ignore[union-attr]
     refused = alone(BOTH, test=test, smallest_effect=1, direction="equivalent")
     assert isnan(refused.p) and ("bounds" in refused.refusal or "unit of the measure" in refused.refusal)
+
+
+@pytest.mark.parametrize("test", get_args(Test))
+def test_the_plan_knows_which_tests_can_be_held_against_a_smallest_effect(test: str) -> None:
+    between = protocol("persuasion_2x2")
+    of, asks = BOTH, hypothesis(test=test, smallest_effect=1)
+    if test in ("welch_t", "mann_whitney", "ordinal_model", "partial_odds_model"):
+        names = ("agreement.agree", "agreement.agree.before")
+        first = next(h for h in between.analysis.hypotheses if h.measure == names[0] and h.given == names[1])
+        of, asks = people(between, 80, names), first.model_copy(update={"test": test, "smallest_effect": 1.0})
+        if test in ("welch_t", "mann_whitney"):
+            asks = asks.model_copy(update={"given": None})
+    plan = protocol("persuasion_2x2" if of is not BOTH else "active_vs_passive", asks)
+    (found,) = confirm(of, plan)
+    assert not found.refusal
+    assert (found.equivalence is not None) == (test in TESTS_OF_MEANS)
+
+
+def test_the_twin_stands_on_the_side_of_the_hypothesis() -> None:
+    two, more, less, same = (
+        alone(BOTH, direction=side, smallest_effect=3) for side in ("different", "greater", "less", "equivalent")
+    )
+    assert two.twin and two.estimate and two.estimate.difference > 0
+    assert (two.twin_p, two.twin_sided) == (two.twin.p, "two-sided")
+    assert (more.twin_p, more.twin_sided) == (pytest.approx(two.twin.p / 2), "one-sided")
+    assert less.twin_p == pytest.approx(1 - two.twin.p / 2)
+    assert (same.twin_p, same.twin_sided) == (two.twin.p, "two-sided, of a difference")
+    row = finding_table([more]).iloc[0]
+    assert (row["twin_p"], row["twin_p_planned"], row["twin_sided"]) == (two.twin.p, more.twin_p, "one-sided")
+
+
+def test_a_twin_is_called_robust_only_beside_a_test_of_means() -> None:
+    assert alone(BOTH).twin_assumes_less and alone(BOTH, test="paired_t").twin_assumes_less
+    ranks = alone(BOTH, test="wilcoxon")
+    assert ranks.twin and ranks.estimate and not ranks.twin_assumes_less
+    said = sentence(ranks)
+    assert f"; shift (Hodges–Lehmann) {number(ranks.estimate.difference)}, 95 % CI" in said
+    assert f"The same by another test (paired t test): difference {number(ranks.twin.difference)}, " in said
+    assert "Robust" not in said and f"{p_text(ranks.twin.p)} (two-sided)." in said
+
+
+def test_no_remark_and_no_refusal_names_a_column_of_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    between = protocol("persuasion_2x2")
+    of = people(between, 80, ("agreement.agree", "agreement.agree.before", "argued.persuaded"))
+    asks = next(h for h in between.analysis.hypotheses if h.id == "h1").model_copy(
+        update={"test": "partial_odds_model"}
+    )
+    plan = protocol("persuasion_2x2", asks)
+    (tested,) = confirm(of, plan)
+    (varies,) = [remark for remark in tested.outcome.remarks if "varies by threshold" in remark]  # type: ignore[union-attr]
+    assert re.fullmatch(rf"That '{asks.given}' varies by threshold: χ²\(\d+\) = [\d.]+, p [<=>] \.\d{{3}}\.", varies)
+
+    def separated(*_: object) -> None:
+        raise NotEstimable("'given' separates 'value' completely.")
+
+    monkeypatch.setattr("analysis.planned_tests.partial_odds", separated)
+    (plain,) = confirm(of, plan)
+    said = f"One effect at all thresholds instead of one at each, of '{asks.given}': '{asks.given}' separates the measure completely."
+    assert said in plain.outcome.remarks  # type: ignore[union-attr]
+    monkeypatch.setitem(TESTS, "mixed_model", separated)
+    (refused,) = confirm(of, protocol("persuasion_2x2", asks.model_copy(update={"test": "mixed_model"})))
+    assert refused.refusal == f"'{asks.given}' separates the measure completely."
 
 
 def test_a_hypothesis_that_cannot_be_tested_is_said_and_still_counts() -> None:
@@ -240,7 +308,8 @@ def test_every_shipped_plan_runs_on_answers_to_what_it_asks(name: str) -> None:
 
 def test_numbers_are_printed_as_the_field_does() -> None:
     assert [number(x) for x in (1.234, -0.5, -0.001, nan)] == ["1.23", "−0.50", "0.00", "–"]
-    assert [p_text(p) for p in (0.0004, 0.0316, 0.9999, nan)] == ["p < .001", "p = .032", "p = 1", "p –"]
+    assert [p_text(p) for p in (0.0004, 0.0316, 0.9990, nan)] == ["p < .001", "p = .032", "p = .999", "p –"]
+    assert [p_text(p) for p in (0.99901, 0.9999, 1.0)] == ["p > .999"] * 3
     assert [bayes_text(b) for b in (0.0001, 2.5, 99_999, nan)] == ["BF10 < 0.001", "BF10 = 2.50", "BF10 > 1000", ""]
 
 

@@ -45,7 +45,8 @@ def test_a_panel_for_each_finding_with_an_estimate() -> None:
     found = confirm(handed_over("factorial").chosen, cases()["factorial"])
     shown = panels(found)
     assert [panel.title for panel in shown] == [f"{one.hypothesis.id}: {one.measure.title}" for one in found]
-    assert shown[2].robust == (found[2].twin,)
+    assert shown[2].twins == (found[2].twin,)
+    assert [panel.beside for panel in shown] == ["robust"] * 3 + ["another test"] * 2 + ["robust"]
 
 
 def test_reliability_of_every_scale_by_condition(engine, protocol: Protocol, participants) -> None:  # type: ignore[no-untyped-def]

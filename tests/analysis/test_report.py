@@ -116,8 +116,8 @@ def test_nothing_to_report_is_a_report_too_and_an_unknown_study_is_not(
 def test_quality_is_of_those_who_are_analysed(record: Record) -> None:
     data = frames(record)
     simulated: list[Sitting] = [row for row in record.sessions if row.simulated]
-    table = quality_table(data.of_sessions({row.id for row in simulated})).set_index("what")["number"]
-    assert table["answers left empty, of those that were asked"] == "1 of 4"
+    table = quality_table(data.of_sessions({row.id for row in simulated}), record.protocols)
+    assert table.set_index("what").loc["answers left empty, of those that were asked", "number"] == "1 of 4"
 
 
 def test_a_bug_ends_the_report_and_leaves_nothing_behind(

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from analysis.figures.flow_counts import flow_counts
 from analysis.frames import frames
 from analysis.measures import measures
+from analysis.report.head import FAILED_CHECKS, quality_table
 from analysis.sample import BY_RESEARCHER, Sample, failed_checks, sample
 from study import exclusion
 from study.analysis_plan import AnalysisPlan, Exclusion
@@ -98,6 +99,8 @@ def test_a_check_is_failed_when_its_last_try_was_wrong(written: Engine, writer: 
     record = load_record(written, "checked")
     once, twice = (row.participant for row in record.sessions)
     assert failed_checks(frames(record), record.protocols) == {once: 0, twice: 1}
+    table = quality_table(frames(record), record.protocols).set_index("what")["number"]
+    assert table[FAILED_CHECKS] == "1", "three wrong attempts are one failed check"
 
 
 def test_analysed_is_who_has_an_outcome_of_the_plan_under_a_condition(record: Record) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from small_study import SHIPPED
 
 from memory.mechanisms.registry import parameter_models
+from study.analysis_plan import Hypothesis
 from study.checkup import checkup
 from study.design import balance, cells, choose, orders
 from study.flow import Assignment
@@ -147,6 +148,23 @@ def test_what_is_not_balanced_is_said(demo: Protocol, design: dict[str, Any], sa
         assert not [w for w in found if says in w]
         found = checkup(_with(demo, tasks="fixed", orders="fixed")).warnings
     assert [warning for warning in found if says in warning], found
+
+
+def test_a_smallest_effect_that_the_planned_test_cannot_use_is_said(demo: Protocol) -> None:
+    asks = {"text": "More.", "measure": "control", "contrast": ("active", "passive"), "smallest_effect": 0.5}
+    tests = (("wilcoxon", "greater"), ("ordinal_mixed_model", "equivalent"), ("mixed_model", "equivalent"))
+    planned = tuple(
+        Hypothesis.model_validate(asks | {"id": f"h{n}", "test": test, "direction": direction})
+        for n, (test, direction) in enumerate(tests)
+    )
+    analysis = demo.analysis.model_copy(update={"hypotheses": planned})
+    warnings = checkup(demo.model_copy(update={"analysis": analysis})).warnings
+    first, second = [warning for warning in warnings if "smallest_effect" in warning]
+    assert first == (
+        "analysis.hypotheses[0].smallest_effect: wilcoxon cannot be held against a smallest effect, so equivalence is not "
+        "tested; mixed_model, paired_t, welch_t, repeated_anova can."
+    )
+    assert "[1]" in second and "ordinal_mixed_model" in second and "this hypothesis cannot be tested" in second
 
 
 def test_the_schemas_beside_the_protocols_are_those_of_the_models() -> None:

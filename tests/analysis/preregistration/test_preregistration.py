@@ -173,8 +173,21 @@ def test_equivalence_moderators_and_complete_cases_are_said() -> None:
     )
     assert "expected to be the same, within 0.5 either way" in text
     assert "Equivalence within ±0.5 (1 to 7) is tested: two one-sided tests, 90% interval." in text
+    assert "; two-sided, of a difference." in text
+    assert "corrected together (Benjamini–Hochberg); contrasts at ± 1 SD and simple slopes (centred) are not" in text
     assert "Moderators: " in text and "(`tipi.openness`)" in text
     assert "Only participants with every condition that they were to meet are analysed." in text
+
+
+def test_a_smallest_effect_that_ranks_cannot_use_is_said_beforehand() -> None:
+    ranks = Hypothesis(
+        id="h1", text="More.", measure="control", contrast=("active", "passive"), direction="greater",
+        smallest_effect=0.5, test="wilcoxon",
+    )  # fmt: skip
+    text = markdown(preregistration(planning(hypotheses=(ranks,)), DAY))
+    assert "- **Equivalence within the smallest effect of interest is not tested: active − passive: " in text
+    assert "Reported: the shift (Hodges–Lehmann) in the measure's own unit (1 to 7)" in text
+    assert "paired t test; one-sided." in text
 
 
 if __name__ == "__main__":
