@@ -262,6 +262,14 @@ class LinksMade(ActBase):
     count: int
 
 
+class LinksRenewed(ActBase):
+    """New personal links took the place of so many, which lead nowhere any more; `used`: of people who had come already."""
+
+    kind: Literal["links_renewed"] = "links_renewed"
+    count: int
+    used: int = 0
+
+
 class LinkRevoked(ActBase):
     """A personal link leads nowhere any more; `used`: its person had come already."""
 
@@ -296,6 +304,7 @@ Act = Annotated[
     | MemberRemoved
     | DoorChanged
     | LinksMade
+    | LinksRenewed
     | LinkRevoked,
     Field(discriminator="kind"),
 ]

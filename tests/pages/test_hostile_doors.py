@@ -237,7 +237,7 @@ MAY = {
         "change_item", "choose", "begin_with_shipped", "begin_with_file", "preview", "start_report", "stop_report",
         "preview_from", "start_simulation", "stop_simulation", "start_power", "stop_power",
         "begin_arms", "say_to_arms", "retry_arm", "end_arms",
-        "set_door", "make_links", "make_numbered_links", "revoke_link",
+        "set_door", "make_links", "make_numbered_links", "renew_link", "renew_unused_links", "revoke_link",
     },
     "viewer": {"start_export", "stop_export"},
     "owner": {"unseal", "seal_again", "set_member", "add_member", "remove_member", "look_for", "erase", "set_keeping", "delete_study"},
