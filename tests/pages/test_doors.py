@@ -14,7 +14,7 @@ from pages import runtime as shared
 from pages.bootstrap import prepare
 from pages.participant import doors as participant
 from pages.researcher import doors as researcher
-from pages.researcher import downloads
+from pages.researcher import downloads, who
 from study import sign_ins
 from study.act_log import acts, record_act
 from study.acts import ReportMade
@@ -22,6 +22,7 @@ from study.enrolment import sitting
 from study.errors import NotFound
 from study.log import study_events
 from study.personal_links import make_links, revoke, set_door
+from study.standing import link_again
 from study.studies import set_status
 
 STUDY = "active_vs_passive"
@@ -274,6 +275,18 @@ def test_guessing_a_password_is_slowed_down(client: TestClient, setup_path: str)
     right = stranger.post("/researcher/sign-in", data={"name": "Ada", "password": PASSWORD})
     assert right.status_code == 400
     assert "Too many attempts" in right.text
+
+
+def test_a_fresh_one_time_link_lets_in_who_was_locked_out(client: TestClient, setup_path: str) -> None:
+    """Somebody tried many passwords, also from where they sit."""
+    signed_in(client, setup_path)
+    for _ in range(6):
+        browser().post("/researcher/sign-in", data={"name": "Ada", "password": "wrong password"})
+    engine, form = shared.runtime().engine, {"name": "Ada", "password": "another long password"}
+    answer = browser().post(f"/researcher/setup/{link_again(engine, 'Ada', 'Ada')}", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert who.name_in({who.COOKIE: answer.cookies[who.COOKIE]}) == "Ada"
+    assert browser().post("/researcher/sign-in", data=form).status_code == 303
 
 
 def test_a_wrong_password_opens_nothing(client: TestClient, setup_path: str) -> None:
