@@ -1,7 +1,8 @@
 """Patience with wrong passwords: the more of them, the longer one waits.
 
 They are counted for a name at an address first, so that who tries a name elsewhere does not lock out whom it belongs to. For
-the name alone the limit is higher than what one address can reach in a day; for an address it is one over all names. An attempt counts as failed from its beginning until it proved right, so that many at once are no way around.
+the name alone the limit is higher than what one address can reach in a day; for an address there is one over all names. An
+attempt counts as failed from its beginning until it proved right, so that many at once are no way around.
 """
 
 import secrets

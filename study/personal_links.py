@@ -1,7 +1,7 @@
 """Personal links: each lets one person in. Their ids stay here, out of the session and of every export.
 
-A link is kept as a hash, so it can be copied only when it is made; one that was lost or revoked is renewed. Whoever opens one again, in whatever browser, comes
-back to the same session: a link stands for a person, not for a device, and is to be kept to oneself.
+A link is kept as a hash, so it can be copied only when it is made; one that was lost or revoked is renewed. Whoever opens one again,
+in whatever browser, comes back to the same session: a link stands for a person, not for a device, and is to be kept to oneself.
 """
 
 import secrets

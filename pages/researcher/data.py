@@ -92,7 +92,7 @@ def _erase(study_id: str) -> None:
         st.success(literal(done))
     key = f"erase-{study_id}"
     with st.form(f"look-{study_id}", border=False, enter_to_submit=False):
-        st.text_input("Pseudonym such as P007, or the participant's link", key=key)
+        st.text_input("Pseudonym such as P007, the id they came with, or their link", key=key)
         st.form_submit_button("Look for them", on_click=visit.attempt, args=(data_acts.look_for, study_id, key))
     if found := visit.value_of(f"erase-found-{study_id}"):
         _confirm(study_id, found)
