@@ -102,8 +102,8 @@ def renew(engine: Engine, study_id: str, person: str, by: str) -> list[tuple[str
 
 def renew_unused(engine: Engine, study_id: str, by: str) -> list[tuple[str, str]]:
     """A link in the place of each that nobody came by yet; those that were revoked stay so. Raises NotFound for none."""
-    unused = (PersonalLink.study_id == study_id) & col(PersonalLink.session_id).is_(None)
-    query = select(PersonalLink).where(unused, col(PersonalLink.revoked_at).is_(None)).order_by(PersonalLink.person)
+    unused = col(PersonalLink.session_id).is_(None) & col(PersonalLink.revoked_at).is_(None)
+    query = select(PersonalLink).where(PersonalLink.study_id == study_id, unused).order_by(PersonalLink.person)
     with writing(engine) as db:
         held_study(db, study_id)
         rows = db.exec(query).all()
