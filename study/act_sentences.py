@@ -60,6 +60,7 @@ SENTENCES: dict[str, Said] = {
     "exclusion_marked": "left {participant} out of the analysis: {reason}",
     "exclusion_unmarked": "took {participant} back into the analysis: {reason}",
     "exported": "exported {what} ({rows} events)",
+    "file_fetched": lambda act: f"{'read' if act.read else 'fetched'} {act.what}",
     "participant_erased": lambda act: (
         f"erased a {'simulated ' if act.simulated else ''}participant ({act.status.replace('_', ' ')})"
         + (f" and {act.files} files made from the study" if act.files else "")

@@ -148,6 +148,18 @@ class Exported(ActBase):
     identifiers: bool = False
 
 
+class FileFetched(ActBase):
+    """Somebody fetched a file that was made of the study, for the first time; `read`: to read it here, not to keep it.
+
+    `what` says what it is, `file` is its name in the study's folder of exports or results.
+    """
+
+    kind: Literal["file_fetched"] = "file_fetched"
+    what: str
+    file: str
+    read: bool = False
+
+
 class ParticipantErased(ActBase):
     """All that a participant left was removed for good; nothing here says who it was.
 
@@ -292,6 +304,7 @@ Act = Annotated[
     | ExclusionMarked
     | ExclusionUnmarked
     | Exported
+    | FileFetched
     | ParticipantErased
     | KeepingChanged
     | SimulationStarted

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Delete, Engine, Table, delete
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
-from study.act_log import LoggedAct, acts, record_act_in
+from study.act_log import LoggedAct, record_act_in
 from study.acts import ParticipantErased
 from study.blotting import blot_out_in
 from study.clock import Clock, in_utc
@@ -24,6 +24,7 @@ from study.database import clean, reading, writing
 from study.enrolment import last_index
 from study.errors import AtelierError, NotFound
 from study.exports_folder import exports_folder
+from study.fetching import taken_away
 from study.jobs import jobs_folder
 from study.log import UNSTORABLE, hold, new_id, now
 from study.recruitment import MAX_PARAM_LENGTH, platform_id
@@ -68,7 +69,9 @@ def find(engine: Engine, study_id: str, who: str) -> Sitting:
     found = _led_by(engine, study_id, said)
     if len(found) > 1:
         names = ", ".join(one.participant for one in found)
-        raise AtelierError(f"That leads to {len(found)} participants: {names}. Write the pseudonym of the one who is meant.")
+        raise AtelierError(
+            f"That leads to {len(found)} participants: {names}. Write the pseudonym of the one who is meant."
+        )
     if not found and gone:
         raise NotFound(f"{said.upper()} was erased already; nothing of them is left in the study '{study_id}'.")
     if not found:
@@ -111,8 +114,8 @@ def _was_given(db: Session, study_id: str, said: str) -> bool:
 
 
 def out_of_reach(engine: Engine, row: Sitting) -> list[LoggedAct]:
-    """The exports that were made since this participant began; copies of them may lie elsewhere."""
-    return [one for one in acts(engine, row.study_id, "exported") if one.at >= row.started_at]
+    """The exports and reports that were made since this participant began and taken away; copies may lie elsewhere."""
+    return taken_away(engine, row.study_id, row.started_at)
 
 
 def warnings(engine: Engine, row: Sitting, clock: Clock = in_utc) -> list[str]:
@@ -125,7 +128,11 @@ def warnings(engine: Engine, row: Sitting, clock: Clock = in_utc) -> list[str]:
         "answered, their links and everything derived from it are removed for good; their place is free again.",
         "Reports and exports that were made since then are removed from the data folder; make them anew afterwards.",
         "Not reached: backups, and files that were taken away. Delete or replace them yourself.",
-        *([f"{mistaken} came with the id {row.participant}. If they are meant, look for {mistaken}."] if mistaken else []),
+        *(
+            [f"{mistaken} came with the id {row.participant}. If they are meant, look for {mistaken}."]
+            if mistaken
+            else []
+        ),
         *([f"Data were taken away since then: {'; '.join(taken)}."] if taken else []),
     ]
 

@@ -383,13 +383,22 @@ def test_a_report_is_given_only_to_researchers_from_the_record_and_while_it_is_n
     assert (answer.status_code, answer.text) == (200, "<p>blind.html")
     assert answer.headers["content-security-policy"].startswith("sandbox") and "attachment" not in str(answer.headers)
     assert "attachment" in client.get(f"{at}/blind.html?download=1").headers["content-disposition"]
+    fetched = [(one.by, one.act.what, one.act.read) for one in acts(engine, STUDY, "file_fetched")]
+    client.get(f"{at}/blind.html")
+    assert fetched == [("Ada", "the report blind.html", True), ("Ada", "the report blind.html", False)]
+    assert len(acts(engine, STUDY, "file_fetched")) == 2, "once for each"
     for name in ("gone.html", "stray.html", "..", "..%2F..%2Fatelier.db", "%00"):
         assert client.get(f"{at}/{name}").status_code == 404, name
     assert client.get("/researcher/reports/nope/blind.html").status_code == 404
     refused = client.get(f"{at}/open.html")
     assert refused.status_code == 404 and "are sealed" in refused.text
+    assert len(acts(engine, STUDY, "file_fetched")) == 2, "what is refused was not fetched"
     set_status(engine, STUDY, "closed")
     assert client.get(f"{at}/open.html").text == "<p>open.html"
+    (folder / "open.zip").write_bytes(b"tables")
+    assert client.get(f"{at}/open.zip").content == b"tables"
+    last = acts(engine, STUDY, "file_fetched")[-1].act
+    assert (last.what, last.file, last.read) == ("the tables open.zip", "open.zip", False)
 
 
 def test_the_study_as_a_file_is_a_zip_without_participants_and_ends_with_the_sign_in(

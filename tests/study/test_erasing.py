@@ -158,10 +158,25 @@ def test_who_knows_only_the_id_of_their_panel_or_the_link_they_were_given_is_fou
     invited = arrive(any_engine, study, personal=personal).id
     arrive(any_engine, other, url_params={"PROLIFIC_PID": PERSON})
     link = f"https://lab.example/s/{study}?STUDY_ID=x&PROLIFIC_PID={PERSON}&SESSION_ID=y"
-    for who in (PERSON, f"  {PERSON} ", link, link.removeprefix("https://"), link + "#top", f"/s/{study}?PROLIFIC_PID={PERSON}"):
+    for who in (
+        PERSON,
+        f"  {PERSON} ",
+        link,
+        link.removeprefix("https://"),
+        link + "#top",
+        f"/s/{study}?PROLIFIC_PID={PERSON}",
+    ):
         assert find(any_engine, study, who).id == theirs, who
     assert find(any_engine, study, "Grace H.").id == invited
-    for who in (PERSON[:-1], PERSON.upper(), f"https://lab.example/s/{study}?STUDY_ID={PERSON}", "ada@example.org", "x", "y", "http://["):
+    for who in (
+        PERSON[:-1],
+        PERSON.upper(),
+        f"https://lab.example/s/{study}?STUDY_ID={PERSON}",
+        "ada@example.org",
+        "x",
+        "y",
+        "http://[",
+    ):
         with pytest.raises(NotFound, match="Nobody in the study"):
             find(any_engine, study, who)
     go(any_engine, tmp_path, study, link)
@@ -170,7 +185,9 @@ def test_who_knows_only_the_id_of_their_panel_or_the_link_they_were_given_is_fou
         find(any_engine, study, PERSON)
 
 
-def test_where_several_are_meant_the_pseudonym_is_asked_for(any_engine: Engine, small: Protocol, tmp_path: Path) -> None:
+def test_where_several_are_meant_the_pseudonym_is_asked_for(
+    any_engine: Engine, small: Protocol, tmp_path: Path
+) -> None:
     study = opened(any_engine, small)
     ((_id, personal),) = make_links(any_engine, study, [PERSON], "Ada")
     arrive(any_engine, study, personal=personal)
