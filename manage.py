@@ -27,6 +27,7 @@ app.command("delete-study")(data.delete_study)
 for command in (copies.backup, copies.restore, copies.pack, copies.unpack, copies.duplicate):
     app.command()(command)
 app.command()(recruiting.links)
+app.command("renew-links")(recruiting.renew_links)
 for command in (results.unseal, results.seal):
     app.command()(command)
 

@@ -1,6 +1,6 @@
 """A study as one ZIP: every frame as CSV and Parquet, with what is needed to read them.
 
-The same record gives the same bytes; for that, `acts` is without exports, each of which would be in the next one. The
+The same record gives the same bytes; for that, `acts` is without exports and who fetched them, which would be in the next one. The
 file is written beside its target and renamed when it is whole, so that an interrupted export leaves nothing behind.
 """
 
@@ -155,7 +155,7 @@ def _derived(record: Record, data: Frames, identifiers: bool, sealed: bool) -> F
 
 
 def _without_exports(record: Record) -> Record:
-    return replace(record, acts=[one for one in record.acts if one.kind != "exported"])
+    return replace(record, acts=[one for one in record.acts if one.kind not in ("exported", "file_fetched")])
 
 
 def _with_every_item(record: Record) -> Protocol:

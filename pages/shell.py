@@ -7,7 +7,7 @@ from pages.participant import landing, sitting
 from pages.researcher import entry, single_sign_on, who
 from pages.shared import visit
 from pages.shared.theme import ICON
-from study.errors import AtelierError
+from study.errors import AtelierError, NotFound
 
 
 def main() -> None:
@@ -30,4 +30,6 @@ def main() -> None:
 try:
     main()
 except AtelierError as error:  # said in one sentence; the log needs no traceback for it
+    if isinstance(error, NotFound) and visit.was_here():
+        st.rerun()  # erased while the page was drawn; the next run says so
     serving.script_failed(error)

@@ -60,6 +60,7 @@ SENTENCES: dict[str, Said] = {
     "exclusion_marked": "left {participant} out of the analysis: {reason}",
     "exclusion_unmarked": "took {participant} back into the analysis: {reason}",
     "exported": "exported {what} ({rows} events)",
+    "file_fetched": lambda act: f"{'read' if act.read else 'fetched'} {act.what}",
     "participant_erased": lambda act: (
         f"erased a {'simulated ' if act.simulated else ''}participant ({act.status.replace('_', ' ')})"
         + (f" and {act.files} files made from the study" if act.files else "")
@@ -79,6 +80,10 @@ SENTENCES: dict[str, Said] = {
     "member_removed": "took {name} ({role}) out of the study",
     "door_changed": "changed the door from {old} to {new}",
     "links_made": "made {count} personal links",
+    "links_renewed": lambda act: (
+        f"made new personal links in the place of {act.count}"
+        + (f", of which {act.used} had been used" if act.used else "")
+    ),
     "link_revoked": lambda act: f"revoked a personal link that {'had been used' if act.used else 'was unused'}",
     "signed_in": lambda act: f"signed in by {act.how}{_from(act.address)}",
     "sign_in_failed": lambda act: (

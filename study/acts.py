@@ -148,6 +148,18 @@ class Exported(ActBase):
     identifiers: bool = False
 
 
+class FileFetched(ActBase):
+    """Somebody fetched a file that was made of the study, for the first time; `read`: to read it here, not to keep it.
+
+    `what` says what it is, `file` is its name in the study's folder of exports or results.
+    """
+
+    kind: Literal["file_fetched"] = "file_fetched"
+    what: str
+    file: str
+    read: bool = False
+
+
 class ParticipantErased(ActBase):
     """All that a participant left was removed for good; nothing here says who it was.
 
@@ -262,6 +274,14 @@ class LinksMade(ActBase):
     count: int
 
 
+class LinksRenewed(ActBase):
+    """New personal links took the place of so many, which lead nowhere any more; `used`: of people who had come already."""
+
+    kind: Literal["links_renewed"] = "links_renewed"
+    count: int
+    used: int = 0
+
+
 class LinkRevoked(ActBase):
     """A personal link leads nowhere any more; `used`: its person had come already."""
 
@@ -284,6 +304,7 @@ Act = Annotated[
     | ExclusionMarked
     | ExclusionUnmarked
     | Exported
+    | FileFetched
     | ParticipantErased
     | KeepingChanged
     | SimulationStarted
@@ -296,6 +317,7 @@ Act = Annotated[
     | MemberRemoved
     | DoorChanged
     | LinksMade
+    | LinksRenewed
     | LinkRevoked,
     Field(discriminator="kind"),
 ]

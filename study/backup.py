@@ -1,15 +1,16 @@
 """A backup of everything while people take part, and putting it back into an empty installation.
 
 Every table is read in one transaction that sees the record as it was at its first query, whatever is written meanwhile;
-so one file serves SQLite and PostgreSQL alike, and goes from one to the other. The index is no part of it: it is made
-anew from the record. Nor are exports, and what jobs are doing.
+so one file serves SQLite and PostgreSQL alike, and goes from one to the other. Beside them are the folders that cannot be made
+anew, or not soon; so never an earlier backup, which would keep who was erased since.
 """
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Date, DateTime, Engine, Table, TypeDecorator, insert, select
 from sqlmodel import Session, func
@@ -23,9 +24,8 @@ from study.settings import VERSION
 from study.tables import Base
 
 KIND = "backup"
-LEFT_OUT = ("index", "jobs", "exports", "backups")
-"""Folders of the data folder that are not backed up."""
-DATABASE = "atelier.db"
+FOLDERS = ("power", "results")
+"""Folders of the data folder that are backed up: reports, and simulations of power. The index and exports are made anew."""
 MAX_BYTES = 200 * 10**9
 ROWS = 1_000
 
@@ -41,7 +41,8 @@ def back_up(engine: Engine, data_dir: Path, target: Path, advance: Advance) -> i
                 archive.add(f"tables/{table.name}.jsonl", _dumped(db, table))
                 advance(done, len(tables) + len(files), f"the table {table.name}")
         for done, (name, file) in enumerate(files.items(), start=len(tables) + 1):
-            archive.add(f"files/{name}", _read(file))
+            with suppress(FileNotFoundError), file.open("rb") as held:  # an erasure or a newer one removed it meanwhile
+                archive.add(f"files/{name}", _read(held))
             advance(done, len(tables) + len(files), name)
     return sum(counts.values())
 
@@ -78,22 +79,20 @@ def restore(engine: Engine, data_dir: Path, source: Path, advance: Advance) -> i
 
 
 def _files(data_dir: Path, target: Path) -> dict[str, Path]:
-    """Name → file, of what lies in the data folder and cannot be made anew; links are not followed."""
+    """Name → file, of what is backed up of the data folder; links are not followed."""
     found = {}
-    for file in sorted(data_dir.rglob("*")):
+    for file in (one for folder in FOLDERS for one in sorted((data_dir / folder).rglob("*"))):
         name = file.relative_to(data_dir)
         hidden = any(part.startswith(".") for part in name.parts)
-        database = len(name.parts) == 1 and (name.name.startswith(DATABASE) or name.suffix == ".lock")
         plain = file.is_file() and not file.is_symlink() and is_plain(name.as_posix())
-        if plain and not (hidden or database or name.parts[0] in LEFT_OUT or file.resolve() == target.resolve()):
+        if plain and not hidden and file.resolve() != target.resolve():
             found[name.as_posix()] = file
     return found
 
 
-def _read(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as held:
-        while part := held.read(1 << 20):
-            yield part
+def _read(held: IO[bytes]) -> Iterator[bytes]:
+    while part := held.read(1 << 20):
+        yield part
 
 
 def _dumped(db: Session, table: Table) -> Iterator[bytes]:

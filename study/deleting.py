@@ -12,12 +12,12 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from study import jobs
-from study.act_log import acts
 from study.clock import Clock, in_utc
 from study.database import clean, reading, writing
 from study.erasing import STILL_READ, Forget, deletions
 from study.errors import AtelierError
 from study.exports_folder import exports_folder
+from study.fetching import taken_away
 from study.installation_acts import StudyDeleted
 from study.installation_log import note_in
 from study.log import now
@@ -47,7 +47,7 @@ def warnings(engine: Engine, study_id: str, clock: Clock = in_utc) -> list[str]:
     study = get_study(engine, study_id)
     with reading(engine) as db:
         count = len(_sessions_of(db, study_id))
-    taken = [f"{clock(one.at)} by {one.by} ({one.act.what})" for one in acts(engine, study_id, "exported")]
+    taken = [f"{clock(one.at)} by {one.by} ({one.act.what})" for one in taken_away(engine, study_id)]
     return [
         f"“{study.title}” and {_sessions(count)} are removed for good: what was written and answered, the protocol with all "
         "its versions, links, codes, memos, what was done to it, its reports and exports.",

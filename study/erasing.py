@@ -10,24 +10,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from sqlalchemy import ColumnElement, Delete, Engine, Table, delete
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
-from study.act_log import LoggedAct, acts, record_act_in
+from study.act_log import LoggedAct, record_act_in
 from study.acts import ParticipantErased
 from study.blotting import blot_out_in
 from study.clock import Clock, in_utc
 from study.database import clean, reading, writing
 from study.enrolment import last_index
-from study.errors import NotFound
+from study.errors import AtelierError, NotFound
 from study.exports_folder import exports_folder
+from study.fetching import taken_away
 from study.jobs import jobs_folder
 from study.log import UNSTORABLE, hold, new_id, now
+from study.recruitment import MAX_PARAM_LENGTH, platform_id
 from study.results_folder import results_folder
 from study.sign_ins import hashed
 from study.tables import Base, PersonalLink, SessionToken, Sitting, StudyKeeping, Tombstone
+from study.versions import protocols
 
 STILL_READ = (
     "Somebody was reading the database all the time, so that old pages of its file still hold text; they are wiped when "
@@ -49,25 +53,55 @@ class Erased:
 
 
 def find(engine: Engine, study_id: str, who: str) -> Sitting:
-    """The session of a participant: by pseudonym (P007), by a link of theirs, or by the token that stands in it.
+    """The session of a participant: by pseudonym (P007), by a link, or by the id that their platform or an invitation gave them.
 
-    Raises NotFound, saying so where the pseudonym is that of somebody who was erased before.
+    A link is theirs by the token in it, or by the id with which the platform filled it in. A pseudonym goes before an id
+    that reads the same; `warnings` says so. Raises NotFound, saying so where the pseudonym is that of somebody who was
+    erased before, and AtelierError where several people are meant.
     """
     said = UNSTORABLE.sub("", who.strip())
-    tokens = [hashed(one) for one in TOKEN.findall(said)[:MOST_TOKENS]]
     with reading(engine) as db:
-        led = select(SessionToken.session_id).where(col(SessionToken.token_hash).in_(tokens))
-        invited = select(PersonalLink.session_id).where(col(PersonalLink.token_hash).in_(tokens))
-        theirs = or_(col(Sitting.participant) == said.upper(), col(Sitting.id).in_(led), col(Sitting.id).in_(invited))
-        row = db.exec(select(Sitting).where(Sitting.study_id == study_id, theirs)).first()
-        if row is None and _was_given(db, study_id, said):
-            raise NotFound(f"{said.upper()} was erased already; nothing of them is left in the study '{study_id}'.")
-    if row is None:
-        raise NotFound(
-            f"Nobody in the study '{study_id}' is called so or has this link. Write a pseudonym such as P007, or their "
-            "link as it was given; a link of who was erased already leads to nobody any more."
+        called = Sitting.participant == said.upper()
+        row = db.exec(select(Sitting).where(Sitting.study_id == study_id, called)).first()
+        if row is not None:
+            return row
+        gone = _was_given(db, study_id, said)
+    found = _led_by(engine, study_id, said)
+    if len(found) > 1:
+        names = ", ".join(one.participant for one in found)
+        raise AtelierError(
+            f"That leads to {len(found)} participants: {names}. Write the pseudonym of the one who is meant."
         )
-    return row
+    if not found and gone:
+        raise NotFound(f"{said.upper()} was erased already; nothing of them is left in the study '{study_id}'.")
+    if not found:
+        raise NotFound(
+            f"Nobody in the study '{study_id}' is called so or has this id or link. Write a pseudonym such as P007, the id "
+            "they came with, or their link as it was given; a link of who was erased already leads to nobody any more."
+        )
+    return found[0]
+
+
+def _led_by(engine: Engine, study_id: str, said: str) -> list[Sitting]:
+    """The sessions to which a token, or an id, in what was said leads, in order."""
+    tokens, ids = [hashed(one) for one in TOKEN.findall(said)[:MOST_TOKENS]], _ids_in(engine, study_id, said)
+    led = select(SessionToken.session_id).where(col(SessionToken.token_hash).in_(tokens))
+    of_study = PersonalLink.study_id == study_id
+    invited = select(PersonalLink.session_id).where(
+        of_study, or_(col(PersonalLink.token_hash).in_(tokens), col(PersonalLink.person) == said)
+    )
+    theirs = or_(col(Sitting.platform_id).in_(ids), col(Sitting.id).in_(led), col(Sitting.id).in_(invited))
+    query = select(Sitting).where(Sitting.study_id == study_id, theirs).order_by(col(Sitting.allocation_index))
+    with reading(engine) as db:
+        return list(db.exec(query))
+
+
+def _ids_in(engine: Engine, study_id: str, said: str) -> set[str]:
+    """What may be an id of the platform: all that was said, or what stands in the link where any version looks for it."""
+    given = {name: values[0] for name, values in parse_qs(said.partition("?")[2].partition("#")[0]).items()}
+    versions = protocols(engine, study_id).values() if given else ()
+    in_link = {platform_id(given, one.recruitment.id_parameters) for one in versions}
+    return {one for one in (said[:MAX_PARAM_LENGTH], *in_link) if one}
 
 
 def _was_given(db: Session, study_id: str, said: str) -> bool:
@@ -80,18 +114,25 @@ def _was_given(db: Session, study_id: str, said: str) -> bool:
 
 
 def out_of_reach(engine: Engine, row: Sitting) -> list[LoggedAct]:
-    """The exports that were made since this participant began; copies of them may lie elsewhere."""
-    return [one for one in acts(engine, row.study_id, "exported") if one.at >= row.started_at]
+    """The exports and reports that were made since this participant began and taken away; copies may lie elsewhere."""
+    return taken_away(engine, row.study_id, row.started_at)
 
 
 def warnings(engine: Engine, row: Sitting, clock: Clock = in_utc) -> list[str]:
     """What somebody should know before they erase a participant."""
+    others = [one.participant for one in _led_by(engine, row.study_id, row.participant) if one.id != row.id]
+    mistaken = " and ".join(others)
     taken = [f"{clock(one.at)} by {one.by} ({one.act.what})" for one in out_of_reach(engine, row)]
     return [
         f"{row.participant} began on {clock(row.started_at)} and is {row.status.replace('_', ' ')}. What they wrote and "
         "answered, their links and everything derived from it are removed for good; their place is free again.",
         "Reports and exports that were made since then are removed from the data folder; make them anew afterwards.",
         "Not reached: backups, and files that were taken away. Delete or replace them yourself.",
+        *(
+            [f"{mistaken} came with the id {row.participant}. If they are meant, look for {mistaken}."]
+            if mistaken
+            else []
+        ),
         *([f"Data were taken away since then: {'; '.join(taken)}."] if taken else []),
     ]
 

@@ -8,7 +8,7 @@ from study.acts import ActBase
 
 
 class SignedIn(ActBase):
-    """A researcher signed in, with a password or by single sign-on."""
+    """A researcher signed in, with a password, by single sign-on, or as they set a password through a one-time link."""
 
     kind: Literal["signed_in"] = "signed_in"
     how: str

@@ -1,5 +1,6 @@
 """How long a study's data may be kept, and whether participants may erase their own. Nothing is ever erased silently."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,11 +14,11 @@ from study.acts import KeepingChanged
 from study.advance import Advance
 from study.database import clean, reading, writing
 from study.enrolment import sitting
-from study.errors import AnswerRefused, AtelierError
+from study.errors import AnswerRefused, AtelierError, NotFound
 from study.log import now
 from study.personal_links import forget_links_in, links
 from study.sentence import Sentence
-from study.studies import held_study
+from study.studies import get_study, held_study
 from study.tables import Sitting, Study, StudyKeeping
 
 NEAR_DAYS = 30
@@ -52,6 +53,10 @@ class Retention:
         """In one sentence."""
         if self.is_due:
             return f"The data of {self.people} people may be kept until {self.delete_after}, and that day is over. Erase them."
+        if self.days_left < 0:
+            return (
+                f"Data of people could be kept until {self.delete_after}. That day is over, and nobody's data are here."
+            )
         return (
             f"The data of {self.people} people may be kept until {self.delete_after}: {self.days_left} days from today."
         )
@@ -107,21 +112,33 @@ def may_erase_own(engine: Engine, row: Sitting) -> bool:
     return row.status in ("withdrawn", "refused_consent") and keeping(engine, row.study_id).erase_own
 
 
+def overdue(engine: Engine, study_id: str) -> Retention:
+    """What has to be erased of a study now. Raises AtelierError saying why nothing is, or what to do before."""
+    due = next((one for one in retentions(engine) if one.study_id == study_id), None)
+    if due is None or not due.is_due:
+        when = f" before the end of {due.delete_after}" if due and due.people else ""
+        raise AtelierError(f"Nothing of the study '{study_id}' has to be erased{when}.")
+    if get_study(engine, study_id).status != "closed":
+        raise AtelierError(
+            f"Nothing was erased: the study '{study_id}' is not closed, so that newcomers would stay. Close it on the page "
+            "Studies, then erase."
+        )
+    return due
+
+
 def erase_everybody(
     engine: Engine, data_dir: Path, study_id: str, by: str, forget: erasing.Forget, advance: Advance
 ) -> int:
     """Erase all people of a study whose last day is over, and the ids they were invited by; how many that were.
 
-    Raises AtelierError before that day. Broken off, it goes on with those who are left. Simulated participants are
-    nobody's data and stay.
+    Raises AtelierError before that day, and while the study is not closed. Broken off, it goes on with those who are
+    left; who is erased by somebody else meanwhile is no matter. Simulated participants are nobody's data and stay.
     """
-    due = next((one for one in retentions(engine) if one.study_id == study_id), None)
-    if due is None or not due.is_due:
-        when = f" before the end of {due.delete_after}" if due and due.people else ""
-        raise AtelierError(f"Nothing of the study '{study_id}' has to be erased{when}.")
+    due = overdue(engine, study_id)
     people = _people(engine, study_id)
     for done, session_id in enumerate(people, start=1):
-        erasing.remove(engine, data_dir, sitting(engine, session_id), by, forget)
+        with suppress(NotFound):  # somebody else, or the same one in another tab, was faster
+            erasing.remove(engine, data_dir, sitting(engine, session_id), by, forget)
         advance(done, len(people), "participants are erased")
     with writing(engine) as db:
         held_study(db, study_id)

@@ -89,6 +89,8 @@ def duplicate(engine: Engine, study_id: str, by: str) -> Study:
     source = get_study(engine, study_id)
     with writing(engine) as db:
         study = create_study_in(db, protocol_of(source), by=by, model=source.model)
+        if text := db.get(VersionText, (study_id, source.version)):
+            db.add(VersionText(study_id=study.id, number=study.version, text=text.text))
         db.add(version_row(study, study.created_at, f"as version {source.version} of {study_id}"))
         record_act_in(db, study.id, by, StudyCopied(source=study_id))
     return study

@@ -19,7 +19,7 @@ from study.tables import ActRow, CodingRow, EventRow, Sitting
 
 CODES, ACTS = "codes.jsonl", "acts.jsonl"
 OF_THE_PLACE = ("study_created", "study_copied", "member_added", "member_changed", "member_removed", "door_changed",
-                "links_made", "link_revoked", "status_changed", "exported", "report_made")  # fmt: skip
+                "links_made", "links_renewed", "link_revoked", "status_changed", "exported", "file_fetched", "report_made")  # fmt: skip
 """Acts about what a file does not hold: members, links, status and files of the place it comes from."""
 WHEN: TypeAdapter[datetime] = TypeAdapter(datetime)
 

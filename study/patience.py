@@ -1,6 +1,8 @@
-"""Patience with wrong passwords: the more of them, the longer one waits, for a name and for an address.
+"""Patience with wrong passwords: the more of them, the longer one waits.
 
-An attempt counts as failed from its beginning until it proved right, so that many at once are no way around.
+They are counted for a name at an address first, so that who tries a name elsewhere does not lock out whom it belongs to. For
+the name alone the limit is higher than what one address can reach in a day; for an address there is one over all names. An
+attempt counts as failed from its beginning until it proved right, so that many at once are no way around.
 """
 
 import secrets
@@ -13,7 +15,9 @@ from study.errors import AtelierError
 from study.log import now
 from study.tables import Secret
 
-MAX_FAILURES, MAX_AT_ADDRESS = 5, 20
+MAX_FAILURES, MAX_AT_ADDRESS, MAX_OF_NAME = 5, 20, 50
+"""Wrong passwords before one has to wait: for a name at an address, for an address, for a name from wherever."""
+AT_BOTH, AT_ADDRESS, OF_NAME = "failure_of_name_at", "failure_at", "failure"
 BACK_OFF_MINUTES, LONGEST_MINUTES = 15, 8 * 60
 REMEMBERED = timedelta(hours=24)
 
@@ -37,7 +41,11 @@ def waits_until(failures: Sequence[datetime], limit: int) -> datetime | None:
 def attempt_in(db: Session, name: str, address: str) -> list[str]:
     """Note an attempt as failed; returns its marks, for `proved_right_in`. Raises SignInRefused where one has to wait."""
     at = now()
-    watched = [("failure", name, MAX_FAILURES), ("failure_at", address, MAX_AT_ADDRESS)]
+    watched = [
+        (AT_BOTH, _both(name, address) if name else "", MAX_FAILURES),
+        (OF_NAME, name, MAX_OF_NAME),
+        (AT_ADDRESS, address, MAX_AT_ADDRESS),
+    ]
     for purpose, subject, limit in watched:
         query = select(Secret.expires_at).where(Secret.purpose == purpose, Secret.subject == subject)
         ends = db.exec(query.where(col(Secret.expires_at) > at).order_by(col(Secret.expires_at))).all()
@@ -51,7 +59,20 @@ def attempt_in(db: Session, name: str, address: str) -> list[str]:
     return marks
 
 
-def proved_right_in(db: Session, name: str, marks: Sequence[str]) -> None:
-    """The attempt was right: it and the failures of this name are forgotten, those of the address are not."""
-    db.exec(delete(Secret).where(col(Secret.purpose) == "failure", col(Secret.subject) == name))
+def proved_right_in(db: Session, name: str, address: str, marks: Sequence[str]) -> None:
+    """The attempt was right: it and the failures of this name are forgotten, as far as they are not of other addresses."""
+    db.exec(delete(Secret).where(col(Secret.purpose) == OF_NAME, col(Secret.subject) == name))
+    db.exec(delete(Secret).where(col(Secret.purpose) == AT_BOTH, col(Secret.subject) == _both(name, address)))
     db.exec(delete(Secret).where(col(Secret.token_hash).in_(marks)))
+
+
+def forget_failures_in(db: Session, name: str) -> None:
+    """A new password was set, by a one-time link or by who knew the old one: nobody waits for what was tried before."""
+    of_both = (col(Secret.purpose) == AT_BOTH) & col(Secret.subject).startswith(_both(name, ""), autoescape=True)
+    of_name = (col(Secret.purpose) == OF_NAME) & (col(Secret.subject) == name)
+    db.exec(delete(Secret).where(of_both | of_name))
+
+
+def _both(name: str, address: str) -> str:
+    """A name and an address as one subject; no name holds a tab."""
+    return f"{name}\t{address}"

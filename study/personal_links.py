@@ -1,7 +1,7 @@
 """Personal links: each lets one person in. Their ids stay here, out of the session and of every export.
 
-A link is kept as a hash, so it can be copied only when it is made. Whoever opens one again, in whatever browser, comes
-back to the same session: a link stands for a person, not for a device, and is to be kept to oneself.
+A link is kept as a hash, so it can be copied only when it is made; one that was lost or revoked is renewed. Whoever opens one again,
+in whatever browser, comes back to the same session: a link stands for a person, not for a device, and is to be kept to oneself.
 """
 
 import secrets
@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select
 
 from study.act_log import record_act_in
-from study.acts import DoorChanged, LinkRevoked, LinksMade
+from study.acts import DoorChanged, LinkRevoked, LinksMade, LinksRenewed
 from study.database import reading, writing
 from study.errors import AtelierError, NotFound
 from study.log import now
@@ -76,7 +76,9 @@ def make_links(engine: Engine, study_id: str, people: Sequence[str], by: str) ->
         twice = [person for person in people if person in known]
         if twice:
             shown = ", ".join(twice[:3]) + (", …" if len(twice) > 3 else "")
-            raise AtelierError(f"{len(twice)} of these ids have a link already ({shown}). Leave them out.")
+            raise AtelierError(
+                f"{len(twice)} of these ids have a link already ({shown}). Leave them out; a link that was lost is renewed."
+            )
         return _made(db, study_id, people, by)
 
 
@@ -89,6 +91,25 @@ def make_numbered_links(engine: Engine, study_id: str, count: int, by: str) -> l
         known = set(db.exec(select(PersonalLink.person).where(PersonalLink.study_id == study_id)))
         free = (name for n in range(1, len(known) + count + 1) if (name := f"link-{n:04d}") not in known)
         return _made(db, study_id, [next(free) for _ in range(count)], by)
+
+
+def renew(engine: Engine, study_id: str, person: str, by: str) -> list[tuple[str, str]]:
+    """A link in the place of somebody's old one, lost or revoked: (id, token). It leads where that led. Raises NotFound."""
+    with writing(engine) as db:
+        held_study(db, study_id)
+        return _renewed(db, study_id, [_of(db, study_id, person)], by)
+
+
+def renew_unused(engine: Engine, study_id: str, by: str) -> list[tuple[str, str]]:
+    """A link in the place of each that nobody came by yet; those that were revoked stay so. Raises NotFound for none."""
+    unused = col(PersonalLink.session_id).is_(None) & col(PersonalLink.revoked_at).is_(None)
+    query = select(PersonalLink).where(PersonalLink.study_id == study_id, unused).order_by(PersonalLink.person)
+    with writing(engine) as db:
+        held_study(db, study_id)
+        rows = db.exec(query).all()
+        if not rows:
+            raise NotFound("There is no unused link in this study.")
+        return _renewed(db, study_id, rows, by)
 
 
 def links(engine: Engine, study_id: str) -> list[Link]:
@@ -110,10 +131,7 @@ def revoke(engine: Engine, study_id: str, person: str, by: str) -> None:
     """Somebody's link leads nowhere any more. Raises NotFound; a session that was begun by it stays as it is."""
     with writing(engine) as db:
         held_study(db, study_id)
-        query = select(PersonalLink).where(PersonalLink.study_id == study_id, PersonalLink.person == person)
-        row = db.exec(query).one_or_none()
-        if row is None:
-            raise NotFound(f"There is no link for “{person}” in this study.")
+        row = _of(db, study_id, person)
         if row.revoked_at is None:
             row.revoked_at = now()
             db.add(row)
@@ -146,6 +164,24 @@ def _found(db: Session, token: str) -> PersonalLink:
     if row.revoked_at is not None:
         raise NotFound(Sentence("It was taken back. Please ask whoever sent it to you."))
     return row
+
+
+def _of(db: Session, study_id: str, person: str) -> PersonalLink:
+    query = select(PersonalLink).where(PersonalLink.study_id == study_id, PersonalLink.person == person)
+    row = db.exec(query).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no link for “{person}” in this study.")
+    return row
+
+
+def _renewed(db: Session, study_id: str, rows: Sequence[PersonalLink], by: str) -> list[tuple[str, str]]:
+    made, at = [(row.person, secrets.token_urlsafe(24)) for row in rows], now()
+    for row, (_person, token) in zip(rows, made, strict=True):
+        row.token_hash, row.created_at, row.revoked_at = hashed(token), at, None
+        db.add(row)
+    used = sum(row.session_id is not None for row in rows)
+    record_act_in(db, study_id, by, LinksRenewed(count=len(made), used=used))
+    return made
 
 
 def _made(db: Session, study_id: str, people: Sequence[str], by: str) -> list[tuple[str, str]]:

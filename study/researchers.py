@@ -14,7 +14,7 @@ from study.errors import NotFound
 from study.installation_acts import PasswordSet, SignedIn, SignInFailed
 from study.installation_log import NOBODY, note, note_in
 from study.log import now
-from study.patience import SignInRefused, attempt_in, proved_right_in
+from study.patience import SignInRefused, attempt_in, forget_failures_in, proved_right_in
 from study.sign_ins import begin_in, end_all_in, hashed
 from study.tables import Researcher, Secret, Standing
 
@@ -65,24 +65,18 @@ def link_for(engine: Engine, token: str) -> str | None:
 
 def set_password(engine: Engine, token: str, name: str, password: str) -> None:
     """Use up a one-time token. Raises SignInRefused saying what does not fit."""
-    name = name.strip()
-    if not NAME.fullmatch(name):
-        raise SignInRefused("Please give a name of 1 to 60 letters, digits, spaces or . @ - _.")
-    new = _hash_of(password)
+    name, new = _fitting(name), _hash_of(password)
     with writing(engine) as db:
-        link = _valid(db, token, alone=True)
-        if link is None:
-            raise SignInRefused("This link was used already or is too old. Ask for another one.")
-        if link.subject not in ("", name):
-            raise SignInRefused(f"This link sets the password of {link.subject}.")
-        db.delete(link)
-        row = db.get(Researcher, name)
-        if row is None:
-            row = Researcher(name=name, password_hash=new, created_at=now())
-            db.add(row)
-            db.flush()
-            db.add(Standing(name=name, administrator=True))
-        _set_in(db, row, new, "by one-time link")
+        _set_by_link_in(db, token, name, new)
+
+
+def enter_by_link(engine: Engine, token: str, name: str, password: str, address: str = "") -> str:
+    """`set_password`, and in at once: the link was proof enough. Returns a token for a signed-in researcher."""
+    name, new = _fitting(name), _hash_of(password)
+    with writing(engine) as db:
+        _set_by_link_in(db, token, name, new)
+        note_in(db, name, SignedIn(how="one-time link", address=address))
+        return begin_in(db, name)
 
 
 def change_password(engine: Engine, name: str, old: str, new: str, address: str = "", token: str | None = None) -> None:
@@ -93,16 +87,16 @@ def change_password(engine: Engine, name: str, old: str, new: str, address: str 
         row = db.get(Researcher, name)
         if row is None:
             raise NotFound(f"There is no researcher '{name}'.")
-        proved_right_in(db, name, marks)
+        proved_right_in(db, name, address, marks)
         _set_in(db, row, hashed_new, "changed", token)
 
 
 def sign_in(engine: Engine, name: str, password: str, address: str = "") -> str:
-    """A token for a signed-in researcher. Raises SignInRefused; after five failures one has to wait."""
+    """A token for a signed-in researcher. Raises SignInRefused; after five failures from an address one has to wait."""
     name = name.strip()
     marks = _check(engine, name, password, address, WRONG)
     with writing(engine) as db:
-        proved_right_in(db, name, marks)
+        proved_right_in(db, name, address, marks)
         db.exec(delete(Secret).where(col(Secret.expires_at) < now()))
         note_in(db, name, SignedIn(how="password", address=address))
         return begin_in(db, name)
@@ -121,10 +115,33 @@ def _check(engine: Engine, name: str, password: str, address: str, wrong: str) -
     raise SignInRefused(wrong)
 
 
+def _fitting(name: str) -> str:
+    if not NAME.fullmatch(name.strip()):
+        raise SignInRefused("Please give a name of 1 to 60 letters, digits, spaces or . @ - _.")
+    return name.strip()
+
+
+def _set_by_link_in(db: Session, token: str, name: str, new: str) -> None:
+    link = _valid(db, token, alone=True)
+    if link is None:
+        raise SignInRefused("This link was used already or is too old. Ask for another one.")
+    if link.subject not in ("", name):
+        raise SignInRefused(f"This link sets the password of {link.subject}.")
+    db.delete(link)
+    row = db.get(Researcher, name)
+    if row is None:
+        row = Researcher(name=name, password_hash=new, created_at=now())
+        db.add(row)
+        db.flush()
+        db.add(Standing(name=name, administrator=True))
+    _set_in(db, row, new, "by one-time link")
+
+
 def _set_in(db: Session, row: Researcher, new: str, how: str, token: str | None = None) -> None:
     row.password_hash = new
     db.add(row)
     end_all_in(db, row.name, but=token)
+    forget_failures_in(db, row.name)
     note_in(db, row.name, PasswordSet(name=row.name, how=how))
 
 

@@ -443,6 +443,13 @@ def test_links_are_written_once_for_each_id(terminal: Terminal, tmp_path: Path) 
         terminal.run("links", DEMO, str(ids), "--to", str(tmp_path / "x.csv"))
     )
     assert "cannot be read" in refused(terminal.run("links", DEMO, "none.csv", "--to", str(tmp_path / "y.csv")))
+    one, rest = tmp_path / "one.csv", tmp_path / "rest.csv"
+    assert "1 link." in well(terminal.run("renew-links", DEMO, "7", "--to", str(one)))
+    assert "5 links" in well(terminal.run("renew-links", DEMO, "--to", str(rest)))
+    said = [file.read_text(encoding="utf-8") for file in (to, one, rest)]
+    assert len({line for text in said for line in text.splitlines() if line.startswith("7,")}) == 3
+    assert "no link for “9”" in refused(terminal.run("renew-links", DEMO, "9", "--to", str(tmp_path / "z.csv")))
+    assert not (tmp_path / "z.csv").exists()
 
 
 def test_password_link_prints_a_fresh_link_each_time(terminal: Terminal) -> None:

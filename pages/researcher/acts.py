@@ -5,10 +5,9 @@ from memory.mechanisms.registry import parameter_models
 from pages.researcher import who
 from pages.runtime import PROTOCOLS, runtime
 from pages.shared import visit
-from study import drafts, enrolment, jobs, personal_links, pilot, sealing, studies
+from study import drafts, enrolment, jobs, pilot, sealing, studies
 from study.draft import decoded
 from study.errors import AtelierError
-from study.plain_csv import read_ids
 from study.protocol_file import load_protocol, parse_protocol
 
 MOST_SIMULATED = 50
@@ -95,28 +94,3 @@ def stop_report(study_id: str) -> None:
     """End that process."""
     who.may(study_id, "report")
     jobs.stop(runtime().settings.data_dir, study_id, "report")
-
-
-def set_door(study_id: str, key: str) -> None:
-    """Open to everybody with the link, or only to who has a personal one."""
-    by = who.may(study_id, "recruit")
-    personal_links.set_door(runtime().engine, study_id, str(visit.value_of(key)), by)
-
-
-def make_links(study_id: str, name: str, data: bytes) -> None:
-    """A personal link for each id of a file; they are kept for this tab alone."""
-    by = who.may(study_id, "recruit")
-    made = personal_links.make_links(runtime().engine, study_id, read_ids(data, name), by)
-    visit.keep(f"made-links-{study_id}", made)
-
-
-def make_numbered_links(study_id: str, key: str) -> None:
-    """So many personal links."""
-    by, count = who.may(study_id, "recruit"), int(visit.value_of(key) or 0)
-    visit.keep(f"made-links-{study_id}", personal_links.make_numbered_links(runtime().engine, study_id, count, by))
-
-
-def revoke_link(study_id: str, key: str) -> None:
-    """Somebody's link leads nowhere any more."""
-    by = who.may(study_id, "recruit")
-    personal_links.revoke(runtime().engine, study_id, str(visit.value_of(key) or ""), by)

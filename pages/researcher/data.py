@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.researcher import data_acts, who
 from pages.researcher.copies import show_copies
+from pages.researcher.everybody import show_everybody
 from pages.researcher.exports import show_export
 from pages.researcher.hours import hour
 from pages.runtime import runtime
@@ -70,11 +71,12 @@ def _export(study: Study, own: Access) -> None:
 
 def _kept(own: Access) -> None:
     st.subheader("How long data are kept")
-    for one in retentions(runtime().engine):
-        if one.study_id == own.study_id:
-            (st.error if one.is_due else st.warning if one.is_near else st.info)(literal(one.said))
+    last = next((one for one in retentions(runtime().engine) if one.study_id == own.study_id), None)
+    if last:
+        (st.error if last.is_due else st.warning if last.is_near else st.info)(literal(last.said))
     if not own.may("erase"):
         return
+    show_everybody(own.study_id, last)
     held, until, theirs = keeping(runtime().engine, own.study_id), f"keep-{own.study_id}", f"own-{own.study_id}"
     with st.form(f"keeping-{own.study_id}", enter_to_submit=False):
         st.date_input("The last day on which people's data may be here", value=held.delete_after, key=until)
@@ -82,7 +84,7 @@ def _kept(own: Access) -> None:
         args = (data_acts.set_keeping, own.study_id, until, theirs)
         st.form_submit_button("Save", on_click=visit.attempt, args=args)
     st.caption(
-        "Nothing is erased by itself: when the day is over, the command “manage.py retention” does it after asking."
+        "Nothing is erased by itself: when the day is over, an owner is offered it here, or by “manage.py retention”."
     )
 
 
@@ -92,7 +94,7 @@ def _erase(study_id: str) -> None:
         st.success(literal(done))
     key = f"erase-{study_id}"
     with st.form(f"look-{study_id}", border=False, enter_to_submit=False):
-        st.text_input("Pseudonym such as P007, or the participant's link", key=key)
+        st.text_input("Pseudonym such as P007, the id they came with, or their link", key=key)
         st.form_submit_button("Look for them", on_click=visit.attempt, args=(data_acts.look_for, study_id, key))
     if found := visit.value_of(f"erase-found-{study_id}"):
         _confirm(study_id, found)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from memory.mechanisms.registry import parameter_models
-from pages.researcher import who
+from pages.researcher import overdue, who
 from pages.runtime import forget, runtime
 from pages.shared import visit
 from study import deleting, erasing, jobs, keeping, packing
@@ -59,6 +59,15 @@ def erase(study_id: str, participant: str, typed_key: str) -> None:
     done = erasing.erase(ready.engine, ready.settings.data_dir, row, by, forget)
     visit.keep(f"erase-found-{study_id}", "")
     visit.keep(f"erased-{study_id}", erasing.said(participant, done))
+
+
+def erase_everybody(study_id: str, typed_key: str) -> None:
+    """Erase all people of a study whose last day is over, once its id was typed; it goes on while the page is used."""
+    by = who.may(study_id, "erase")
+    if str(visit.value_of(typed_key) or "").strip() != study_id:
+        raise AtelierError(f"Nothing was erased: type {study_id} to confirm.")
+    keeping.overdue(runtime().engine, study_id)
+    overdue.begin(study_id, by)
 
 
 def delete_study(study_id: str, typed_key: str) -> None:

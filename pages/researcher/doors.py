@@ -35,8 +35,8 @@ async def setup(request: Request) -> Response:
     if fields is None:
         return Response(status_code=403)
     try:
-        await run_in_threadpool(researchers.set_password, engine, token, fields["name"], fields["password"])
-        return await _enter(request, fields["name"], fields["password"])
+        given = (token, fields["name"], fields["password"], address_of(request))
+        return _in(request, await run_in_threadpool(researchers.enter_by_link, engine, *given))
     except AtelierError as error:
         return _form("Set your password", "Set password", str(error), name or fields["name"], fixed=bool(name))
 

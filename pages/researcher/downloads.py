@@ -12,7 +12,9 @@ from starlette.routing import Route
 from pages.researcher import planning_door, report_door, who
 from pages.runtime import runtime
 from pages.shared.plain import message_page
+from study.acts import FileFetched
 from study.exports_folder import find_export
+from study.fetching import note_fetched
 from study.packing import pack
 
 
@@ -27,6 +29,8 @@ async def kept_export(request: Request) -> Response:
         return HTMLResponse(message_page("This export is gone", "Make a new one on the page Data."), 404)
     if found[0].act.identifiers and isinstance(refused := await who.admitted(request, "identify"), Response):
         return refused
+    act = FileFetched(what=f"the export of {found[0].act.what}", file=name)
+    await run_in_threadpool(note_fetched, ready.engine, access.study_id, access.name, act)
     return FileResponse(found[1], media_type="application/zip", filename=name, headers={"Cache-Control": "no-store"})
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.researcher import acts
+from pages.researcher import link_acts
 from pages.researcher.hours import hour
 from pages.runtime import host_url, runtime
 from pages.shared import visit
@@ -42,7 +42,7 @@ def _choice(study_id: str, door: str) -> None:
         format_func=DOORS.__getitem__,
         key=key,
         on_change=visit.attempt,
-        args=(acts.set_door, study_id, key),
+        args=(link_acts.set_door, study_id, key),
     )
 
 
@@ -55,21 +55,20 @@ def _make(study_id: str) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if sent:
-            args = (acts.make_links, study_id, sent.name, sent.getvalue())
+            args = (link_acts.make_links, study_id, sent.name, sent.getvalue())
             st.button("Make these links", key=f"links-{study_id}", type="primary", on_click=visit.attempt, args=args)
         else:
             key = f"count-{study_id}"
             st.number_input("Or make so many", 1, MAX_IDS, 10, key=key)
-            args = (acts.make_numbered_links, study_id, key)
+            args = (link_acts.make_numbered_links, study_id, key)
             st.button("Make numbered links", key=f"numbered-{study_id}", on_click=visit.attempt, args=args)
     made = visit.value_of(f"made-links-{study_id}")
     if made:
-        st.warning("Save the new links now. They are kept nowhere and cannot be shown again.")
+        st.warning("Save the new links now. They are kept nowhere and cannot be shown again; lost ones can be renewed.")
         rows = [(person, f"{host_url()}/i/{token}") for person, token in made]
-        name = f"{study_id}-links.csv"
-        st.download_button(
-            f"Download {len(made)} links", as_csv(("id", "link"), rows), name, "text/csv", type="primary"
-        )
+        label = "Download 1 link" if len(made) == 1 else f"Download {len(made)} links"
+        data = as_csv(("id", "link"), rows)
+        st.download_button(label, data, f"{study_id}-links.csv", "text/csv", type="primary")
 
 
 def _list(study_id: str, own: Access) -> None:
@@ -86,12 +85,30 @@ def _list(study_id: str, own: Access) -> None:
         heads = tuple("made (UTC)" if head == "made" else head for head in rows[0])
         data, name = as_csv(heads, [tuple(row.values()) for row in rows]), f"{study_id}-who-came.csv"
         st.download_button("Download this list", data, name, "text/csv", key=f"list-{study_id}")
+        _renew(study_id, found)
         key = f"revoke-{study_id}"
         with st.popover("Revoke a link …"):
             people = [one.person for one in found if one.state != "revoked"]
             st.selectbox("Whose link", people, index=None, format_func=literal, key=key)
             st.caption("It leads nowhere any more. A session that was begun by it stays in the record.")
-            st.button("Revoke", key=f"do-{key}", on_click=visit.attempt, args=(acts.revoke_link, study_id, key))
+            st.button("Revoke", key=f"do-{key}", on_click=visit.attempt, args=(link_acts.revoke_link, study_id, key))
+
+
+def _renew(study_id: str, found: list[Link]) -> None:
+    """Another link for who lost theirs, or whose was revoked; and for all at once, where the file of links was lost."""
+    key, unused = f"renew-{study_id}", sum(one.state == "unused" for one in found)
+    with st.popover("Renew links …"):
+        people = [one.person for one in found if one.state != "complete"]
+        st.selectbox("Who gets another link", people, index=None, format_func=literal, key=key)
+        st.caption(
+            "It leads where the old one led, also to a session that was begun; the old one leads nowhere any more."
+        )
+        st.button(
+            "Renew this link", key=f"do-{key}", on_click=visit.attempt, args=(link_acts.renew_link, study_id, key)
+        )
+        if unused:
+            args = (link_acts.renew_unused_links, study_id)
+            st.button(f"Renew all unused links ({unused})", key=f"all-{key}", on_click=visit.attempt, args=args)
 
 
 def _row(one: Link, own: Access) -> dict[str, str]:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from starlette.background import BackgroundTask
@@ -21,6 +22,8 @@ from study.settings import ROOT
 from study.studies import get_study, protocol_of
 
 NOT_STORED = {"Cache-Control": "no-store"}
+_making = threading.Lock()
+"""Held while a preregistration is made: one at a time, for participants are served by the same machine."""
 
 
 async def power_table(request: Request) -> Response:
@@ -47,7 +50,22 @@ async def preregistration(request: Request) -> Response:
         return access
     if request.path_params["kind"] not in ("md", "html"):
         return Response(status_code=404)
-    study_id, of_draft = access.study_id, request.query_params.get("of") == "draft"
+    if not _making.acquire(blocking=False):
+        return HTMLResponse(message_page("Another preregistration is being made", LATER), 503, {"Retry-After": "10"})
+    try:
+        return await _made(request, access.study_id)
+    finally:
+        _making.release()
+
+
+MEND = "The draft has problems. Mend them on the page Configure, under Text or Forms; Use lists them."
+LATER = (
+    "One is made at a time, so that nobody who takes part has to wait. Please load this page again in half a minute."
+)
+
+
+async def _made(request: Request, study_id: str) -> Response:
+    of_draft = request.query_params.get("of") == "draft"
     digest = await run_in_threadpool(_digest, study_id, of_draft)
     if digest is None:
         return HTMLResponse(message_page("This cannot be registered yet", MEND), 409)
@@ -61,9 +79,6 @@ async def preregistration(request: Request) -> Response:
     kind = "text/markdown" if asked == target else "text/html"
     done = BackgroundTask(folder.cleanup)
     return FileResponse(asked, media_type=kind, filename=asked.name, headers=NOT_STORED, background=done)
-
-
-MEND = "The draft has problems. Mend them on the page Configure, under Text or Forms; Use lists them."
 
 
 def _digest(study_id: str, of_draft: bool) -> str | None:

@@ -9,6 +9,8 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from pages.researcher import who
 from pages.runtime import Runtime, runtime
 from pages.shared.plain import message_page
+from study.acts import FileFetched
+from study.fetching import note_fetched
 from study.results_folder import TABLES, is_readable, reports, results_folder, tables_of
 from study.sealing import seal_of
 
@@ -32,9 +34,14 @@ async def report(request: Request) -> Response:
     file, problem = await run_in_threadpool(_report, ready, study_id, name)
     if problem:
         return HTMLResponse(message_page("This report cannot be shown", problem), 404)
-    if file.suffix == TABLES:
+    is_page, download = file.suffix != TABLES, "download" in request.query_params
+    act = FileFetched(
+        what=f"the report {name}" if is_page else f"the tables {name}", file=name, read=is_page and not download
+    )
+    await run_in_threadpool(note_fetched, ready.engine, study_id, access.name, act)
+    if not is_page:
         return FileResponse(file, media_type="application/zip", filename=f"{study_id}-{name}")
-    kept = {"filename": f"{study_id}-{name}"} if "download" in request.query_params else {}
+    kept = {"filename": f"{study_id}-{name}"} if download else {}
     headers = {"Content-Security-Policy": ALONE, "Cache-Control": "no-store"}  # it may be sealed again
     return FileResponse(file, media_type="text/html", headers=headers, **kept)
 

@@ -50,7 +50,7 @@ def export(
 @plainly
 def erase(
     study: StudyArgument,
-    participant: Annotated[str, typer.Argument(help="Pseudonym, e.g. P007, or the participant's link")],
+    participant: Annotated[str, typer.Argument(help="Pseudonym, e.g. P007, the id they came with, or their link")],
     yes: Yes = False,
     by: By = "",
 ) -> None:

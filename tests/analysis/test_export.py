@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,8 @@ from analysis.export import export, responses_wide
 from analysis.exporting import Asked, make_kept_export
 from analysis.frames import frames
 from analysis.measures import measures
+from study.act_log import LoggedAct
+from study.acts import Exported, FileFetched
 from study.exports_folder import find_export
 from study.records import Record, load_record
 from study.selection import selection
@@ -73,6 +76,10 @@ def test_one_zip_with_every_table_twice(record: Record, tmp_path: Path) -> None:
 def test_the_same_record_gives_the_same_bytes(record: Record, tmp_path: Path) -> None:
     first, second = export(record, tmp_path / "a.zip"), export(record, tmp_path / "b.zip")
     assert first.read_bytes() == second.read_bytes()
+    taken = (Exported(what="all", rows=1), FileFetched(what="the export of all", file="a.zip"))
+    more = [LoggedAct(act.kind, record.study.id, 100, record.read_at, "Ada", act) for act in taken]
+    third = export(replace(record, acts=[*record.acts, *more]), tmp_path / "c.zip")
+    assert first.read_bytes() == third.read_bytes(), "also after it was made and fetched"
 
 
 def test_csv_is_safe_and_parquet_is_raw(record: Record, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +19,7 @@ from study.act_log import acts
 from study.database import open_database, reading
 from study.enrolment import Arrival, enrol
 from study.erasing import OWN
+from study.personal_links import make_links
 from study.studies import deleted_studies, get_study, protocol_of, set_status
 from study.tables import Sitting, Tombstone
 
@@ -62,7 +63,7 @@ def holding(folder: Path, *words: str) -> list[str]:
 def test_a_study_is_exported_as_chosen_and_a_participant_erased_while_they_look(
     new_context: NewContext, server: Server, tmp_path: Path
 ) -> None:
-    person = visit(new_context(), server)
+    person = visit(new_context(), server, "?PROLIFIC_PID=5f3a-somebody")
     session = session_of(server)
     page = new_context(viewport={"width": 1280, "height": 1200}).new_page()
     sign_up(page, server)
@@ -79,14 +80,16 @@ def test_a_study_is_exported_as_chosen_and_a_participant_erased_while_they_look(
     engine = open_database(server.database)
     (act,) = acts(engine, DEMO, "exported")
     assert (act.by, act.act.what) == ("Ada", "every session; pseudonymous")
+    assert [one.by for one in acts(engine, DEMO, "file_fetched")] == ["Ada"]
 
     page.get_by_role("tab", name="Keep and erase").click()
-    page.get_by_label("Pseudonym such as P007, or the participant's link").fill("P999")
+    page.get_by_label("Pseudonym such as P007, the id they came with, or their link").fill("P999")
     page.get_by_role("button", name="Look for them").click()
     expect(page.get_by_role("alert").first).to_contain_text("Nobody in the study")
-    page.get_by_label("Pseudonym such as P007, or the participant's link").fill("p001")
+    page.get_by_label("Pseudonym such as P007, the id they came with, or their link").fill("5f3a-somebody")
     page.get_by_role("button", name="Look for them").click()
     expect(page.get_by_text("Not reached: backups, and files", exact=False)).to_be_visible()
+    expect(page.get_by_text("by Ada (the export of every session; pseudonymous)", exact=False).first).to_be_visible()
     page.get_by_role("button", name="Erase for good").click()
     expect(page.get_by_role("alert").first).to_contain_text("type P001 to confirm")
     page.screenshot(path=tmp_path / "erase.png")
@@ -192,6 +195,43 @@ def _refused(page: Page, folder: Path) -> None:
         page.get_by_role("button", name=f"Make a draft of {name}").click(timeout=LONG)
         expect(page.get_by_role("alert").first).to_contain_text(said, timeout=LONG)
         expect(page.get_by_role("alert").first).to_be_in_viewport()
+
+
+def test_when_the_last_day_is_over_an_owner_erases_everybody_where_they_work(
+    new_context: NewContext, server: Server, tmp_path: Path
+) -> None:
+    engine = open_database(server.database)
+    person = visit(new_context(), server, "?PROLIFIC_PID=somebody-with-a-name")
+    person.press("Start")
+    make_links(engine, DEMO, ["invited@example.org"], "Ada")
+    session = session_of(server)
+    keeping.set_keeping(engine, DEMO, datetime.now(UTC).date() - timedelta(2), False, "Ada")
+    page = new_context(viewport={"width": 1280, "height": 1200}).new_page()
+    sign_up(page, server)
+
+    def open_tab() -> None:
+        data(page, server)
+        page.get_by_role("tab", name="Keep and erase").click()
+        expect(page.get_by_text("that day is over. Erase them.", exact=False)).to_be_visible(timeout=LONG)
+
+    open_tab()
+    expect(page.get_by_text("Close the study on the page Studies", exact=False)).to_be_visible(timeout=LONG)
+    set_status(engine, DEMO, "closed")
+    open_tab()
+    field, button = page.get_by_label(f"Type {DEMO} to erase everybody"), "Erase 2 people for good"
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("alert").first).to_contain_text(f"type {DEMO} to confirm", timeout=LONG)
+    field.fill(DEMO)
+    page.screenshot(path=tmp_path / "everybody.png", full_page=True)
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_text("2 people are erased.")).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("button", name=button)).to_have_count(0)
+    page.screenshot(path=tmp_path / "erased.png", full_page=True)
+    assert [act.by for act in acts(engine, DEMO, "participant_erased")] == ["Ada"]
+    assert holding(server.data_dir, session, "somebody-with-a-name", "invited@example.org") == []
+    expect(person.page.get_by_role("heading", name="Your data were erased")).to_be_visible(timeout=LONG)
+    assert "Traceback" not in server.output.read_text()
+    engine.dispose()
 
 
 def test_who_left_for_good_erases_what_is_theirs_where_the_study_offers_it(

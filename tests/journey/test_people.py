@@ -22,7 +22,7 @@ from study.database import open_database, writing
 from study.enrolment import Arrival, enrol
 from study.installation_log import installation_acts
 from study.members import Member, members, set_member
-from study.personal_links import links
+from study.personal_links import links, make_links, revoke
 from study.researchers import new_link_in
 from study.standing import invite
 from study.studies import get_study, protocol_of, set_status
@@ -293,6 +293,46 @@ def test_personal_links_let_each_person_in_once(new_context: NewContext, server:
     expect(page.get_by_text("1 revoked", exact=False)).to_be_visible(timeout=20_000)
     stranger.goto(rows[1]["link"])
     expect(stranger.get_by_text("It was taken back", exact=False)).to_be_visible()
+    engine.dispose()
+
+
+def test_links_that_were_lost_before_they_were_saved_are_renewed(
+    new_context: NewContext, server: Server, tmp_path: Path
+) -> None:
+    page = new_context(viewport={"width": 1280, "height": 1100}).new_page()
+    sign_up(page, server)
+    engine = open_database(server.database)
+    (_one, came), (_two, lost) = make_links(engine, DEMO, ["7", "8"], "Ada")  # and nobody kept them
+    person = new_context().new_page()
+    person.goto(f"{server.url}/i/{came}")
+    expect(person.get_by_role("heading", name="Welcome")).to_be_visible(timeout=20_000)
+    revoke(engine, DEMO, "7", "Ada")
+    page.reload()
+
+    def renew(button: str, offered: str) -> dict[str, str]:
+        page.get_by_role("button", name=button).click()
+        download = page.get_by_role("button", name=offered, exact=True)
+        with page.expect_download(timeout=30_000) as fetched:
+            download.click(timeout=30_000)
+        with Path(fetched.value.path()).open(encoding="utf-8") as file:
+            return {row["id"]: row["link"] for row in csv.DictReader(file)}
+
+    page.get_by_text("Personal links", exact=True).click()
+    page.get_by_role("button", name="Renew links …").click()
+    fresh = renew("Renew all unused links (1)", "Download 1 link")
+    assert list(fresh) == ["8"]
+    page.get_by_role("button", name="Renew links …").click()
+    page.get_by_role("combobox", name="Who gets another link").click()
+    page.get_by_role("option", name="7", exact=True).click()
+    settled(page)
+    page.screenshot(path=tmp_path / "renew.png", full_page=True)
+    both = renew("Renew this link", "Download 2 links")
+    assert both == {"7": both["7"], **fresh}, "what this tab made before is not lost either"
+    for link, works in ((f"{server.url}/i/{lost}", False), (both["8"], True), (both["7"], True)):
+        answer = new_context().new_page().goto(link)
+        assert answer is not None and answer.ok == works
+    assert [(one.person, one.state) for one in links(engine, DEMO)] == [("7", "started"), ("8", "started")]
+    assert [one.act.used for one in acts(engine, DEMO, "links_renewed")] == [0, 1]
     engine.dispose()
 
 

@@ -14,7 +14,7 @@ from pages import runtime as shared
 from pages.bootstrap import prepare
 from pages.participant import doors as participant
 from pages.researcher import doors as researcher
-from pages.researcher import downloads
+from pages.researcher import downloads, who
 from study import sign_ins
 from study.act_log import acts, record_act
 from study.acts import ReportMade
@@ -22,6 +22,7 @@ from study.enrolment import sitting
 from study.errors import NotFound
 from study.log import study_events
 from study.personal_links import make_links, revoke, set_door
+from study.standing import link_again
 from study.studies import set_status
 
 STUDY = "active_vs_passive"
@@ -276,6 +277,18 @@ def test_guessing_a_password_is_slowed_down(client: TestClient, setup_path: str)
     assert "Too many attempts" in right.text
 
 
+def test_a_fresh_one_time_link_lets_in_who_was_locked_out(client: TestClient, setup_path: str) -> None:
+    """Somebody tried many passwords, also from where they sit."""
+    signed_in(client, setup_path)
+    for _ in range(6):
+        browser().post("/researcher/sign-in", data={"name": "Ada", "password": "wrong password"})
+    engine, form = shared.runtime().engine, {"name": "Ada", "password": "another long password"}
+    answer = browser().post(f"/researcher/setup/{link_again(engine, 'Ada', 'Ada')}", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert who.name_in({who.COOKIE: answer.cookies[who.COOKIE]}) == "Ada"
+    assert browser().post("/researcher/sign-in", data=form).status_code == 303
+
+
 def test_a_wrong_password_opens_nothing(client: TestClient, setup_path: str) -> None:
     signed_in(client, setup_path)
     for form in ({"name": "Ada", "password": "wrong password"}, {"name": "Eve", "password": PASSWORD}, {}):
@@ -370,13 +383,22 @@ def test_a_report_is_given_only_to_researchers_from_the_record_and_while_it_is_n
     assert (answer.status_code, answer.text) == (200, "<p>blind.html")
     assert answer.headers["content-security-policy"].startswith("sandbox") and "attachment" not in str(answer.headers)
     assert "attachment" in client.get(f"{at}/blind.html?download=1").headers["content-disposition"]
+    fetched = [(one.by, one.act.what, one.act.read) for one in acts(engine, STUDY, "file_fetched")]
+    client.get(f"{at}/blind.html")
+    assert fetched == [("Ada", "the report blind.html", True), ("Ada", "the report blind.html", False)]
+    assert len(acts(engine, STUDY, "file_fetched")) == 2, "once for each"
     for name in ("gone.html", "stray.html", "..", "..%2F..%2Fatelier.db", "%00"):
         assert client.get(f"{at}/{name}").status_code == 404, name
     assert client.get("/researcher/reports/nope/blind.html").status_code == 404
     refused = client.get(f"{at}/open.html")
     assert refused.status_code == 404 and "are sealed" in refused.text
+    assert len(acts(engine, STUDY, "file_fetched")) == 2, "what is refused was not fetched"
     set_status(engine, STUDY, "closed")
     assert client.get(f"{at}/open.html").text == "<p>open.html"
+    (folder / "open.zip").write_bytes(b"tables")
+    assert client.get(f"{at}/open.zip").content == b"tables"
+    last = acts(engine, STUDY, "file_fetched")[-1].act
+    assert (last.what, last.file, last.read) == ("the tables open.zip", "open.zip", False)
 
 
 def test_the_study_as_a_file_is_a_zip_without_participants_and_ends_with_the_sign_in(

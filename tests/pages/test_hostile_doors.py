@@ -8,12 +8,23 @@ from urllib.parse import quote
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, text
+from starlette.concurrency import run_in_threadpool
 from starlette.testclient import TestClient
 from test_doors import PASSWORD, STUDY, browser, session_of, token_of
 
 from pages import runtime as shared
 from pages.bootstrap import prepare
-from pages.researcher import acts, arms_acts, configure_acts, data_acts, people_acts, power_acts, who
+from pages.researcher import (
+    acts,
+    arms_acts,
+    configure_acts,
+    data_acts,
+    link_acts,
+    people_acts,
+    planning_door,
+    power_acts,
+    who,
+)
 from pages.shared import visit
 from study import researchers
 from study.access import access
@@ -175,6 +186,8 @@ def test_an_export_that_says_who_participants_are_is_for_owners(
         record_act(engine, STUDY, "Ada", act)
         answer = client.get(f"/researcher/exports/{STUDY}/{identifiers}.zip")
         assert (answer.status_code, answer.content == b"data") == (expected, expected == 200)
+        fetched = [(one.by, one.act.file) for one in acts_of(engine, STUDY, "file_fetched")]
+        assert ((name, f"{identifiers}.zip") in fetched) == (expected == 200)
     answer = client.get(f"/researcher/study-file/{STUDY}")
     assert (answer.status_code, answer.content[:2] == b"PK") == (study, study == 200)
 
@@ -193,6 +206,24 @@ def test_what_a_study_is_planned_with_names_its_conditions(engine: Engine, name:
         assert client.get(f"/researcher/power/{STUDY}/{forged}").status_code != 200
     refused = client.get(f"/researcher/preregistration/{STUDY}/preregistration.exe")
     assert refused.status_code == (404 if status == 200 else status)
+
+
+def test_one_preregistration_is_made_at_a_time(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is a process of its own, on the machine that serves participants."""
+    client, address = as_(engine, "Vi"), f"/researcher/preregistration/{STUDY}/preregistration.md"
+    inner: list[tuple[int, str]] = []
+
+    async def written(_study: str, _of_draft: bool, _digest: str, target: Path) -> str:
+        if not inner:
+            meanwhile = await run_in_threadpool(as_(engine, "Ada").get, address)
+            inner.append((meanwhile.status_code, meanwhile.text))
+        target.write_text("text", encoding="utf-8")
+        return ""
+
+    monkeypatch.setattr(planning_door, "_written", written)
+    assert client.get(address).text == "text"
+    assert inner[0][0] == 503 and "load this page again" in inner[0][1]
+    assert client.get(address).text == "text", "and then the next one"
 
 
 @pytest.mark.slow
@@ -224,7 +255,7 @@ def test_only_an_owner_asks_for_who_participants_are(engine: Engine, monkeypatch
 
 ON_A_STUDY = {
     name: act
-    for module in (acts, arms_acts, configure_acts, data_acts, people_acts, power_acts)
+    for module in (acts, arms_acts, configure_acts, data_acts, link_acts, people_acts, power_acts)
     for name, act in vars(module).items()
     if inspect.isfunction(act)
     and not name.startswith("_")
@@ -237,10 +268,11 @@ MAY = {
         "change_item", "choose", "begin_with_shipped", "begin_with_file", "preview", "start_report", "stop_report",
         "preview_from", "start_simulation", "stop_simulation", "start_power", "stop_power",
         "begin_arms", "say_to_arms", "retry_arm", "end_arms",
-        "set_door", "make_links", "make_numbered_links", "revoke_link",
+        "set_door", "make_links", "make_numbered_links", "renew_link", "renew_unused_links", "revoke_link",
     },
     "viewer": {"start_export", "stop_export"},
-    "owner": {"unseal", "seal_again", "set_member", "add_member", "remove_member", "look_for", "erase", "set_keeping", "delete_study"},
+    "owner": {"unseal", "seal_again", "set_member", "add_member", "remove_member", "look_for", "erase", "erase_everybody",
+              "set_keeping", "delete_study"},
     "administrator": {"duplicate"},
 }  # fmt: skip
 ON_THE_INSTALLATION = {

@@ -147,6 +147,7 @@ FIELDS = {
     "researcher/colleagues.py": 3,
     "researcher/copies.py": 1,
     "researcher/data.py": 3,
+    "researcher/everybody.py": 1,
     "researcher/forms/field.py": 3,
     "researcher/links.py": 1,
     "researcher/people.py": 2,

@@ -53,7 +53,9 @@ def test_what_is_put_back_is_what_was_there_in_either_database(
     study, data = opened(any_engine, small), tmp_path / "data"
     row, token = enrol(any_engine, study, Arrival({"PROLIFIC_PID": "pid-ö"}))
     walk(any_engine, small, arrive(any_engine, study))
-    for name in ("results/small/a.html", "index/store-1/x", "exports/small/a.zip", "jobs/small/o.txt", "index.lock"):
+    made = ("results/small/a.html", "power/small/0123456789ab/power.csv")
+    others = ("index/store-1/x", "exports/small/a.zip", "jobs/small/o.txt", "index.lock", "notes.txt", "results/.draft")
+    for name in (*made, *others):
         (data / name).parent.mkdir(parents=True, exist_ok=True)
         (data / name).write_text("ö")
     (data / "results" / "link").symlink_to("/etc/passwd")
@@ -61,7 +63,7 @@ def test_what_is_put_back_is_what_was_there_in_either_database(
     rows = back_up(any_engine, data, target, none)
     assert stat.S_IMODE(target.stat().st_mode) == 0o600, "it holds everybody's data"
     with zipfile.ZipFile(target) as archive:
-        assert [name for name in archive.namelist() if name.startswith("files/")] == ["files/results/small/a.html"]
+        assert {name for name in archive.namelist() if name.startswith("files/")} == {f"files/{name}" for name in made}
     assert restore(empty, tmp_path / "new", target, none) == rows
     assert content(empty) == content(any_engine)
     assert (tmp_path / "new/results/small/a.html").read_text() == "ö"
@@ -116,6 +118,50 @@ def test_while_many_write_nothing_is_half_and_nothing_from_before_is_lost(
         assert len(kept) % 2 == 0 and kept == really[: len(kept)] and len(kept) >= 2 * before[number]
     for session in every_session(empty):
         assert [entry.kind for entry in events(empty, session)][:1] == ["session_started"]
+
+
+def test_a_backup_holds_no_earlier_one_wherever_that_lies(engine: Engine, small: Protocol, tmp_path: Path) -> None:
+    """Who was erased since would be in it for ever."""
+    data = tmp_path / "data"
+    opened(engine, small)
+    for name in ("monday", "tuesday", "results/wednesday"):
+        back_up(engine, data, data / f"{name}.zip", none)
+    with zipfile.ZipFile(data / "tuesday.zip") as archive:
+        assert not any(name.startswith("files/") for name in archive.namelist())
+
+
+def test_a_file_that_an_erasure_removes_meanwhile_is_not_there(
+    engine: Engine, empty: Engine, small: Protocol, tmp_path: Path
+) -> None:
+    opened(engine, small)
+    reports = [tmp_path / "data" / "results" / "small" / f"{name}.html" for name in "abc"]
+    reports[0].parent.mkdir(parents=True)
+    for report in reports:
+        report.write_text(report.stem)
+
+    def erase(_done: int, _total: int, what: str) -> None:
+        if what == "the table event":
+            reports[1].unlink()
+
+    back_up(engine, tmp_path / "data", tmp_path / "b.zip", erase)
+    restore(empty, tmp_path / "new", tmp_path / "b.zip", none)
+    assert sorted(file.name for file in (tmp_path / "new/results/small").iterdir()) == ["a.html", "c.html"]
+    assert content(empty) == content(engine)
+
+
+def test_a_backup_of_before_with_other_files_in_it_is_still_put_back(
+    engine: Engine, empty: Engine, small: Protocol, tmp_path: Path
+) -> None:
+    opened(engine, small)
+    back_up(engine, tmp_path / "data", tmp_path / "new.zip", none)
+    with reading_archive(tmp_path / "new.zip", KIND, 10**9) as archive:
+        held, tables = {name: archive.bytes(name) for name in archive.names}, archive.about["tables"]
+    with writing_archive(tmp_path / "old.zip", KIND, tables=tables) as old:
+        for name, data in {**held, "files/monday.zip": b"an earlier one"}.items():
+            old.add(name, [data])
+    restore(empty, tmp_path / "new", tmp_path / "old.zip", none)
+    assert (tmp_path / "new/monday.zip").read_bytes() == b"an earlier one"
+    assert content(empty) == content(engine)
 
 
 def test_it_goes_only_into_an_empty_installation(

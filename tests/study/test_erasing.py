@@ -148,6 +148,62 @@ def test_they_are_found_by_pseudonym_link_or_token_and_nobody_else_is(any_engine
             find(any_engine, where, who)
 
 
+def test_who_knows_only_the_id_of_their_panel_or_the_link_they_were_given_is_found(
+    any_engine: Engine, small: Protocol, tmp_path: Path
+) -> None:
+    study, other = opened(any_engine, small), opened(any_engine, small)
+    make_links(any_engine, study, ["ada@example.org", "nobody-came"], "Ada")
+    ((_id, personal),) = make_links(any_engine, study, ["Grace H."], "Ada")
+    theirs = arrive(any_engine, study, url_params={"PROLIFIC_PID": PERSON}).id
+    invited = arrive(any_engine, study, personal=personal).id
+    arrive(any_engine, other, url_params={"PROLIFIC_PID": PERSON})
+    link = f"https://lab.example/s/{study}?STUDY_ID=x&PROLIFIC_PID={PERSON}&SESSION_ID=y"
+    for who in (
+        PERSON,
+        f"  {PERSON} ",
+        link,
+        link.removeprefix("https://"),
+        link + "#top",
+        f"/s/{study}?PROLIFIC_PID={PERSON}",
+    ):
+        assert find(any_engine, study, who).id == theirs, who
+    assert find(any_engine, study, "Grace H.").id == invited
+    for who in (
+        PERSON[:-1],
+        PERSON.upper(),
+        f"https://lab.example/s/{study}?STUDY_ID={PERSON}",
+        "ada@example.org",
+        "x",
+        "y",
+        "http://[",
+    ):
+        with pytest.raises(NotFound, match="Nobody in the study"):
+            find(any_engine, study, who)
+    go(any_engine, tmp_path, study, link)
+    assert find(any_engine, other, PERSON).study_id == other
+    with pytest.raises(NotFound):
+        find(any_engine, study, PERSON)
+
+
+def test_where_several_are_meant_the_pseudonym_is_asked_for(
+    any_engine: Engine, small: Protocol, tmp_path: Path
+) -> None:
+    study = opened(any_engine, small)
+    ((_id, personal),) = make_links(any_engine, study, [PERSON], "Ada")
+    arrive(any_engine, study, personal=personal)
+    arrive(any_engine, study, url_params={"PROLIFIC_PID": PERSON})
+    for who in (PERSON, f"https://lab.example/i/{personal}?PROLIFIC_PID={PERSON}"):
+        with pytest.raises(AtelierError, match="leads to 2 participants: P001, P002. Write the pseudonym"):
+            find(any_engine, study, who)
+    arrive(any_engine, study, url_params={"PROLIFIC_PID": "P001"})
+    first = find(any_engine, study, "p001")
+    assert first.participant == "P001", "a pseudonym goes before an id that reads the same"
+    assert "P003 came with the id P001. If they are meant, look for P003." in warnings(any_engine, first)
+    assert not any("came with the id" in said for said in warnings(any_engine, find(any_engine, study, "P003")))
+    erase(any_engine, tmp_path, first, "Ada", lambda _session: None)
+    assert find(any_engine, study, "P001").participant == "P003", "whose id it is, now that nobody is called so"
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(who=st.text(st.characters(exclude_categories=[])))
 def test_no_made_up_name_finds_anybody(engine: Engine, who: str) -> None:

@@ -12,12 +12,13 @@ from study import keeping, progress
 from study.act_log import acts
 from study.database import reading
 from study.enrolment import every_session, sitting
-from study.erasing import OWN
+from study.erasing import OWN, erase
 from study.errors import AtelierError, NotFound
 from study.keeping import erase_everybody, erase_own, retentions, set_keeping
 from study.log import now
 from study.personal_links import links, make_links
 from study.protocol import Protocol
+from study.studies import set_status
 from study.tables import Tombstone
 
 TODAY = date(2026, 6, 1)
@@ -57,6 +58,7 @@ def test_a_day_is_near_for_a_month_and_due_when_it_is_over(
     found = {one.study_id: one for one in retentions(engine, TODAY)}
     assert (found[study].people, found[study].is_near, found[study].is_due) == (1, near, due)
     assert not (found[empty].is_near or found[empty].is_due), "nobody's data are there"
+    assert ("nobody's data are here" in found[empty].said) == due and "-1 days" not in found[empty].said
 
 
 def test_everybody_is_erased_once_the_day_is_over_and_not_before(
@@ -73,7 +75,12 @@ def test_everybody_is_erased_once_the_day_is_over_and_not_before(
         with pytest.raises(AtelierError, match="has to be erased"):
             erase_everybody(any_engine, tmp_path, study, "Ada", nothing, nothing)
     set_keeping(any_engine, study, today - timedelta(1), False, "Ada")
-    assert retentions(any_engine)[0].people == 4
+    for status in ("open", "paused"):
+        set_status(any_engine, study, status, "Ada")
+        with pytest.raises(AtelierError, match="is not closed.* Close it on the page Studies"):
+            erase_everybody(any_engine, tmp_path, study, "Ada", nothing, nothing)
+    assert retentions(any_engine)[0].people == 4, "nobody was erased"
+    set_status(any_engine, study, "closed", "Ada")
     assert erase_everybody(any_engine, tmp_path, study, "Ada", nothing, nothing) == 4
     assert links(any_engine, study) == []
     assert every_session(any_engine) == kept
@@ -89,6 +96,7 @@ def test_an_erasure_of_everybody_that_breaks_off_goes_on_with_who_is_left(
         arrive(any_engine, study)
     make_links(any_engine, study, ["invited@example.org"], "Ada")
     set_keeping(any_engine, study, now().date() - timedelta(1), False, "Ada")
+    set_status(any_engine, study, "closed", "Ada")
 
     def interrupt(done: int, *_told: object) -> None:
         if done == 2:
@@ -101,6 +109,25 @@ def test_an_erasure_of_everybody_that_breaks_off_goes_on_with_who_is_left(
     assert not every_session(any_engine) and not links(any_engine, study)
     with reading(any_engine) as db:
         assert len(db.exec(select(Tombstone)).all()) == 3
+
+
+def test_who_is_erased_by_somebody_else_meanwhile_does_not_break_it_off(
+    any_engine: Engine, small: Protocol, tmp_path: Path
+) -> None:
+    """Two owners press at once, or a participant erases their own."""
+    study = opened(any_engine, small)
+    rows = [arrive(any_engine, study) for _ in range(3)]
+    set_keeping(any_engine, study, now().date() - timedelta(1), False, "Ada")
+    set_status(any_engine, study, "closed", "Ada")
+
+    def other(done: int, *_told: object) -> None:
+        if done == 1:
+            erase(any_engine, tmp_path, rows[1], "Grace", nothing)
+
+    assert erase_everybody(any_engine, tmp_path, study, "Ada", nothing, other) == 3
+    assert not every_session(any_engine)
+    with reading(any_engine) as db:
+        assert sorted(stone.by for stone in db.exec(select(Tombstone))) == ["Ada", "Ada", "Grace"]
 
 
 def test_participants_erase_their_own_only_after_they_left_and_where_it_is_offered(

@@ -136,6 +136,10 @@ def test_a_duplicate_is_a_draft_of_what_newcomers_get(any_engine: Engine, small:
     assert (made.id, made.status, made.version, made.model) == (f"{study}_2", "draft", 1, "openai:test")
     assert protocol_of(made) == protocol_of(source) and made.seed != source.seed
     assert list(load_record(any_engine, made.id).sessions) == []
+    keep_text(any_engine, study, source.version, "# why\nid: small\n")
+    again = duplicate(any_engine, study, "Ada")
+    assert text_of(any_engine, again.id, 1) == "# why\nid: small\n", "with its comments"
+    assert "# why" not in text_of(any_engine, made.id, 1), "which had none then"
     with pytest.raises(NotFound):
         duplicate(any_engine, "unknown'; --", "Ada")
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.patience import BACK_OFF_MINUTES, LONGEST_MINUTES, MAX_FAILURES, waits_until
+from study.patience import BACK_OFF_MINUTES, LONGEST_MINUTES, MAX_FAILURES, MAX_OF_NAME, waits_until
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -30,14 +30,25 @@ def test_more_failures_never_shorten_the_wait(minutes: list[int], limit: int) ->
     assert len(later) == max(0, len(failures) + 1 - limit)
 
 
-def test_a_guesser_has_few_guesses_a_day() -> None:
-    """Who always tries at once when they may."""
-    at, tries = START, []
+def guesses_in_a_day(limit: int) -> int:
+    """Of somebody who always tries at once when they may."""
+    at, tries = START, list[datetime]()
     while at < START + timedelta(hours=24):
-        until = waits_until(tries, MAX_FAILURES)
+        until = waits_until(tries, limit)
         if until is not None and until > at:
             at = until
             continue
         tries.append(at)
-    assert len(tries) <= 40
+    return len(tries)
+
+
+def test_a_guesser_has_few_guesses_a_day() -> None:
+    """At 0:00, 0:15, 0:45, 1:45, 3:45, 7:45, 15:45 and 23:45 there are five, or fifty from many addresses."""
+    assert guesses_in_a_day(MAX_FAILURES) == 40
+    assert guesses_in_a_day(MAX_OF_NAME) == 400
     assert BACK_OFF_MINUTES == 15
+
+
+def test_who_has_one_address_cannot_lock_out_a_name() -> None:
+    """The marks of a day are remembered; those of one address do not fill the limit of the name."""
+    assert guesses_in_a_day(MAX_FAILURES) < MAX_OF_NAME

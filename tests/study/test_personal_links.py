@@ -15,7 +15,16 @@ from study.erasing import erase, find
 from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import SessionStarted
 from study.log import events
-from study.personal_links import door_of, links, make_links, make_numbered_links, revoke, set_door
+from study.personal_links import (
+    door_of,
+    links,
+    make_links,
+    make_numbered_links,
+    renew,
+    renew_unused,
+    revoke,
+    set_door,
+)
 from study.protocol import Protocol
 from study.studies import set_status
 from study.tables import PersonalLink, Sitting
@@ -115,6 +124,57 @@ def test_a_revoked_link_leads_nowhere_and_a_link_of_another_study_is_none_of_thi
     assert links(engine, other)[0].state == "unused"
 
 
+def test_a_lost_or_revoked_link_is_renewed_and_leads_where_it_led(any_engine: Engine, small: Protocol) -> None:
+    study, other = opened(any_engine, small), opened(any_engine, small)
+    made = dict(make_links(any_engine, study, ["came", "lost", "revoked"], "Ada"))
+    make_links(any_engine, other, ["lost"], "Ada")
+    row = come(any_engine, study, made["came"])
+    revoke(any_engine, study, "came", "Ada")
+    revoke(any_engine, study, "revoked", "Ada")
+    for person in made:
+        ((named, token),) = renew(any_engine, study, person, "Ed")
+        assert named == person and token != made[person]
+        with pytest.raises(NotFound, match="complete and unchanged"):
+            come(any_engine, study, made[person])
+        assert (come(any_engine, study, token).id == row.id) == (person == "came")
+    assert [(one.person, one.state) for one in links(any_engine, study)] == [
+        ("came", "started"),
+        ("lost", "started"),
+        ("revoked", "started"),
+    ]
+    renewed = acts(any_engine, study, "links_renewed")
+    assert [(one.by, one.act.count, one.act.used) for one in renewed] == [("Ed", 1, 1), ("Ed", 1, 0), ("Ed", 1, 0)]
+    assert links(any_engine, other)[0].state == "unused" and not acts(any_engine, other, "links_renewed")
+    for where, person in ((study, "x"), ("nothing", "came")):
+        with pytest.raises(NotFound):
+            renew(any_engine, where, person, "Ada")
+
+
+def test_all_unused_links_are_renewed_at_once_and_no_others(any_engine: Engine, small: Protocol) -> None:
+    """For a file of links that was lost before anybody was sent one."""
+    study = opened(any_engine, small)
+    made = dict(make_links(any_engine, study, ["a", "b", "came", "revoked"], "Ada"))
+    come(any_engine, study, made["came"])
+    revoke(any_engine, study, "revoked", "Ada")
+    fresh = dict(renew_unused(any_engine, study, "Ada"))
+    assert list(fresh) == ["a", "b"]
+    assert [(one.person, one.state) for one in links(any_engine, study)] == [
+        ("a", "unused"),
+        ("b", "unused"),
+        ("came", "started"),
+        ("revoked", "revoked"),
+    ]
+    for person, token in fresh.items():
+        with pytest.raises(NotFound):
+            come(any_engine, study, made[person])
+        come(any_engine, study, token)
+    come(any_engine, study, made["came"])
+    (act,) = acts(any_engine, study, "links_renewed")
+    assert (act.act.count, act.act.used) == (2, 0)
+    with pytest.raises(NotFound, match="no unused link"):
+        renew_unused(any_engine, study, "Ada")
+
+
 @pytest.mark.parametrize("token", ["x", "", "' OR 1=1 --", "a\0b", "\ud800", "x" * 100_000])
 def test_what_is_no_link_lets_nobody_in(any_engine: Engine, small: Protocol, token: str) -> None:
     study = opened(any_engine, small)
@@ -144,6 +204,10 @@ def test_ten_thousand_links_are_made_with_few_statements(engine: Engine, small: 
     event.listen(engine, "before_cursor_execute", lambda _c, _cur, statement, *_: asked.append(statement))
     made = make_links(engine, study, [f"person {n}" for n in range(10_000)], "Ada")
     assert len({token for _person, token in made}) == 10_000
+    assert len(asked) < 50
+    asked.clear()
+    again = renew_unused(engine, study, "Ada")
+    assert len({token for _person, token in (*made, *again)}) == 20_000
     assert len(asked) < 50
 
 

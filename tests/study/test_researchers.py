@@ -14,8 +14,17 @@ from sqlmodel import select
 from study import patience, researchers, sign_ins
 from study.database import reading, writing
 from study.log import now
-from study.patience import BACK_OFF_MINUTES, MAX_FAILURES, SignInRefused
-from study.researchers import SETUP_HOURS, first_link, link_works, new_link, set_password, sign_in
+from study.patience import BACK_OFF_MINUTES, MAX_FAILURES, MAX_OF_NAME, SignInRefused
+from study.researchers import (
+    SETUP_HOURS,
+    change_password,
+    enter_by_link,
+    first_link,
+    link_works,
+    new_link,
+    set_password,
+    sign_in,
+)
 from study.sign_ins import SIGN_IN_HOURS, sign_out, signed_in, why_ended
 from study.tables import Researcher, Secret, SignIn
 
@@ -195,6 +204,58 @@ def test_after_five_failures_even_the_right_password_has_to_wait(ada: Engine, la
         sign_in(ada, NAME, PASSWORD)
     later(minutes=2)
     assert signed_in(ada, sign_in(ada, NAME, PASSWORD)) == NAME
+
+
+def guess(engine: Engine, times: int, address: str, name: str = NAME) -> None:
+    for _ in range(times):
+        with pytest.raises(SignInRefused):
+            sign_in(engine, name, "not the password", address)
+
+
+def test_who_guesses_a_name_elsewhere_does_not_lock_out_whom_it_belongs_to(any_engine: Engine) -> None:
+    set_password(any_engine, new_link(any_engine), NAME, PASSWORD)
+    guess(any_engine, 30, "10.0.0.66")
+    assert signed_in(any_engine, sign_in(any_engine, NAME, PASSWORD, "10.0.0.1")) == NAME
+    with pytest.raises(SignInRefused, match="Too many attempts"):
+        sign_in(any_engine, NAME, PASSWORD, "10.0.0.66")
+
+
+def test_who_guesses_from_many_addresses_is_slowed_down_by_the_name(ada: Engine, later) -> None:  # type: ignore[no-untyped-def]
+    for number in range(MAX_OF_NAME // MAX_FAILURES):
+        guess(ada, MAX_FAILURES, f"10.0.0.{number}")
+    with pytest.raises(SignInRefused, match="Too many attempts"):
+        sign_in(ada, NAME, PASSWORD, "10.0.1.1")
+    later(minutes=BACK_OFF_MINUTES + 1)
+    assert sign_in(ada, NAME, PASSWORD, "10.0.1.1")
+
+
+def test_a_one_time_link_is_proof_whatever_was_tried_before(any_engine: Engine) -> None:
+    """Also where the researcher's own address has to wait."""
+    set_password(any_engine, new_link(any_engine), NAME, PASSWORD)
+    set_password(any_engine, new_link(any_engine), NAME + "x", PASSWORD)
+    for number in range(MAX_OF_NAME // MAX_FAILURES + 1):
+        guess(any_engine, MAX_FAILURES, f"10.0.0.{number}")
+    guess(any_engine, MAX_FAILURES, "10.0.0.1", NAME + "x")
+    token = enter_by_link(any_engine, new_link(any_engine), f" {NAME} ", "a quite different one", "10.0.0.1")
+    assert signed_in(any_engine, token) == NAME
+    assert sign_in(any_engine, NAME, "a quite different one", "10.0.0.1")
+    with pytest.raises(SignInRefused, match="Too many attempts"):  # what is known of another name stays
+        sign_in(any_engine, NAME + "x", PASSWORD, "10.0.0.1")
+    with pytest.raises(SignInRefused, match="used already"):
+        enter_by_link(any_engine, "no link", NAME, PASSWORD)
+    assert signed_in(any_engine, token) == NAME
+
+
+def test_a_right_password_forgives_the_failures_of_its_own_address_alone(ada: Engine) -> None:
+    guess(ada, MAX_FAILURES - 1, "10.0.0.1")
+    guess(ada, MAX_FAILURES, "10.0.0.66")
+    assert sign_in(ada, NAME, PASSWORD, "10.0.0.1")
+    guess(ada, MAX_FAILURES - 1, "10.0.0.1")
+    assert sign_in(ada, NAME, PASSWORD, "10.0.0.1")
+    with pytest.raises(SignInRefused, match="Too many attempts"):
+        sign_in(ada, NAME, PASSWORD, "10.0.0.66")
+    change_password(ada, NAME, PASSWORD, "a quite different one", "10.0.0.1")
+    assert sign_in(ada, NAME, "a quite different one", "10.0.0.66"), "a new password is guessed from the beginning"
 
 
 def test_failures_of_one_name_do_not_lock_out_another(ada: Engine) -> None:
