@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 from study import jobs
 from study.act_log import acts
 from study.clock import Clock, in_utc
-from study.database import clean, reading, writing
+from study.database import clean, owe_wiping, reading, writing
 from study.erasing import STILL_READ, Forget, deletions
 from study.errors import AtelierError
 from study.exports_folder import exports_folder
@@ -74,6 +74,7 @@ def delete_study(engine: Engine, data_dir: Path, study_id: str, by: str, forget:
         note_in(db, by, StudyDeleted(study=study_id, sessions=len(known)))
         for statement in deletions(Base.metadata.tables["study"], study_id):
             db.execute(statement)
+        owe_wiping(db)
     for session_id in known:
         forget(session_id)
     for folder in (results_folder, exports_folder, power_folders, jobs.jobs_folder):

@@ -19,7 +19,7 @@ from study.act_log import LoggedAct, acts, record_act_in
 from study.acts import ParticipantErased
 from study.blotting import blot_out_in
 from study.clock import Clock, in_utc
-from study.database import clean, reading, writing
+from study.database import clean, owe_wiping, reading, writing
 from study.enrolment import last_index
 from study.errors import NotFound
 from study.exports_folder import exports_folder
@@ -30,8 +30,8 @@ from study.sign_ins import hashed
 from study.tables import Base, PersonalLink, SessionToken, Sitting, StudyKeeping, Tombstone
 
 STILL_READ = (
-    "Somebody was reading the database all the time, so that old pages of its file still hold text; they are wiped when "
-    "the app is next stopped."
+    "Somebody was reading the database, or takes part in a study, so that its file may still hold old text in places. The "
+    "app wipes it by itself, within a minute of when that has ended; if it does not run, at its next start."
 )
 TOKEN, MOST_TOKENS = re.compile(r"[A-Za-z0-9_-]{20,}"), 10
 OWN = "app:participant"
@@ -124,6 +124,7 @@ def remove(engine: Engine, data_dir: Path, row: Sitting, by: str, forget: Forget
         blot_out_in(db, held)
         for statement in deletions(Base.metadata.tables["session"], held.id):
             db.execute(statement)
+        owe_wiping(db)
     return files + _elsewhere(data_dir, row, forget)
 
 
