@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
-from study.events import Frozen
+from study.events import UNSAID, Frozen
 
 APP = "app"
 """By whom: nobody in particular; the app itself, as at its first start."""
@@ -300,7 +300,7 @@ Act = Annotated[
     Field(discriminator="kind"),
 ]
 
-ACT: TypeAdapter[Any] = TypeAdapter(Act)
+ACT: TypeAdapter[Any] = TypeAdapter(Act, config=UNSAID)
 """Reads a payload of any kind: `ACT.validate_python({"kind": …, …})`."""
 
 ACT_CLASSES: dict[str, type[ActBase]] = {cls.model_fields["kind"].default: cls for cls in get_args(get_args(Act)[0])}

@@ -51,7 +51,7 @@ def warnings(engine: Engine, study_id: str, clock: Clock = in_utc) -> list[str]:
     return [
         f"“{study.title}” and {_sessions(count)} are removed for good: what was written and answered, the protocol with all "
         "its versions, links, codes, memos, what was done to it, its reports and exports.",
-        "Not reached: backups, the study as a file, and whatever else was taken away. Delete those yourself.",
+        "Not reached: backups, logs of servers, the study as a file, and whatever else was taken away. Delete those yourself.",
         *([f"Data were taken away: {'; '.join(taken)}."] if taken else []),
     ]
 

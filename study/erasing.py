@@ -2,7 +2,7 @@
 
 Rows go in one transaction that holds the study and the session: who was writing for this session comes before it or
 finds that there is none (NotFound). The place in the cell is free again, as nothing of it is left to analyse.
-Out of reach, and named by `out_of_reach`: backups, and files that were taken away.
+Out of reach, and named by `warnings`: backups, logs of servers, and files that were taken away.
 """
 
 import re
@@ -91,7 +91,8 @@ def warnings(engine: Engine, row: Sitting, clock: Clock = in_utc) -> list[str]:
         f"{row.participant} began on {clock(row.started_at)} and is {row.status.replace('_', ' ')}. What they wrote and "
         "answered, their links and everything derived from it are removed for good; their place is free again.",
         "Reports and exports that were made since then are removed from the data folder; make them anew afterwards.",
-        "Not reached: backups, and files that were taken away. Delete or replace them yourself.",
+        "Not reached: backups, files that were taken away, the logs of the server and of a proxy before it (addresses of "
+        "links stand in them), and the protocol itself, should its texts name them. Delete or replace those yourself.",
         *([f"Data were taken away since then: {'; '.join(taken)}."] if taken else []),
     ]
 

@@ -86,7 +86,7 @@ def test_a_study_is_exported_as_chosen_and_a_participant_erased_while_they_look(
     expect(page.get_by_role("alert").first).to_contain_text("Nobody in the study")
     page.get_by_label("Pseudonym such as P007, or the participant's link").fill("p001")
     page.get_by_role("button", name="Look for them").click()
-    expect(page.get_by_text("Not reached: backups, and files", exact=False)).to_be_visible()
+    expect(page.get_by_text("Not reached: backups, files that", exact=False)).to_be_visible()
     page.get_by_role("button", name="Erase for good").click()
     expect(page.get_by_role("alert").first).to_contain_text("type P001 to confirm")
     page.screenshot(path=tmp_path / "erase.png")

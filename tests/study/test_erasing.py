@@ -245,6 +245,7 @@ def test_reports_exports_and_jobs_made_since_they_began_go_and_older_ones_stay(
     engine: Engine, small: Protocol, tmp_path: Path
 ) -> None:
     data, study = tmp_path / "data", opened(engine, small)
+    row = arrive(engine, study)
     old = results_folder(data, study) / "old.html"
     kept = results_folder(data, "another") / "new.html"
     new = [
@@ -256,7 +257,6 @@ def test_reports_exports_and_jobs_made_since_they_began_go_and_older_ones_stay(
     for file in (old, kept, *new):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(SAID)
-    row = arrive(engine, study)
     os.utime(old, (1, 1))
     record_act(engine, study, "Bo", Exported(what="every table", rows=3))
     assert any("by Bo (every table)" in line for line in warnings(engine, row))
