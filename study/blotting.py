@@ -23,6 +23,7 @@ WRITTEN = frozenset({
     ("study_created", "title"), ("version_added", "note"),
     ("participant_rejected", "reason"), ("place_freed", "reason"), ("moved_on", "reason"), ("exclusion_marked", "reason"),
     ("exclusion_unmarked", "old"), ("exclusion_unmarked", "reason"), ("results_unsealed", "reason"),
+    ("status_changed", "reason"),
     ("session_rejected", "reason"), ("note_sent", "text"),
     ("code_defined", "name"), ("code_defined", "description"), ("memo_written", "text"),
 })  # fmt: skip

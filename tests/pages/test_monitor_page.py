@@ -9,11 +9,13 @@ import pytest
 
 from memory.mechanisms.registry import parameter_models
 from pages import runtime as shared
+from pages.researcher import acts as page_acts
 from pages.researcher import session_acts, who
 from pages.researcher.watch import watch
 from pages.shared import visit
 from study import researchers
 from study.act_log import acts
+from study.database import writing
 from study.enrolment import Arrival, enrol
 from study.errors import AtelierError, NotAllowed, NotFound
 from study.log import events
@@ -104,6 +106,25 @@ def test_only_who_recruits_pauses_and_reopens(stage: Stage) -> None:
         session_acts.set_status(stage.study, status)
     did = [(one.by, one.act.old, one.act.new) for one in acts(engine, stage.study, "status_changed")][1:]
     assert did == [("Ed", "open", "paused"), ("Ed", "paused", "open"), ("Ed", "open", "closed")]
+
+
+def test_what_was_closed_with_people_complete_is_reopened_by_who_may_unseal_and_with_a_reason(stage: Stage) -> None:
+    """Close, read the report, go on: that is a look, by whichever buttons."""
+    engine = shared.runtime().engine
+    with writing(engine) as db:
+        db.get_one(Sitting, stage.row.id).status = "complete"
+    stage.enter("Ed")
+    session_acts.set_status(stage.study, "closed")
+    for act in (session_acts.set_status, page_acts.set_status):
+        with pytest.raises(NotAllowed, match="unseal"):
+            act(stage.study, "open", "text")
+    stage.enter("Ada")
+    with pytest.raises(AtelierError, match="give a reason"):
+        session_acts.set_status(stage.study, "open")
+    assert get_study(engine, stage.study).status == "closed"
+    page_acts.set_status(stage.study, "open", "text")
+    last = acts(engine, stage.study, "status_changed")[-1]
+    assert (last.by, last.act.new, last.act.complete, last.act.reason) == ("Ada", "open", 1, FIELDS["text"])
 
 
 def test_who_is_blinded_sees_codes_wherever_a_condition_stands(stage: Stage) -> None:
