@@ -1,5 +1,6 @@
 """Who may see and do what on the monitor, asked of the functions behind its buttons; no page stands between."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,6 +142,28 @@ def test_who_is_blinded_sees_codes_wherever_a_condition_stands(stage: Stage) -> 
     assert all(set(order.split(" → ")) == {"A", "B", "C"} for order in orders)
     named = [*(blind.title(step) for step in steps), *(alert.what + alert.where for alert in seen.alerts)]
     assert not [text for text in named for name in ids if name in text]
+
+
+def test_no_station_and_no_reason_names_a_condition_to_who_is_blinded(stage: Stage) -> None:
+    """Steps that only some conditions have are in nobody else's way: their titles must not come from there."""
+    engine = shared.runtime().engine
+    protocol = load_protocol(DEMO.with_name("transparency.yaml"), parameter_models())
+    study = create_study(engine, protocol, by="Ada").id
+    set_status(engine, study, "open", "Ada")
+    set_member(engine, study, "Bo", "viewer", "Ada", blind=True)
+    for cell in range(len(protocol.conditions)):
+        came, _token = enrol(engine, study, Arrival({}, cell=cell))
+        with writing(engine) as db:
+            db.get_one(Sitting, came.id).status = "complete"
+    titles: dict[str, list[str]] = {}
+    for name in ("Ada", "Bo"):
+        stage.enter(name)
+        by = watch(study)
+        titles[name] = [by.title(one) for one in by.look().funnel if one.block]
+    assert len(set(titles["Ada"])) > len(set(titles["Bo"])) and len(titles["Ada"]) == len(titles["Bo"])
+    assert all(re.fullmatch(r"[a-z ]+, block \d", title) for title in titles["Bo"])
+    assert (by.reason("the passive panel broke"), by.reason("")) == ("yes", "")
+    assert by.condition(None) == "–" and sorted(set(by.shown.values())) == ["A", "B", "C", "D"][: len(by.shown)]
 
 
 def test_a_stranger_and_who_is_signed_out_see_nothing(stage: Stage) -> None:
