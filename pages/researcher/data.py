@@ -15,7 +15,6 @@ from study import deleting, erasing
 from study.access import Access
 from study.errors import NotFound
 from study.keeping import keeping, retentions
-from study.sealing import seal_of
 from study.selection import Who
 from study.tables import SessionStatus, Study
 
@@ -66,11 +65,6 @@ def _export(study: Study, own: Access) -> None:
         if own.may("identify"):
             label = "With platform ids (personal data; the record says that you took them)"
             st.checkbox(label, value=False, key=keys["identifiers"])
-        if seal_of(runtime().engine, study.id).is_sealed:
-            st.caption(
-                ":material/lock: The results are sealed while the study collects, and an export holds everybody's measures. "
-                "The record will say that it was made, and by whom; so will every report, on its first page."
-            )
         show_export(own, keys)
 
 
