@@ -80,8 +80,8 @@ def _steps_and_filters(
     expect(screen.get_by_text("<script>", exact=False)).to_be_visible(timeout=LONG)
     assert page.locator("#planted").count() == 0 and page.title() != "taken"
     expect(screen.get_by_text("By train, and relaxed.")).to_have_count(0)
-    expect(screen.get_by_role("textbox", name="Your message")).to_be_disabled()
-    expect(screen.get_by_role("button", name="I am done", exact=False)).to_be_disabled()
+    expect(screen.get_by_role("textbox", name="Your message")).to_be_disabled(timeout=LONG)
+    expect(screen.get_by_role("button", name="I am done", exact=False)).to_be_disabled(timeout=LONG)
 
     page.get_by_role("textbox", name="Search").fill("relaxed")
     page.get_by_role("textbox", name="Search").press("Enter")
