@@ -10,6 +10,7 @@ from study.advance import Advance
 from study.errors import AtelierError
 from study.exports_folder import exports_folder
 from study.records import Record, note_made
+from study.sealing import seal_of_record
 from study.selection import Selection
 
 
@@ -52,8 +53,16 @@ def _write(record: Record, target: Path, asked: Asked, advance: Advance) -> Path
 
 
 def _note(record: Record, target: Path, asked: Asked, by: str, file: str = "") -> None:
-    rows, digest = asked.only.of(record).size, _digest(target)
-    act = Exported(what=asked.said, rows=rows, file=file, content_hash=digest, identifiers=asked.identifiers)
+    chosen, seal = asked.only.of(record), seal_of_record(record)
+    act = Exported(
+        what=asked.said,
+        rows=chosen.size,
+        file=file,
+        content_hash=_digest(target),
+        identifiers=asked.identifiers,
+        complete=seal.people.complete if any(not row.simulated for row in chosen.sessions) else 0,
+        sealed=seal.is_sealed,
+    )
     try:
         note_made(record, by, act)
     except AtelierError:

@@ -15,13 +15,16 @@ from pages.participant.doors import language_of
 from pages.runtime import close_live, host_url, runtime, stop_worker, worker
 from pages.shared.plain import message_page
 from pages.shared.words import say
+from study.database import keep_clean
 from study.errors import AtelierError
 from study.keeping import retentions
 from study.sentence import Sentence, in_language
 
 logger = logging.getLogger(__name__)
 DRAIN_SECONDS = 20.0
+WIPE_SECONDS = 30.0
 FAILED = Sentence("This is not possible right now")
+_stopping = threading.Event()
 
 
 def start() -> None:
@@ -45,6 +48,9 @@ def start() -> None:
     print(flush=True)
     # Model and index libraries take seconds to import; nobody should wait for them on a first page.
     threading.Thread(target=_warm_up, daemon=True, name="warm-up").start()
+    _stopping.clear()
+    wiping = (ready.engine, _stopping, WIPE_SECONDS)
+    threading.Thread(target=keep_clean, args=wiping, daemon=True, name="wiping").start()
 
 
 def _warm_up() -> None:
@@ -77,6 +83,7 @@ def let_pages_go_on_signal() -> None:
 
 def stop() -> None:
     """Let replies under way finish and be stored."""
+    _stopping.set()
     stop_worker(DRAIN_SECONDS)
 
 

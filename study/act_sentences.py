@@ -46,7 +46,10 @@ SENTENCES: dict[str, Said] = {
     "study_copied": lambda act: (
         f"made it a copy of {act.source}" + (f" with {act.sessions} sessions" if act.sessions else "")
     ),
-    "status_changed": "changed the status from {old} to {new}",
+    "status_changed": lambda act: (
+        f"changed the status from {act.old} to {act.new}"
+        + (f" with {act.complete} complete: {act.reason}" if act.complete else "")
+    ),
     "model_changed": "changed the model from {old} to {new}",
     "version_added": lambda act: f"added version {act.number} of the protocol" + (f": {act.note}" if act.note else ""),
     "participant_rejected": "rejected {participant}: {reason}",
@@ -59,7 +62,10 @@ SENTENCES: dict[str, Said] = {
     "moved_on": "finished {step} for {participant}: {reason}",
     "exclusion_marked": "left {participant} out of the analysis: {reason}",
     "exclusion_unmarked": "took {participant} back into the analysis: {reason}",
-    "exported": "exported {what} ({rows} events)",
+    "exported": lambda act: (
+        f"exported {act.what} ({act.rows} events)"
+        + (f" while results were sealed, with {act.complete} complete" if act.sealed and act.complete else "")
+    ),
     "file_fetched": lambda act: f"{'read' if act.read else 'fetched'} {act.what}",
     "participant_erased": lambda act: (
         f"erased a {'simulated ' if act.simulated else ''}participant ({act.status.replace('_', ' ')})"

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
-from study.events import Frozen
+from study.events import UNSAID, Frozen
 
 APP = "app"
 """By whom: nobody in particular; the app itself, as at its first start."""
@@ -38,11 +38,17 @@ class StudyCopied(ActBase):
 
 
 class StatusChanged(ActBase):
-    """The study was opened, paused or closed."""
+    """The study was opened, paused or closed.
+
+    Of one that had been closed with people complete, so that outcomes could be seen, and is opened again: `complete`, how
+    many these were, and the `reason`.
+    """
 
     kind: Literal["status_changed"] = "status_changed"
     old: str
     new: str
+    complete: int = 0
+    reason: str = ""
 
 
 class ModelChanged(ActBase):
@@ -137,7 +143,8 @@ class Exported(ActBase):
     """Data left the record: which, and how many events they hold.
 
     `file`: its name in the study's folder of exports, where it was made for the page; `content_hash`: SHA-256 of its bytes;
-    `identifiers`: platform ids are among them.
+    `identifiers`: platform ids are among them. `complete`: people who had completed the study by then, 0 where nobody's
+    but simulated participants' data are in it; `sealed`: results were sealed, for the study was collecting.
     """
 
     kind: Literal["exported"] = "exported"
@@ -146,6 +153,8 @@ class Exported(ActBase):
     file: str = ""
     content_hash: str = ""
     identifiers: bool = False
+    complete: int = 0
+    sealed: bool = False
 
 
 class FileFetched(ActBase):
@@ -322,7 +331,7 @@ Act = Annotated[
     Field(discriminator="kind"),
 ]
 
-ACT: TypeAdapter[Any] = TypeAdapter(Act)
+ACT: TypeAdapter[Any] = TypeAdapter(Act, config=UNSAID)
 """Reads a payload of any kind: `ACT.validate_python({"kind": …, …})`."""
 
 ACT_CLASSES: dict[str, type[ActBase]] = {cls.model_fields["kind"].default: cls for cls in get_args(get_args(Act)[0])}

@@ -5,21 +5,31 @@ from collections.abc import Iterable, Mapping
 from string import ascii_uppercase
 
 from study.access import Access
+from study.protocol import Protocol
 from study.tables import Study
 
 
-def shown_conditions(access: Access, study: Study, ids: Iterable[str]) -> dict[str, str]:
-    """Condition id → what is shown for it: itself, or for who is blinded a letter, always the same within a study."""
-    wanted = sorted(set(ids))
+def shown_conditions(access: Access, study: Study, versions: Iterable[Protocol]) -> dict[str, str]:
+    """Condition id → what is shown for it: itself, or for who is blinded a letter, always the same within a study.
+
+    `versions`: every version of the study's protocol, the first one first; of fewer, letters would not be the same.
+    """
+    told = [[condition.id for condition in version.conditions] for version in versions]
     if access.may("see_condition"):
-        return {name: name for name in wanted}
-    return codes(study.seed, wanted)
+        return {name: name for ids in told for name in ids}
+    return codes(study.seed, told)
 
 
-def codes(seed: int, ids: Iterable[str]) -> dict[str, str]:
-    """A letter for each condition, shuffled by the study's seed, which no page shows."""
-    shuffled = sorted(set(ids), key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).hexdigest())
-    return {name: _letters(place) for place, name in enumerate(shuffled)}
+def codes(seed: int, versions: Iterable[Iterable[str]]) -> dict[str, str]:
+    """A letter for each condition, shuffled by the study's seed, which no page shows.
+
+    What a later version adds comes after what was there, so that no letter changes its meaning.
+    """
+    order: list[str] = []
+    for ids in versions:
+        new = set(ids) - set(order)
+        order += sorted(new, key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).hexdigest())
+    return {name: _letters(place) for place, name in enumerate(order)}
 
 
 def coded(text: str, shown: Mapping[str, str], between: str = " → ") -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
-from study.events import Frozen
+from study.events import UNSAID, Frozen
 
 SIGNS = "●▲■◆★✚▼◗♠♣"
 """A sign for each code, so that no code is known by its colour alone."""
@@ -62,7 +62,7 @@ class SessionCoded(Frozen):
 
 
 AnyMark = CodeDefined | CodeRetired | CodeApplied | CodeRemoved | MemoWritten | SessionCoded
-MARK: TypeAdapter[Any] = TypeAdapter(Annotated[AnyMark, Field(discriminator="kind")])
+MARK: TypeAdapter[Any] = TypeAdapter(Annotated[AnyMark, Field(discriminator="kind")], config=UNSAID)
 MARK_CLASSES: dict[str, type[Frozen]] = {cls.model_fields["kind"].default: cls for cls in get_args(AnyMark)}
 """Every kind by name."""
 

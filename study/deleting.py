@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from study import jobs
 from study.clock import Clock, in_utc
-from study.database import clean, reading, writing
+from study.database import clean, owe_wiping, reading, writing
 from study.erasing import STILL_READ, Forget, deletions
 from study.errors import AtelierError
 from study.exports_folder import exports_folder
@@ -51,7 +51,7 @@ def warnings(engine: Engine, study_id: str, clock: Clock = in_utc) -> list[str]:
     return [
         f"“{study.title}” and {_sessions(count)} are removed for good: what was written and answered, the protocol with all "
         "its versions, links, codes, memos, what was done to it, its reports and exports.",
-        "Not reached: backups, the study as a file, and whatever else was taken away. Delete those yourself.",
+        "Not reached: backups, logs of servers, the study as a file, and whatever else was taken away. Delete those yourself.",
         *([f"Data were taken away: {'; '.join(taken)}."] if taken else []),
     ]
 
@@ -74,6 +74,7 @@ def delete_study(engine: Engine, data_dir: Path, study_id: str, by: str, forget:
         note_in(db, by, StudyDeleted(study=study_id, sessions=len(known)))
         for statement in deletions(Base.metadata.tables["study"], study_id):
             db.execute(statement)
+        owe_wiping(db)
     for session_id in known:
         forget(session_id)
     for folder in (results_folder, exports_folder, power_folders, jobs.jobs_folder):

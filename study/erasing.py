@@ -2,7 +2,7 @@
 
 Rows go in one transaction that holds the study and the session: who was writing for this session comes before it or
 finds that there is none (NotFound). The place in the cell is free again, as nothing of it is left to analyse.
-Out of reach, and named by `out_of_reach`: backups, and files that were taken away.
+Out of reach, and named by `warnings`: backups, logs of servers, and files that were taken away.
 """
 
 import re
@@ -20,7 +20,7 @@ from study.act_log import LoggedAct, record_act_in
 from study.acts import ParticipantErased
 from study.blotting import blot_out_in
 from study.clock import Clock, in_utc
-from study.database import clean, reading, writing
+from study.database import clean, owe_wiping, reading, writing
 from study.enrolment import last_index
 from study.errors import AtelierError, NotFound
 from study.exports_folder import exports_folder
@@ -34,8 +34,8 @@ from study.tables import Base, PersonalLink, SessionToken, Sitting, StudyKeeping
 from study.versions import protocols
 
 STILL_READ = (
-    "Somebody was reading the database all the time, so that old pages of its file still hold text; they are wiped when "
-    "the app is next stopped."
+    "Somebody was reading the database, or takes part in a study, so that its file may still hold old text in places. The "
+    "app wipes it by itself, within a minute of when that has ended; if it does not run, at its next start."
 )
 TOKEN, MOST_TOKENS = re.compile(r"[A-Za-z0-9_-]{20,}"), 10
 OWN = "app:participant"
@@ -127,7 +127,8 @@ def warnings(engine: Engine, row: Sitting, clock: Clock = in_utc) -> list[str]:
         f"{row.participant} began on {clock(row.started_at)} and is {row.status.replace('_', ' ')}. What they wrote and "
         "answered, their links and everything derived from it are removed for good; their place is free again.",
         "Reports and exports that were made since then are removed from the data folder; make them anew afterwards.",
-        "Not reached: backups, and files that were taken away. Delete or replace them yourself.",
+        "Not reached: backups, files that were taken away, the logs of the server and of a proxy before it (addresses of "
+        "links stand in them), and the protocol itself, should its texts name them. Delete or replace those yourself.",
         *(
             [f"{mistaken} came with the id {row.participant}. If they are meant, look for {mistaken}."]
             if mistaken
@@ -165,6 +166,7 @@ def remove(engine: Engine, data_dir: Path, row: Sitting, by: str, forget: Forget
         blot_out_in(db, held)
         for statement in deletions(Base.metadata.tables["session"], held.id):
             db.execute(statement)
+        owe_wiping(db)
     return files + _elsewhere(data_dir, row, forget)
 
 

@@ -27,6 +27,8 @@ HIDDEN_FROM_BLIND = frozenset(
      "learning_failed", "replanned")
 )  # fmt: skip
 """What no participant sees either, and what says which condition it is."""
+REASONED = ("session_rejected",)
+"""Why, in a researcher's words: they may name the condition."""
 LONGEST = 90
 
 _SAID: dict[str, Callable[[Any], str]] = {
@@ -60,6 +62,7 @@ class Wanted:
     groups: tuple[str, ...] = ()
     step: str = ""
     words: str = ""
+    blind: bool = False
 
 
 def group_of(kind: str) -> str:
@@ -72,9 +75,9 @@ def name_of(kind: str) -> str:
     return kind.replace("_", " ").capitalize()
 
 
-def detail(entry: Logged) -> str:
-    """What an event says, in full; empty where its kind says it all."""
-    say = _SAID.get(entry.kind)
+def detail(entry: Logged, blind: bool = False) -> str:
+    """What an event says, in full; empty where its kind says it all, and where it may name the condition to who is blinded."""
+    say = None if blind and entry.kind in REASONED else _SAID.get(entry.kind)
     return " ".join(say(entry.event).split()) if say else ""
 
 
@@ -103,6 +106,11 @@ def visible(every: Iterable[Logged], blind: bool) -> list[Logged]:
     return [entry for entry in every if not (blind and entry.kind in HIDDEN_FROM_BLIND)]
 
 
+def nearest(seen: Sequence[Logged], seq: int) -> int:
+    """The number of the last event at or before this one that may be seen; of the first, if there is none."""
+    return max((entry.seq for entry in seen if entry.seq <= seq), default=seen[0].seq)
+
+
 def chosen(every: Sequence[Logged], wanted: Wanted) -> list[Logged]:
     """The events that are wanted, in order."""
     words = wanted.words.casefold().split()
@@ -112,5 +120,5 @@ def chosen(every: Sequence[Logged], wanted: Wanted) -> list[Logged]:
         for entry in every
         if group_of(entry.kind) in groups
         and (not wanted.step or entry.place.step == wanted.step)
-        and all(word in f"{name_of(entry.kind)} {detail(entry)}".casefold() for word in words)
+        and all(word in f"{name_of(entry.kind)} {detail(entry, wanted.blind)}".casefold() for word in words)
     ]

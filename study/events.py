@@ -21,10 +21,14 @@ Ending = Literal["complete", "refused_consent", "screened_out", "failed_check", 
 """How a sitting can end."""
 
 
+UNSAID = ConfigDict(hide_input_in_errors=True)
+"""An error names no value: it may come into the server's log, and the value may be what a participant wrote."""
+
+
 class Frozen(BaseModel):
     """Base of every stored shape: immutable, unknown keys and numbers that are not finite refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False) | UNSAID
 
 
 class Belief(Frozen):
@@ -538,7 +542,7 @@ Event = Annotated[
     Field(discriminator="kind"),
 ]
 
-EVENT: TypeAdapter[Any] = TypeAdapter(Event)
+EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=UNSAID)
 """Reads a payload of any kind: `EVENT.validate_python({"kind": …, …})`."""
 
 EVENT_CLASSES: dict[str, type[EventBase]] = {

@@ -17,10 +17,15 @@ class Reached(NamedTuple):
 
 @dataclass(frozen=True)
 class Station:
-    """One step of the way: people who reached it (or passed by where it was not for them), are there, left there."""
+    """One step of the way: people who reached it (or passed by where it was not for them), are there, left there.
+
+    `kind` and `block` are all of it that says nothing of a condition.
+    """
 
     step: str
     title: str
+    kind: str
+    block: int | None = None
     reached: int = 0
     here: int = 0
     left: int = 0
@@ -28,20 +33,30 @@ class Station:
 
 def funnel(people: Iterable[Reached], way: Sequence[Step]) -> list[Station]:
     """A station for each step of `way`, in order; steps that only others have follow it."""
-    titles = {step.id: title_of(step) for step in way}
-    reached: dict[str, int] = dict.fromkeys(titles, 0)
+    known = {step.id: step for step in way}
+    reached: dict[str, int] = dict.fromkeys(known, 0)
     here, left = dict(reached), dict(reached)
     for one in people:
         for step in one.steps if one.came_to else ():
-            if step.id not in titles:
-                titles[step.id] = title_of(step)
+            known.setdefault(step.id, step)
             reached[step.id] = reached.get(step.id, 0) + 1
             if step is one.came_to:
                 break
         if one.came_to and one.outcome != "complete":
             lost = here if one.outcome == "running" else left
             lost[one.came_to.id] = lost.get(one.came_to.id, 0) + 1
-    return [Station(name, titles[name], reached[name], here.get(name, 0), left.get(name, 0)) for name in reached]
+    return [
+        Station(
+            name,
+            title_of(step := known[name]),
+            step.kind,
+            step.block,
+            reached[name],
+            here.get(name, 0),
+            left.get(name, 0),
+        )
+        for name in reached
+    ]
 
 
 def title_of(step: Step) -> str:

@@ -12,7 +12,7 @@ from study import erasing
 from study.act_log import record_act_in
 from study.acts import KeepingChanged
 from study.advance import Advance
-from study.database import clean, reading, writing
+from study.database import clean, owe_wiping, reading, writing
 from study.enrolment import sitting
 from study.errors import AnswerRefused, AtelierError, NotFound
 from study.log import now
@@ -143,6 +143,7 @@ def erase_everybody(
     with writing(engine) as db:
         held_study(db, study_id)
         forget_links_in(db, study_id)
+        owe_wiping(db)
     clean(engine)
     return due.people
 

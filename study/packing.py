@@ -24,6 +24,7 @@ from study.log import UNSTORABLE
 from study.packing_notes import ACTS, CODES, act_lines, coded_lines, put_acts, put_coded
 from study.protocol import Mechanisms, Protocol
 from study.protocol_file import check_mechanisms
+from study.sealing import seal_of
 from study.settings import VERSION
 from study.studies import create_study_in, get_study, protocol_of, version_row
 from study.tables import Base, EventRow, Sitting, Study, StudyVersion, VersionText
@@ -60,7 +61,10 @@ def pack(engine: Engine, study_id: str, target: Path, sessions: bool, by: str) -
             archive.add(ACTS, act_lines(db, study_id))
     if sessions:
         what = "the study as one file, with every session and platform ids"
-        record_act(engine, study_id, by, Exported(what=what, rows=count, identifiers=True))
+        now = seal_of(engine, study_id)
+        complete, sealed = now.people.complete, now.is_sealed
+        act = Exported(what=what, rows=count, identifiers=True, complete=complete, sealed=sealed)
+        record_act(engine, study_id, by, act)
     return target
 
 

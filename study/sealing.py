@@ -16,11 +16,11 @@ from study.acts import ResultsSealed, ResultsUnsealed
 from study.clock import Clock, in_utc
 from study.database import reading, writing
 from study.errors import AtelierError
+from study.looks import KINDS, is_unsealed, looks, reopenings, said
 from study.records import Record
 from study.studies import get_study, held_study, protocol_of
 from study.tables import Sitting, Study
 
-KINDS = ("results_unsealed", "results_sealed")
 Why = Literal["collecting", "unsealed", "simulated", "closed", "enough"]
 
 
@@ -36,13 +36,16 @@ class People:
 class Seal:
     """Whether the results of a study are sealed, and why or why not.
 
-    `looks`: every time they were unsealed, in order; `wanted`: complete sessions at which the study ends, if it says so.
+    `looks`: every act by which outcomes were or could be seen before the end (`study.looks`), in order; `reopened`: every
+    time it was opened again after it had been closed with people complete; `wanted`: complete sessions at which the
+    study ends, if it says so.
     """
 
     why: Why
     people: People
     wanted: int | None = None
     looks: tuple[LoggedAct, ...] = ()
+    reopened: tuple[LoggedAct, ...] = ()
 
     @property
     def is_sealed(self) -> bool:
@@ -63,7 +66,6 @@ def seal(status: str, wanted: int | None, people: People, acts: Sequence[LoggedA
     Results are open when the study is closed or has as many complete sessions as it wants, while only simulated participants
     are complete (they stand in then, under a label), and after they were unsealed with a reason, until they are sealed again.
     """
-    looks = tuple(one for one in acts if one.kind == "results_unsealed")
     why: Why = "collecting"
     if not people.complete and people.simulated:
         why = "simulated"
@@ -71,9 +73,10 @@ def seal(status: str, wanted: int | None, people: People, acts: Sequence[LoggedA
         why = "closed"
     elif wanted is not None and people.complete >= wanted:
         why = "enough"
-    elif acts and acts[-1].kind == "results_unsealed":
+    elif is_unsealed(acts):
         why = "unsealed"
-    return Seal(why, people, wanted, looks)
+    collecting = why in ("collecting", "unsealed")
+    return Seal(why, people, wanted, looks(acts, collecting, wanted), reopenings(acts))
 
 
 def sentences(of: Seal, clock: Clock = in_utc) -> list[str]:
@@ -81,10 +84,6 @@ def sentences(of: Seal, clock: Clock = in_utc) -> list[str]:
 
     Of a study that nobody looked into before its end, it is one sentence.
     """
-    looks = [
-        f"Results were unsealed on {clock(one.at)} by {one.by}, with {one.act.complete} complete: “{one.act.reason}”."
-        for one in of.looks
-    ]
     first = {
         "collecting": f"The results are sealed, for the study is still collecting: {of.reach}. Outcomes by condition are left out.",
         "unsealed": f"The study is still collecting: {of.reach}. What is said about conditions is an interim look.",
@@ -92,7 +91,8 @@ def sentences(of: Seal, clock: Clock = in_utc) -> list[str]:
         "closed": f"The study is closed: {of.reach}.",
         "enough": f"The study has as many participants as its protocol wants: {of.reach}.",
     }
-    return [first[of.why], *looks]
+    named = sorted((*of.looks, *of.reopened), key=lambda one: one.seq)
+    return [first[of.why], *(said(one, clock) for one in named)]
 
 
 def seal_of(engine: Engine, study_id: str) -> Seal:
@@ -134,7 +134,7 @@ def seal_again(engine: Engine, study_id: str, by: str) -> None:
 def outcomes_seen_in(db: Session, study: Study) -> bool:
     """Whether somebody may have seen outcomes of people by condition; what is decided from then on may rest on them."""
     now = _seal_in(db, study)
-    return bool(now.looks) or now.why in ("unsealed", "closed", "enough")
+    return bool(now.looks or now.reopened) or now.why in ("unsealed", "closed", "enough")
 
 
 def _seal_in(db: Session, study: Study) -> Seal:

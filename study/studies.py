@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import get_args
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from study.act_log import record_act_in
-from study.acts import APP, ActBase, ModelChanged, StatusChanged, StudyCreated
+from study.acts import APP, ModelChanged, StatusChanged, StudyCreated
 from study.database import reading, writing
 from study.errors import AtelierError, NotFound
 from study.log import now
 from study.protocol import Protocol
-from study.tables import DeletedStudy, Membership, Researcher, Study, StudyStatus, StudyVersion
+from study.tables import DeletedStudy, Membership, Researcher, Sitting, Study, StudyStatus, StudyVersion
 
 KEPT_PROTOCOLS = 64
 _validated: OrderedDict[str, Protocol] = OrderedDict()
@@ -113,16 +113,52 @@ def protocol_of(row: Study | StudyVersion) -> Protocol:
     return known
 
 
-def set_status(engine: Engine, study_id: str, status: str, by: str = APP) -> None:
-    """Open, pause or close a study. A paused one lets people finish but takes no new ones."""
+def set_status(engine: Engine, study_id: str, status: str, by: str = APP, reason: str = "") -> None:
+    """Open, pause or close a study. A paused one lets people finish but takes no new ones.
+
+    To open one again that was closed with people complete is to collect after outcomes could be seen: that takes a reason.
+    """
     if status not in get_args(StudyStatus):
         raise AtelierError(f"'{status}' is no status of a study; use one of {', '.join(get_args(StudyStatus))}.")
-    _change(engine, study_id, "status", status, StatusChanged, by)
+    with writing(engine) as db:
+        study = held_study(db, study_id)
+        old = study.status
+        if status == old:
+            return
+        complete = _seen_of(db, study)
+        if complete and not reason.strip():
+            raise AtelierError(
+                "Outcomes could be seen while this study was closed. To open it again please give a reason; it is stored, "
+                "and every report says it."
+            )
+        study.status = status
+        act = StatusChanged(old=old, new=status, complete=complete, reason=reason.strip() if complete else "")
+        record_act_in(db, study_id, by, act)
+
+
+def needs_reason(engine: Engine, study_id: str) -> bool:
+    """Whether it takes a reason, and the deed `unseal`, to open this study again."""
+    study = get_study(engine, study_id)
+    with reading(engine) as db:
+        return _seen_of(db, study) > 0
+
+
+def _seen_of(db: Session, study: Study) -> int:
+    """How many people are complete in a study that is closed, so that outcomes of theirs may be seen."""
+    if study.status != "closed":
+        return 0
+    people = col(Sitting.simulated).is_(False) & col(Sitting.preview).is_(False)
+    return db.exec(select(func.count()).where(Sitting.study_id == study.id, Sitting.status == "complete", people)).one()
 
 
 def set_model(engine: Engine, study_id: str, model: str, by: str = APP) -> None:
     """Choose the chat model for sessions that start from now on."""
-    _change(engine, study_id, "model", model.strip(), ModelChanged, by)
+    new = model.strip()
+    with writing(engine) as db:
+        study = held_study(db, study_id)
+        if new != study.model:  # what stays as it was is no act
+            record_act_in(db, study_id, by, ModelChanged(old=study.model, new=new))
+            study.model = new
 
 
 def held_study(db: Session, study_id: str) -> Study:
@@ -131,17 +167,6 @@ def held_study(db: Session, study_id: str) -> Study:
     if study is None:
         raise NotFound(f"There is no study '{study_id}'.")
     return study
-
-
-def _change(engine: Engine, study_id: str, name: str, new: str, act: type[ActBase], by: str) -> None:
-    """Give one field of a study another value, and note the act; what stays as it was is no act."""
-    with writing(engine) as db:
-        study = held_study(db, study_id)
-        old = getattr(study, name)
-        if new != old:
-            setattr(study, name, new)
-            db.add(study)
-            record_act_in(db, study_id, by, act.model_validate({"old": old, "new": new}))
 
 
 def _free_id(db: Session, wanted: str) -> str:

@@ -224,8 +224,8 @@ def _rules(protocol: Protocol) -> list[Block]:
     when = when or (f"Recruitment ends {ends[0]}. {stop.note}" if stop and ends else f"Stopping rule: {gaps.MARK}")
     return [
         when.strip(),
-        "No outcome is looked at before: results of a study that is still collecting are sealed on screen. Unsealing them is possible, "
-        "and is itself an entry in the record.",
+        "No outcome is looked at before: results of a study that is still collecting are sealed on screen. Whoever looks earlier "
+        "(unseals them, exports data, or has the study opened again after it was closed) is named by every report.",
         "Whatever is done otherwise than written here is reported as a deviation, with its reason and, where it concerns a test, with "
         "the planned test beside it. A change of the protocol gives it another hash; the record keeps which participant met which version.",
     ]

@@ -20,10 +20,20 @@ def deviations(of: Outcomes) -> Iterator[Block]:
 
 
 def _looks(of: Outcomes) -> Iterator[str]:
-    if looks := len(of.seal.looks):
-        yield f"Outcomes were looked at {looks} time{'s' if looks > 1 else ''} before the end; each is named on the first page."
+    kinds = Counter(one.kind for one in of.seal.looks)
+    named = "before the end; each is named on the first page."
+    if looks := kinds["results_unsealed"] + kinds["report_made"]:
+        yield f"Outcomes were looked at {_times(looks)} {named}"
+    if exports := kinds["exported"]:
+        yield f"Data of people, from which outcomes can be told, were exported {_times(exports)} {named}"
+    for one in of.seal.reopened:
+        yield f"The study was opened again after it had been closed, on {in_utc(one.at)} by {one.by}: “{one.act.reason}”."
     if of.seal.why == "unsealed":
         yield f"This is an interim look: {of.seal.reach}."
+
+
+def _times(count: int) -> str:
+    return f"{count} time{'s' if count > 1 else ''}"
 
 
 def _decided(of: Outcomes) -> Iterator[str]:

@@ -40,9 +40,12 @@ def set_model(study_id: str, key: str) -> None:
     studies.set_model(runtime().engine, study_id, spec, by)
 
 
-def set_status(study_id: str, status: str) -> None:
-    """Open, pause or close."""
-    studies.set_status(runtime().engine, study_id, status, who.may(study_id, "recruit"))
+def set_status(study_id: str, status: str, reason_key: str = "") -> None:
+    """Open, pause or close. To open again what was closed with people complete takes the right to unseal, and a reason."""
+    by, reason = who.may(study_id, "recruit"), ""
+    if studies.needs_reason(runtime().engine, study_id):
+        by, reason = who.may(study_id, "unseal"), str(visit.value_of(reason_key) or "")
+    studies.set_status(runtime().engine, study_id, status, by, reason)
 
 
 def preview(study_id: str) -> None:

@@ -10,6 +10,7 @@ from pages.shared.theme import literal
 from study import jobs
 from study.access import Access
 from study.exports_folder import find_export
+from study.sealing import seal_of
 
 
 def show_export(own: Access, keys: dict[str, str]) -> None:
@@ -23,6 +24,11 @@ def show_export(own: Access, keys: dict[str, str]) -> None:
         st.error(f"The last export could not be made. {literal(job.text)}")
     if job and job.state == "stopped":
         st.warning("The last export was stopped before it was ready.")
+    if seal_of(runtime().engine, study_id).is_sealed:
+        st.caption(
+            ":material/lock: The results are sealed while the study collects, and an export holds everybody's measures. "
+            "The record will say that it was made, and by whom; once people are complete, so will every report."
+        )
     st.button(
         "Make the export",
         key=f"export-{study_id}",

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from pages.researcher import reopening, who
 from pages.researcher import session_acts as acts
-from pages.researcher import who
 from pages.researcher.one_session import panel
 from pages.researcher.session_table import show_sessions
 from pages.researcher.watch import Watch, watch
@@ -45,7 +45,8 @@ def _status(study_id: str) -> None:
             st.success(literal(done))
     with st.container(horizontal=True, vertical_alignment="center", key="study-status"):
         st.markdown(f"The study is **{status}**.")
-        if watch(study_id).access.may("recruit"):
+        own = watch(study_id).access
+        if own.may("recruit") and not reopening.offer(study_id, own, acts.set_status):
             for verb, new in BUTTONS[status]:
                 args = (acts.set_status, study_id, new)
                 st.button(verb, key=f"monitor-{new}", on_click=visit.attempt, args=args)

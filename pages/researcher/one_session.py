@@ -69,7 +69,7 @@ def _facts(study_id: str, participant: str) -> None:
     if watched.error:
         facts["Last error"] = watched.error[:300]
     if watched.marked:
-        facts["Left out of the analysis"] = watched.marked
+        facts["Left out of the analysis"] = by.reason(watched.marked)
     with st.container(border=True, key="facts"):
         st.markdown("  \n".join(f"**{name}:** {literal(value)}" for name, value in facts.items()))
 

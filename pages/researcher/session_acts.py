@@ -1,10 +1,10 @@
 """What the buttons of the monitor do: each asks once more whether the researcher may, for the page may be old."""
 
 from memory.conversation import Desk
-from pages.researcher import who
+from pages.researcher import acts, who
 from pages.runtime import protocol_in, runtime, tell_changed, worker
 from pages.shared import visit
-from study import exclusion, progress, rejection, session_acts, studies
+from study import exclusion, progress, rejection, session_acts
 from study.errors import AtelierError
 from study.protocol import Protocol
 from study.tables import Sitting
@@ -17,9 +17,9 @@ SET = {
 DONE, ROUND = "watch-done", "watch-round"
 
 
-def set_status(study_id: str, status: str) -> None:
+def set_status(study_id: str, status: str, reason_key: str = "") -> None:
     """Open, pause or close the study."""
-    studies.set_status(runtime().engine, study_id, status, who.may(study_id, "recruit"))
+    acts.set_status(study_id, status, reason_key)
     _done(SET[status])
 
 

@@ -64,7 +64,7 @@ def _row(by: Watch, one: SessionSeen, alert: Alert | None, is_open: bool) -> dic
         "waits for reply": ago(watched.waiting_since) if watched.waiting_since else "",
         "failed calls": watched.calls.failed,
         "last error": watched.error[:120],
-        "left out": watched.marked,
+        "left out": by.reason(watched.marked),
     }
 
 

@@ -1,15 +1,17 @@
 """The page of sessions: choose one and see it again, step by step, as the participant saw it."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
 from pages.researcher import replay, who
 from pages.researcher.hours import hour
+from pages.researcher.watch import shown_in
 from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
 from study.access import Access
-from study.blinding import shown_conditions
 from study.errors import NotAllowed, NotFound
 from study.session_list import Listed, session_list
 from study.tables import Study
@@ -51,10 +53,11 @@ def _list(study: Study, access: Access) -> None:
     if not shown:
         st.info("No session is like that. Choose other filters.")
         return
-    orders = shown_conditions(access, study, {c for s in shown for c in s.conditions})
-    st.dataframe(
-        pd.DataFrame([_row(one, orders) for one in shown]), hide_index=True, height="content" if len(shown) < 9 else 330
-    )
+    orders, height = shown_in(access, study), "content" if len(shown) < 9 else 330
+    rows = pd.DataFrame([_row(one, orders) for one in shown])
+    if not access.may("see_condition"):  # one condition leaves more events than another
+        rows = rows.drop(columns="events")
+    st.dataframe(rows, hide_index=True, height=height)  # type: ignore[arg-type]
     by_id = {one.id: one for one in shown}
     st.selectbox(
         "Open a session",
@@ -82,7 +85,7 @@ def _filtered(found: list[Listed]) -> list[Listed]:
     ]
 
 
-def _row(one: Listed, orders: dict[str, str]) -> dict[str, object]:
+def _row(one: Listed, orders: Mapping[str, str]) -> dict[str, object]:
     kind = next((name for name, is_so in KINDS.items() if is_so(one)), "")
     return {
         "participant": one.participant,

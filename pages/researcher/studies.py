@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.researcher import acts, starting, who
+from pages.researcher import acts, reopening, starting, who
 from pages.researcher.hours import hour
 from pages.researcher.links import show_door
 from pages.runtime import runtime
@@ -67,7 +67,7 @@ def _model(study: Study) -> None:
 
 def _buttons(study: Study, own: Access) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if own.may("recruit"):
+        if own.may("recruit") and not reopening.offer(study.id, own, acts.set_status):
             for status in NEXT[study.status]:
                 _status(study, status)
         if own.may("simulate"):

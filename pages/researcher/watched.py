@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.researcher.watch import Watch
 from pages.shared.theme import literal
-from study.monitor import Overview, wanted, way
+from study.monitor import Overview, wanted
 
 NOT_IN_IT = "Of people and simulated participants; your own previews and *Arms* are not in it."
 LEFT_HELP = "Away too long, declined, screened out, failed a check, out of time, withdrawn, rejected"
@@ -53,11 +53,10 @@ def show_way(by: Watch, seen: Overview) -> None:
     if not people:
         st.info("As soon as somebody starts, this shows how many reach each step and where they leave.")
         return
-    titles = _titles(by)
     frame = pd.DataFrame(
         [
             {
-                "step": titles.get(one.step, one.title),
+                "step": by.title(one),
                 "reached": one.reached,
                 "there now": one.here,
                 "left there": one.left,
@@ -68,10 +67,6 @@ def show_way(by: Watch, seen: Overview) -> None:
     bar = st.column_config.ProgressColumn(format="%d", min_value=0, max_value=people)
     st.dataframe(frame, hide_index=True, key="way-table", column_config={"reached": bar})
     st.caption("People only. Steps that are not for everybody count as reached by who went past them.")
-
-
-def _titles(by: Watch) -> dict[str, str]:
-    return {step.id: by.title(step) for step in way(by.protocol)}
 
 
 def show_cells(by: Watch, seen: Overview) -> None:

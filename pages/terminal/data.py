@@ -8,7 +8,7 @@ import typer
 
 from pages.terminal.command import By, ProgressFile, StudyArgument, plainly
 from study.advance import advancing
-from study.database import open_database
+from study.database import is_unclean, open_database
 from study.settings import load_settings
 from study.signature import signature
 
@@ -95,6 +95,7 @@ def retention(
 ) -> None:
     """List until when data may be kept; with a study, erase all its people once that day is over."""
     from memory.index import open_index
+    from study.erasing import STILL_READ
     from study.keeping import erase_everybody, retentions
 
     settings = load_settings()
@@ -109,6 +110,8 @@ def retention(
     with closing(open_index(settings)) as index, advancing() as advance:
         count = erase_everybody(engine, settings.data_dir, study, signature(by), index.forget, advance)
     print(f"{count} people are erased.")
+    if is_unclean(engine):
+        print(STILL_READ)
 
 
 @plainly

@@ -14,7 +14,7 @@ from analysis.export import export, responses_wide
 from analysis.exporting import Asked, make_kept_export
 from analysis.frames import frames
 from analysis.measures import measures
-from study.act_log import LoggedAct
+from study.act_log import LoggedAct, acts
 from study.acts import Exported, FileFetched
 from study.exports_folder import find_export
 from study.records import Record, load_record
@@ -199,3 +199,14 @@ def test_the_kept_export_takes_the_place_of_the_last_one_and_is_noted(record: Re
     assert found is not None and found[1] == second
     assert (found[0].by, found[0].act.what) == ("Bo", "complete; with platform ids")
     assert found[0].act.content_hash.startswith(second.stem[-8:])
+
+
+def test_an_export_while_results_are_sealed_is_noted_as_such_if_data_of_people_are_in_it(
+    engine: Engine, record: Record, tmp_path: Path
+) -> None:
+    for only in (selection(), selection(who="simulated")):
+        make_kept_export(record, tmp_path, Asked(only), "Ed", lambda done, total, text: None)
+    set_status(engine, "small", "closed", "Ada")
+    make_kept_export(load_record(engine, "small"), tmp_path, Asked(), "Ed", lambda done, total, text: None)
+    found = [(one.act.complete, one.act.sealed) for one in acts(engine, "small", "exported")]
+    assert found == [(2, True), (0, True), (2, False)]

@@ -12,6 +12,7 @@ from latex_table import check_latex
 from sqlalchemy import Engine
 
 import analysis.report.outcomes as outcomes
+from analysis.exporting import Asked, make_kept_export
 from analysis.frames import frames
 from analysis.report import contents, make_report
 from analysis.report.head import quality_table
@@ -73,6 +74,31 @@ def test_an_unsealed_report_says_so_first_and_describes_each_measure(written: En
         next(tmp_path.glob("*.html")).name,
         hashlib.sha256(text.encode()).hexdigest(),
     )
+
+
+def test_looks_before_the_end_are_named_on_the_first_page_and_among_the_deviations(
+    written: Engine, tmp_path: Path
+) -> None:
+    make_kept_export(load_record(written, "small"), tmp_path / "data", Asked(), "Ed", lambda done, total, text: None)
+    set_status(written, "small", "closed", "Ed")
+    made(written, tmp_path / "first")
+    set_status(written, "small", "open", "Ada", "too <few>")
+    sealed = made(written, tmp_path / "second")
+    named = re.findall(r"<p>([^<]*)</p>", sealed[: sealed.index("<dl>")])
+    assert [re.sub(r"\d{4}-[0-9:\- ]+UTC", "TIME", one) for one in named[1:]] == [
+        "Data were exported on TIME by Ed, with 2 complete, while the study was collecting (every session; pseudonymous); "
+        "outcomes can be told from them.",
+        "A report with outcomes was made on TIME by Ada, with 2 complete, and collecting went on.",
+        "The study had been closed, and was opened again on TIME by Ada, with 2 complete: “too &lt;few&gt;”.",
+    ]
+    assert named[0].startswith("The results are sealed") and "Measures by condition" not in sealed
+    set_status(written, "small", "closed", "Ed")
+    text = made(written, tmp_path / "third")
+    assert named[1] in text and named[2] in text and named[3] in text
+    deviating = text[text.index("<h2>Deviations from the protocol") :]
+    assert "Outcomes were looked at 1 time before the end; each is named on the first page." in deviating
+    assert "Data of people, from which outcomes can be told, were exported 1 time before the end" in deviating
+    assert "opened again after it had been closed" in deviating
 
 
 def test_versions_hashes_models_and_the_closed_study_are_named(

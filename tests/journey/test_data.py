@@ -88,7 +88,7 @@ def test_a_study_is_exported_as_chosen_and_a_participant_erased_while_they_look(
     expect(page.get_by_role("alert").first).to_contain_text("Nobody in the study")
     page.get_by_label("Pseudonym such as P007, the id they came with, or their link").fill("5f3a-somebody")
     page.get_by_role("button", name="Look for them").click()
-    expect(page.get_by_text("Not reached: backups, and files", exact=False)).to_be_visible()
+    expect(page.get_by_text("Not reached: backups, files that", exact=False)).to_be_visible()
     expect(page.get_by_text("by Ada (the export of every session; pseudonymous)", exact=False).first).to_be_visible()
     page.get_by_role("button", name="Erase for good").click()
     expect(page.get_by_role("alert").first).to_contain_text("type P001 to confirm")

@@ -13,6 +13,7 @@ from analysis.code_agreement import agreement, judgements
 from analysis.frames import frames
 from study import researchers
 from study.database import open_database
+from study.event_lines import HIDDEN_FROM_BLIND, name_of, visible
 from study.log import Logged, events
 from study.members import set_member
 from study.records import load_record
@@ -55,7 +56,7 @@ def test_a_session_is_seen_again_and_coded_by_two(new_context: NewContext, serve
         judgements(data, found["code"]).sum(axis=1) == [2 if e == first.id else 0 for e in _units(data, found)]
     ).all()
 
-    _is_blind(engine, new_context().new_page(), server, row.id, row.conditions, len(every))
+    _is_blind(engine, new_context().new_page(), server, row.id, row.conditions, every)
     assert [one.id for one in events(engine, row.id)][: len(every)] == [one.id for one in every]
     assert {one.kind for one in events(engine, row.id)[len(every) :]} <= {"client_reported"}, "a replay adds nothing"
     engine.dispose()
@@ -79,8 +80,8 @@ def _steps_and_filters(
     expect(screen.get_by_text("<script>", exact=False)).to_be_visible(timeout=LONG)
     assert page.locator("#planted").count() == 0 and page.title() != "taken"
     expect(screen.get_by_text("By train, and relaxed.")).to_have_count(0)
-    expect(screen.get_by_role("textbox", name="Your message")).to_be_disabled()
-    expect(screen.get_by_role("button", name="I am done", exact=False)).to_be_disabled()
+    expect(screen.get_by_role("textbox", name="Your message")).to_be_disabled(timeout=LONG)
+    expect(screen.get_by_role("button", name="I am done", exact=False)).to_be_disabled(timeout=LONG)
 
     page.get_by_role("textbox", name="Search").fill("relaxed")
     page.get_by_role("textbox", name="Search").press("Enter")
@@ -133,11 +134,22 @@ def _give(page: Page) -> None:
     page.locator(READY).wait_for(timeout=LONG)
 
 
-def _is_blind(engine: Engine, page: Page, server: Server, session: str, conditions: list[str], last: int) -> None:
+def _is_blind(
+    engine: Engine, page: Page, server: Server, session: str, conditions: list[str], every: list[Logged]
+) -> None:
     researchers.set_password(engine, researchers.new_link(engine), "Cy", PASSWORD)
     set_member(engine, DEMO, "Cy", "viewer", "Ada", blind=True)
     _sign_in(page, server, "Cy")
-    at(page, server, session, last)
+    seen = visible(every, True)
+    for place, one in enumerate(seen, start=1):
+        after = every[one.seq] if one.seq < len(every) else one
+        if after.kind in HIDDEN_FROM_BLIND:  # whoever asks for it gets the moment before it, and hears nothing of it
+            page.goto(f"{server.url}/sessions?study={DEMO}&session={session}&event={after.seq}")
+            expect(page.get_by_text(f"Event {place} of", exact=False).first).to_be_visible(timeout=LONG)
+            expect(page.locator("body")).not_to_contain_text(name_of(after.kind))
+            break
+    else:
+        raise AssertionError("nothing was hidden")
     expect(page.get_by_text("What happened")).to_be_visible(timeout=LONG)
     for condition in conditions:
         if condition != "active":  # an option of the task is called so as well

@@ -1,5 +1,6 @@
 """Who may see and do what on the monitor, asked of the functions behind its buttons; no page stands between."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,13 @@ import pytest
 
 from memory.mechanisms.registry import parameter_models
 from pages import runtime as shared
+from pages.researcher import acts as page_acts
 from pages.researcher import session_acts, who
 from pages.researcher.watch import watch
 from pages.shared import visit
 from study import researchers
 from study.act_log import acts
+from study.database import writing
 from study.enrolment import Arrival, enrol
 from study.errors import AtelierError, NotAllowed, NotFound
 from study.log import events
@@ -106,6 +109,25 @@ def test_only_who_recruits_pauses_and_reopens(stage: Stage) -> None:
     assert did == [("Ed", "open", "paused"), ("Ed", "paused", "open"), ("Ed", "open", "closed")]
 
 
+def test_what_was_closed_with_people_complete_is_reopened_by_who_may_unseal_and_with_a_reason(stage: Stage) -> None:
+    """Close, read the report, go on: that is a look, by whichever buttons."""
+    engine = shared.runtime().engine
+    with writing(engine) as db:
+        db.get_one(Sitting, stage.row.id).status = "complete"
+    stage.enter("Ed")
+    session_acts.set_status(stage.study, "closed")
+    for act in (session_acts.set_status, page_acts.set_status):
+        with pytest.raises(NotAllowed, match="unseal"):
+            act(stage.study, "open", "text")
+    stage.enter("Ada")
+    with pytest.raises(AtelierError, match="give a reason"):
+        session_acts.set_status(stage.study, "open")
+    assert get_study(engine, stage.study).status == "closed"
+    page_acts.set_status(stage.study, "open", "text")
+    last = acts(engine, stage.study, "status_changed")[-1]
+    assert (last.by, last.act.new, last.act.complete, last.act.reason) == ("Ada", "open", 1, FIELDS["text"])
+
+
 def test_who_is_blinded_sees_codes_wherever_a_condition_stands(stage: Stage) -> None:
     stage.enter("Vi")
     open_eyes = watch(stage.study)
@@ -120,6 +142,28 @@ def test_who_is_blinded_sees_codes_wherever_a_condition_stands(stage: Stage) -> 
     assert all(set(order.split(" → ")) == {"A", "B", "C"} for order in orders)
     named = [*(blind.title(step) for step in steps), *(alert.what + alert.where for alert in seen.alerts)]
     assert not [text for text in named for name in ids if name in text]
+
+
+def test_no_station_and_no_reason_names_a_condition_to_who_is_blinded(stage: Stage) -> None:
+    """Steps that only some conditions have are in nobody else's way: their titles must not come from there."""
+    engine = shared.runtime().engine
+    protocol = load_protocol(DEMO.with_name("transparency.yaml"), parameter_models())
+    study = create_study(engine, protocol, by="Ada").id
+    set_status(engine, study, "open", "Ada")
+    set_member(engine, study, "Bo", "viewer", "Ada", blind=True)
+    for cell in range(len(protocol.conditions)):
+        came, _token = enrol(engine, study, Arrival({}, cell=cell))
+        with writing(engine) as db:
+            db.get_one(Sitting, came.id).status = "complete"
+    titles: dict[str, list[str]] = {}
+    for name in ("Ada", "Bo"):
+        stage.enter(name)
+        by = watch(study)
+        titles[name] = [by.title(one) for one in by.look().funnel if one.block]
+    assert len(set(titles["Ada"])) > len(set(titles["Bo"])) and len(titles["Ada"]) == len(titles["Bo"])
+    assert all(re.fullmatch(r"[a-z ]+, block \d", title) for title in titles["Bo"])
+    assert (by.reason("the passive panel broke"), by.reason("")) == ("yes", "")
+    assert by.condition(None) == "–" and sorted(set(by.shown.values())) == ["A", "B", "C", "D"][: len(by.shown)]
 
 
 def test_a_stranger_and_who_is_signed_out_see_nothing(stage: Stage) -> None:

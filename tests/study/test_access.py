@@ -14,7 +14,7 @@ from study.log import now
 from study.members import Member, leave_all_in, members, remove_member, set_member
 from study.protocol import Protocol
 from study.roles import DEEDS, ROLES, Deed, Role, may
-from study.studies import create_study, get_study
+from study.studies import create_study, get_study, protocol_of
 from study.tables import Membership, Researcher, Standing
 
 
@@ -187,16 +187,26 @@ def test_a_role_that_this_version_does_not_know_may_do_least(engine: Engine, stu
 
 
 def test_conditions_have_neutral_codes_for_who_is_blinded(engine: Engine, study: str) -> None:
-    row, ids = get_study(engine, study), ["active", "passive", "baseline"]
-    assert shown_conditions(access(engine, "Vi", study), row, ids) == {name: name for name in ids}
-    shown = shown_conditions(access(engine, "Bo", study), row, ids)
-    assert sorted(shown.values()) == ["A", "B", "C"]
-    assert shown == shown_conditions(access(engine, "Bo", study), row, reversed(ids))
-    assert coded("active → none of ours", shown) == f"{shown['active']} → none of ours"
-    orders = {tuple(codes(seed, ids)[name] for name in ids) for seed in range(200)}
+    row = get_study(engine, study)
+    protocol = protocol_of(row)
+    ids = [one.id for one in protocol.conditions]
+    assert shown_conditions(access(engine, "Vi", study), row, [protocol]) == {name: name for name in ids}
+    shown = shown_conditions(access(engine, "Bo", study), row, [protocol])
+    assert sorted(shown.values()) == ["A", "B", "C"][: len(ids)]
+    assert coded(f"{ids[0]} → none of ours", shown) == f"{shown[ids[0]]} → none of ours"
+    three = ["active", "passive", "baseline"]
+    assert codes(7, [three]) == codes(7, [three[::-1]])
+    orders = {tuple(codes(seed, [three])[name] for name in three) for seed in range(200)}
     assert len(orders) == 6, "the order in the protocol says nothing about the code"
-    many = codes(1, [f"c{n}" for n in range(60)]).values()
+    many = codes(1, [[f"c{n}" for n in range(60)]]).values()
     assert len(set(many)) == 60 and {"Z", "AA", "BH"} <= set(many)
+
+
+def test_a_letter_stays_the_same_whatever_later_versions_add_or_leave_out() -> None:
+    for seed in range(50):
+        first, then = codes(seed, [["b", "c"]]), codes(seed, [["b", "c"], ["a", "c", "d"]])
+        assert {name: then[name] for name in first} == first
+        assert sorted(then.values()) == ["A", "B", "C", "D"]
 
 
 def test_whoever_is_gone_is_no_member(engine: Engine, study: str) -> None:

@@ -101,7 +101,7 @@ def test_everything_a_researcher_does_to_a_study_is_an_act(any_engine: Engine, s
     reject(any_engine, study, row.participant, " by script ", "Grace")
     assert _did(any_engine, study) == [
         ("Ada", "study_created", small.title, small.content_hash(), "offline"),
-        ("Ada", "status_changed", "draft", "open"),
+        ("Ada", "status_changed", "draft", "open", 0, ""),
         ("Grace", "model_changed", "offline", "openai:gpt-x"),
         ("Ada", "version_added", 2, other.content_hash(), "a note"),
         ("Grace", "participant_rejected", row.participant, "by script"),
@@ -145,7 +145,7 @@ def test_a_database_of_before_gets_the_table_and_keeps_its_studies(engine: Engin
     again = open_database(str(engine.url))
     assert acts(again, study) == []
     set_status(again, study, "closed", "Ada")
-    assert _did(again, study) == [("Ada", "status_changed", "open", "closed")]
+    assert _did(again, study) == [("Ada", "status_changed", "open", "closed", 0, "")]
     again.dispose()
 
 

@@ -2,15 +2,20 @@
 
 import threading
 import time
+import traceback
 from pathlib import Path
 
 import pytest
+from sittings import arrive, opened, walk
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from study.database import open_database, reading, writing
+from study import database
+from study.database import BUSY_MS, clean, is_unclean, keep_clean, open_database, owe_wiping, reading, writing
 from study.errors import SettingsInvalid
 from study.log import now
+from study.protocol import Protocol
 from study.tables import Base, Researcher
 
 
@@ -157,3 +162,65 @@ def test_times_come_back_in_utc_to_the_microsecond(any_engine: Engine) -> None:
         again = db.get_one(Researcher, "ada").created_at
     assert again == at
     assert again.tzinfo is not None and again.utcoffset() == at.utcoffset()
+
+
+def test_an_error_names_no_value_of_what_was_to_be_written(any_engine: Engine) -> None:
+    """The server logs what failed: it must not hold an id that leads to somebody, nor what they wrote."""
+    with writing(any_engine) as db:
+        db.add(researcher("5f3a-prolific-person"))
+    with pytest.raises(IntegrityError) as failed, writing(any_engine) as db:
+        db.add(researcher("5f3a-prolific-person"))
+    told = "".join(traceback.format_exception(failed.value))
+    assert "UNIQUE" in told.upper() and "researcher" in told
+    assert "5f3a" not in told
+
+
+def test_what_is_owed_is_wiped_later_and_nobody_waits_for_it(engine: Engine) -> None:
+    assert clean(engine) and not is_unclean(engine), "nothing is owed"
+    with writing(engine) as db:
+        db.add(researcher("ada"))
+        owe_wiping(db)
+    with reading(engine) as reader:
+        reader.exec(select(Researcher)).all()
+        began = time.monotonic()
+        assert not clean(engine)
+        assert time.monotonic() - began < BUSY_MS / 2_000, "no reader is waited for"
+        again = open_database(str(engine.url))
+        assert is_unclean(again), "another process knows it as well"
+        again.dispose()
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA busy_timeout")).scalar() == BUSY_MS, "others wait as before"
+    stopping = threading.Event()
+    thread = threading.Thread(target=keep_clean, args=(engine, stopping, 0.01))
+    thread.start()
+    for _ in range(500):
+        if not is_unclean(engine):
+            break
+        time.sleep(0.02)
+    stopping.set()
+    thread.join(20)
+    assert not is_unclean(engine) and not thread.is_alive()
+
+
+def test_a_deletion_that_is_rolled_back_owes_nothing(engine: Engine) -> None:
+    def break_in_the_middle() -> None:
+        with writing(engine) as db:
+            owe_wiping(db)
+            raise RuntimeError("the process broke")
+
+    with pytest.raises(RuntimeError):
+        break_in_the_middle()
+    assert not is_unclean(engine)
+
+
+def test_a_large_file_is_not_rewritten_while_somebody_takes_part(
+    engine: Engine, small: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = opened(engine, small)
+    row = arrive(engine, study)
+    with writing(engine) as db:
+        owe_wiping(db)
+    monkeypatch.setattr(database, "AT_ONCE_BYTES", 1_000)
+    assert not clean(engine)
+    walk(engine, small, row)
+    assert clean(engine), "nobody is under way"

@@ -5,14 +5,16 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sittings import TAB, arrive, at_once, opened, take, walk
-from sqlalchemy import Engine, event
-from sqlmodel import Session, select
+from sqlalchemy import Engine
+from sqlmodel import select
 
 from study import erasing, jobs, progress
 from study.act_log import acts, record_act
@@ -20,7 +22,7 @@ from study.acts import Exported, ReportMade
 from study.blotting import GONE
 from study.coding import MAX_NAME, codebook
 from study.coding_log import define_code, marks, set_codes, set_gone_through, write_memo
-from study.database import open_database, reading
+from study.database import clean, open_database, reading, snapshot
 from study.enrolment import Arrival, by_token, enrol, sitting, take_lease
 from study.erasing import Erased, erase, find, warnings
 from study.errors import AtelierError, NotFound
@@ -299,6 +301,7 @@ def test_reports_exports_and_jobs_made_since_they_began_go_and_older_ones_stay(
     engine: Engine, small: Protocol, tmp_path: Path
 ) -> None:
     data, study = tmp_path / "data", opened(engine, small)
+    row = arrive(engine, study)
     old = results_folder(data, study) / "old.html"
     kept = results_folder(data, "another") / "new.html"
     new = [
@@ -310,7 +313,6 @@ def test_reports_exports_and_jobs_made_since_they_began_go_and_older_ones_stay(
     for file in (old, kept, *new):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(SAID)
-    row = arrive(engine, study)
     os.utime(old, (1, 1))
     record_act(engine, study, "Bo", Exported(what="every table", rows=3))
     assert any("by Bo (every table)" in line for line in warnings(engine, row))
@@ -393,18 +395,29 @@ def test_two_who_erase_the_same_person_bury_them_once(any_engine: Engine, small:
     assert len(acts(any_engine, study, "participant_erased")) == 1
 
 
-def test_somebody_who_reads_meanwhile_is_named_as_the_reason_why_the_file_is_not_clean(
+def test_who_reads_meanwhile_holds_nobody_up_and_the_file_is_wiped_when_they_are_gone(
     engine: Engine, small: Protocol, tmp_path: Path
 ) -> None:
+    """A backup or an export holds a snapshot for as long as it takes; others arrive, write and are erased meanwhile."""
     study = opened(engine, small)
-    somebody(engine, study, small)
-    event.listen(engine, "checkout", lambda raw, *_: raw.execute("PRAGMA busy_timeout=10"))
-    with Session(engine) as reader:
+    session, _token = somebody(engine, study, small)
+    took: list[float] = []
+
+    def act(number: int) -> Any:
+        begun = time.monotonic()
+        done = go(engine, tmp_path, study, "P001") if number == 0 else [arrive(engine, study) for _ in range(20)]
+        took.append(time.monotonic() - begun)
+        return done
+
+    with snapshot(engine) as reader:
         reader.exec(select(Tombstone)).all()
-        done = go(engine, tmp_path, study, "P001")
-    assert not done.clean and "Somebody was reading" in erasing.said("P001", done)
-    engine.dispose()
-    assert leavings(open_database(str(engine.url)), tmp_path, SAID, PERSON) == []
+        done, arrived = at_once(2, act)
+        assert isinstance(done, Erased) and isinstance(arrived, list)
+        assert max(took) < 10, "one who waits for the reader waits for 15 seconds"
+        assert not done.clean and "Somebody was reading" in erasing.said("P001", done)
+        assert SAID in str(leavings(engine, tmp_path, SAID)), "in the pages that the reader still sees"
+    assert clean(engine)
+    assert leavings(engine, tmp_path, SAID, PERSON, session) == []
 
 
 def test_every_table_that_holds_something_of_a_session_points_at_it() -> None:

@@ -150,3 +150,12 @@ def test_a_belief_is_held_between_nought_and_one(field: str, value: float) -> No
 def test_a_message_must_be_text() -> None:
     with pytest.raises(ValidationError, match="text"):
         MessageSent.model_validate({"message_id": "m", "text": 5})
+
+
+def test_an_event_that_cannot_be_read_does_not_repeat_what_somebody_wrote() -> None:
+    with pytest.raises(ValidationError) as failed:
+        EVENT.validate_python(
+            {"kind": "message_sent", "message_id": ["zebrafish"], "text": "marzipan", "odd": "tulips"}
+        )
+    assert "message_id" in str(failed.value)
+    assert not any(word in str(failed.value) for word in ("zebrafish", "marzipan", "tulips"))

@@ -3,17 +3,19 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sittings import arrive, opened, take
+from sittings import arrive, opened, take, walk
 from sqlalchemy import Engine
 
 from study import progress
 from study.enrolment import sitting
 from study.errors import NotThisTab
+from study.event_lines import Wanted, chosen, detail, nearest, visible
 from study.events import EventBase, MessageSent, ReplyGiven, ReplyStarted, SessionStarted
 from study.language_choice import choose_language
 from study.log import Logged, Place, events
 from study.moment import NOBODY, Moment, last_before, moment
 from study.protocol import Protocol
+from study.rejection import reject
 from study.tables import Sitting
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -98,3 +100,27 @@ def shown(every: list[Logged], seq: int, second: float) -> Moment:
         protocol_hash="", model="offline", app_version="", started_at=START, seen_at=START,
     )  # fmt: skip
     return moment(lambda _language: None, row, every, seq, START + timedelta(seconds=second))  # type: ignore[arg-type, return-value]
+
+
+def test_a_blinded_coder_lands_on_moments_they_may_see(engine: Engine, small: Protocol) -> None:
+    row = arrive(engine, opened(engine, small))
+    walk(engine, small, row)
+    every = events(engine, row.id)
+    seen = visible(every, True)
+    hidden = [one for one in every if one.kind == "belief_changed"]
+    assert hidden and len(seen) < len(every)
+    assert [nearest(seen, one.seq) for one in every] == [
+        max(one.seq for one in seen if one.seq <= at.seq) for at in every
+    ]
+    assert nearest(seen, 0) == seen[0].seq and nearest(seen, 10**6) == seen[-1].seq
+    assert nearest(every, 5) == 5
+
+
+def test_why_somebody_was_rejected_is_no_matter_of_who_is_blinded(engine: Engine, small: Protocol) -> None:
+    study = opened(engine, small)
+    row = arrive(engine, study)
+    reject(engine, study, row.participant, "the steered one broke", "Ada")
+    (entry,) = events(engine, row.id, ("session_rejected",))
+    assert detail(entry) == "the steered one broke" and detail(entry, blind=True) == ""
+    assert chosen([entry], Wanted(words="steered")) == [entry]
+    assert chosen([entry], Wanted(words="steered", blind=True)) == []

@@ -7,14 +7,23 @@ import pytest
 from sittings import arrive, at_once, opened, walk
 from sqlalchemy import Engine
 
-from study.act_log import LoggedAct, acts
-from study.acts import ResultsSealed, ResultsUnsealed
+from study.act_log import LoggedAct, acts, record_act
+from study.acts import (
+    ActBase,
+    Exported,
+    ParticipantRejected,
+    ReportMade,
+    ResultsSealed,
+    ResultsUnsealed,
+    StatusChanged,
+)
 from study.analysis_plan import Stopping
 from study.errors import AtelierError, NotFound
+from study.exclusion import mark
 from study.protocol import Protocol
 from study.records import load_record
 from study.sealing import People, seal, seal_again, seal_of, seal_of_record, sentences, unseal
-from study.studies import set_status
+from study.studies import needs_reason, set_status
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -130,3 +139,95 @@ def test_one_press_sent_many_times_is_one_act(any_engine: Engine, small: Protoco
     results = at_once(6, lambda _: unseal(any_engine, study, "why", "Ada"))
     assert sum(result is None for result in results) == 1
     assert len(acts(any_engine, study, "results_unsealed")) == 1
+
+
+def report(complete: int, sealed: bool = False, simulated: bool = False) -> ReportMade:
+    return ReportMade(
+        file="f", content_hash="h", app_version="0", complete=complete, sealed=sealed, simulated=simulated
+    )
+
+
+def export(complete: int, sealed: bool) -> Exported:
+    return Exported(what="every session; pseudonymous", rows=9, complete=complete, sealed=sealed)
+
+
+def status(old: str, new: str, complete: int = 0) -> StatusChanged:
+    return StatusChanged(old=old, new=new, complete=complete, reason="too few" if complete else "")
+
+
+OPEN, CLOSE, REOPEN = status("draft", "open"), status("open", "closed"), status("closed", "open", 5)
+UNSEAL = ResultsUnsealed(reason="why", complete=5, protocol_hash="h")
+SEAL = ResultsSealed(complete=5)
+REJECT = ParticipantRejected(participant="P001", reason="r")
+
+
+@pytest.mark.parametrize(
+    ("now", "wanted", "complete", "done", "looks"),
+    [
+        ("closed", None, 5, [OPEN, CLOSE, report(5), export(5, False)], []),  # after the end nothing is a look
+        ("closed", 12, 5, [OPEN, CLOSE, report(5)], []),  # also where fewer came than were wanted
+        ("open", None, 5, [OPEN, CLOSE, report(5), REOPEN], [2]),
+        ("open", None, 5, [OPEN, CLOSE, export(5, False), REOPEN], [2]),
+        ("closed", None, 9, [OPEN, CLOSE, report(5), REOPEN, status("open", "closed"), report(9)], [2]),
+        ("open", None, 5, [OPEN, report(5, sealed=True), report(5, simulated=True), report(0)], []),
+        ("open", None, 5, [OPEN, export(0, True), export(5, True), export(6, True)], [2, 3]),
+        ("closed", None, 6, [OPEN, export(5, True), CLOSE], [1]),  # an early one stays so
+        ("open", None, 5, [OPEN, UNSEAL, report(5), export(5, False)], [1]),  # named by the unsealing
+        ("open", None, 5, [OPEN, UNSEAL, SEAL, report(5, sealed=True)], [1]),
+        ("open", None, 5, [OPEN, UNSEAL, CLOSE, report(5), REOPEN], [1, 3]),
+        ("open", 5, 5, [OPEN, report(5)], []),  # as many as were wanted
+        ("open", 8, 5, [OPEN, report(5)], [1]),  # a version that wants more came afterwards
+        ("open", 8, 8, [OPEN, report(5), report(8)], [1]),
+        ("open", 5, 5, [OPEN, report(5), REJECT], [1]),  # and somebody else took the place
+        ("closed", 5, 4, [OPEN, CLOSE, report(5), REJECT], []),
+    ],
+)
+def test_what_is_a_look(now: str, wanted: int | None, complete: int, done: list[ActBase], looks: list[int]) -> None:
+    logged = [LoggedAct(str(n), "small", n, AT, "Ed", act) for n, act in enumerate(done)]
+    found = seal(now, wanted, People(complete), logged)
+    assert [one.seq for one in found.looks] == looks
+    said = sentences(found)[1:]
+    assert len(said) == len(looks) + len(found.reopened)
+    assert all("by Ed" in sentence for sentence in said)
+
+
+def test_to_open_a_closed_study_again_takes_a_reason_once_people_are_complete(
+    any_engine: Engine, small: Protocol
+) -> None:
+    study = opened(any_engine, small)
+    set_status(any_engine, study, "closed", "Ada")
+    assert not needs_reason(any_engine, study)
+    set_status(any_engine, study, "open", "Ada")
+    complete(any_engine, small, study)
+    assert not needs_reason(any_engine, study), "it is open"
+    set_status(any_engine, study, "closed", "Ada")
+    assert needs_reason(any_engine, study)
+    for new in ("open", "paused", "draft"):
+        with pytest.raises(AtelierError, match="please give a reason"):
+            set_status(any_engine, study, new, "Ada", "  ")
+    set_status(any_engine, study, "open", "Ada", " P001 was a test ")
+    assert acts(any_engine, study, "status_changed")[-1].act == StatusChanged(
+        old="closed", new="open", complete=1, reason="P001 was a test"
+    )
+    assert "opened again" in sentences(seal_of(any_engine, study))[1]
+    assert seal_of_record(load_record(any_engine, study)) == seal_of(any_engine, study)
+
+
+@pytest.mark.parametrize("how", ["reopened", "report", "export"])
+def test_who_is_left_out_after_a_look_is_left_out_after_outcomes_could_be_seen(
+    engine: Engine, small: Protocol, how: str
+) -> None:
+    study = opened(engine, small)
+    complete(engine, small, study)
+    complete(engine, small, study)
+    mark(engine, study, "P001", "before", "Ed")
+    if how == "export":
+        record_act(engine, study, "Ed", export(2, True))
+    else:
+        set_status(engine, study, "closed", "Ed")
+        if how == "report":
+            record_act(engine, study, "Ed", report(2))
+        set_status(engine, study, "open", "Ada", "too few")
+    assert seal_of(engine, study).is_sealed, "and yet"
+    mark(engine, study, "P002", "after", "Ed")
+    assert [one.act.seen for one in acts(engine, study, "exclusion_marked")] == [False, True]
