@@ -266,7 +266,7 @@ def test_another_protocol_takes_the_place_of_the_text(new_context: NewContext, s
     page.goto(server.url)
     page.get_by_text("Or upload a protocol").click()
     page.locator("input[type=file][accept*=yaml]").set_input_files(own)
-    page.get_by_role("button", name="Create from this file").click()
+    page.get_by_role("button", name=f"Create from {own.name}").click()
     engine = open_database(server.database)
     expect(page.get_by_text("care · version 1", exact=False)).to_be_visible(timeout=20_000)
     assert open_draft(engine, "care").text.startswith("# of my own\n") and get_study(engine, "care").status == "draft"

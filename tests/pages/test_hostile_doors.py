@@ -13,7 +13,7 @@ from test_doors import PASSWORD, STUDY, browser, session_of, token_of
 
 from pages import runtime as shared
 from pages.bootstrap import prepare
-from pages.researcher import acts, arms_acts, configure_acts, data_acts, people_acts, power_acts, who
+from pages.researcher import acts, arms_acts, configure_acts, data_acts, files_acts, people_acts, power_acts, who
 from pages.shared import visit
 from study import researchers
 from study.access import access
@@ -224,7 +224,7 @@ def test_only_an_owner_asks_for_who_participants_are(engine: Engine, monkeypatch
 
 ON_A_STUDY = {
     name: act
-    for module in (acts, arms_acts, configure_acts, data_acts, people_acts, power_acts)
+    for module in (acts, arms_acts, configure_acts, data_acts, files_acts, people_acts, power_acts)
     for name, act in vars(module).items()
     if inspect.isfunction(act)
     and not name.startswith("_")
@@ -236,6 +236,7 @@ MAY = {
         "set_model", "set_status", "save_text", "discard", "publish", "change",
         "change_item", "choose", "begin_with_shipped", "begin_with_file", "preview", "start_report", "stop_report",
         "preview_from", "start_simulation", "stop_simulation", "start_power", "stop_power",
+        "begin_file", "add_file", "upload_file", "save_file", "list_texts", "delete_file",
         "begin_arms", "say_to_arms", "retry_arm", "end_arms",
         "set_door", "make_links", "make_numbered_links", "revoke_link",
     },
