@@ -46,10 +46,7 @@ def page() -> None:
         show_copies(own)
 
 
-_DAYS = (
-    "Days begin at midnight UTC, as in the files, so that the same days are the same data for everybody: what is 00:30 in "
-    "Berlin belongs to the day before."
-)
+_DAYS = "Days as the files say them, the same for everybody: 00:30 in Berlin belongs to the day before."
 
 
 def _export(study: Study, own: Access) -> None:

@@ -62,6 +62,7 @@ def _list(paths: list[str], named: list[str], own: dict[str, OwnFile], shelf: Sh
 
 
 def _own(study: Study, file: OwnFile, checked: Checked, may_edit: bool) -> None:
+    """Buttons have keys of their own for each file, so that a press on what another one showed is none on this."""
     notes = check_file(file.path, file.text, checked)
     name = f"{study.id}/{file.path}"
     draw(Written(name, file.path, file.text, file.seen, notes), may_edit, lambda: settle(study.id))
@@ -69,15 +70,15 @@ def _own(study: Study, file: OwnFile, checked: Checked, may_edit: bool) -> None:
         _download(file.path, file.text)
         if may_edit and kind_of(file.path) == "translations":
             args = (files_acts.list_texts, study.id, file.path, file.seen)
-            st.button("List new texts", on_click=visit.attempt, args=args, help=_LIST)
+            st.button("List new texts", key=f"list-{name}", on_click=visit.attempt, args=args, help=_LIST)
         if may_edit:
-            with st.popover("Delete the file …"):
+            with st.popover(f"Delete {literal(file.path)} …", key=f"deleting-{name}"):
                 st.write(
                     "The study has it no longer; if the installation has one that is called the same, that is taken. "
                     "Versions that participants met keep it."
                 )
                 args = (files_acts.delete_file, study.id, file.path, file.seen)
-                st.button("Delete it", on_click=visit.attempt, args=args)
+                st.button("Delete it", key=f"delete-{name}", on_click=visit.attempt, args=args)
 
 
 def _other(study: Study, path: str, shelf: Shelf, may_edit: bool) -> None:
@@ -85,11 +86,12 @@ def _other(study: Study, path: str, shelf: Shelf, may_edit: bool) -> None:
     if text is None:
         st.info("The draft names it, and there is none. " + ("Begin it here, or add one above." if may_edit else ""))
         if may_edit:
-            st.button("Begin it", type="primary", on_click=visit.attempt, args=args)
+            st.button("Begin it", key=f"begin-{path}", type="primary", on_click=visit.attempt, args=args)
         return
     with st.container(horizontal=True):
         if may_edit:
-            st.button("Change it for this study", type="primary", on_click=visit.attempt, args=args, help=_CHANGE)
+            label = "Change it for this study"
+            st.button(label, key=f"change-{path}", type="primary", on_click=visit.attempt, args=args, help=_CHANGE)
         _download(path, text)
     st.code(text, language="yaml", line_numbers=True, height=480)
 
