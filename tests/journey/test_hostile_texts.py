@@ -3,6 +3,7 @@
 What a participant wrote is looked at on their own screens, on every page of the researchers and in the report.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
