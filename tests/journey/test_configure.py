@@ -118,7 +118,7 @@ def test_the_last_to_save_is_asked_first(new_context: NewContext, server: Server
     save(engine, DEMO, theirs, Seen(1, 0), "Bo")
     replace(page, "# The demo study", "# Ada's study")
     told = page.locator(".editor").get_by_role("alert")
-    expect(told).to_contain_text("Bo saved this draft at", timeout=20_000)
+    expect(told).to_contain_text("Bo saved this draft 0 min ago", timeout=20_000)
     assert open_draft(engine, DEMO).text == theirs and "# Ada's study" in text(page).input_value()
     told.get_by_role("button", name="Take the newer text, drop mine").click()
     saved(page, "Saved. Every check passes.")
