@@ -52,6 +52,9 @@ SENTENCES: dict[str, Said] = {
     ),
     "model_changed": "changed the model from {old} to {new}",
     "version_added": lambda act: f"added version {act.number} of the protocol" + (f": {act.note}" if act.note else ""),
+    "file_added": "added the file {path}",
+    "file_changed": "changed the file {path}",
+    "file_removed": "removed the file {path}",
     "participant_rejected": "rejected {participant}: {reason}",
     "place_freed": "freed the place of {participant}: {reason}",
     "time_extended": lambda act: (
@@ -62,6 +65,10 @@ SENTENCES: dict[str, Said] = {
     "moved_on": "finished {step} for {participant}: {reason}",
     "exclusion_marked": "left {participant} out of the analysis: {reason}",
     "exclusion_unmarked": "took {participant} back into the analysis: {reason}",
+    "code_renamed": lambda act: (
+        f"renamed the code “{act.old}” to “{act.new}”" if act.old != act.new else f"described the code “{act.new}” anew"
+    ),
+    "code_offered": lambda act: f"{'offered the code again' if act.offered else 'retired the code'}: “{act.name}”",
     "exported": lambda act: (
         f"exported {act.what} ({act.rows} events)"
         + (f" while results were sealed, with {act.complete} complete" if act.sealed and act.complete else "")

@@ -68,6 +68,27 @@ class VersionAdded(ActBase):
     note: str = ""
 
 
+class FileAdded(ActBase):
+    """A task, an instrument or a translation was added to those of the study; `path` such as tasks/trip.yaml."""
+
+    kind: Literal["file_added"] = "file_added"
+    path: str
+
+
+class FileChanged(ActBase):
+    """A file of the study was changed: once for what one person saves within an hour."""
+
+    kind: Literal["file_changed"] = "file_changed"
+    path: str
+
+
+class FileRemoved(ActBase):
+    """A file of the study was removed; versions that were made with it keep it."""
+
+    kind: Literal["file_removed"] = "file_removed"
+    path: str
+
+
 class ParticipantRejected(ActBase):
     """A participant is not counted; the event `session_rejected` of their session says the same."""
 
@@ -137,6 +158,24 @@ class ExclusionUnmarked(ActBase):
     old: str
     reason: str
     seen: bool
+
+
+class CodeRenamed(ActBase):
+    """A code of the codebook has another name, or another description; what was coded with it stays."""
+
+    kind: Literal["code_renamed"] = "code_renamed"
+    code: str
+    old: str
+    new: str
+
+
+class CodeOffered(ActBase):
+    """A code of the codebook was retired (not offered any more), or is offered again."""
+
+    kind: Literal["code_offered"] = "code_offered"
+    code: str
+    name: str
+    offered: bool
 
 
 class Exported(ActBase):
@@ -304,6 +343,9 @@ Act = Annotated[
     | StatusChanged
     | ModelChanged
     | VersionAdded
+    | FileAdded
+    | FileChanged
+    | FileRemoved
     | ParticipantRejected
     | PlaceFreed
     | TimeExtended
@@ -312,6 +354,8 @@ Act = Annotated[
     | MovedOn
     | ExclusionMarked
     | ExclusionUnmarked
+    | CodeRenamed
+    | CodeOffered
     | Exported
     | FileFetched
     | ParticipantErased

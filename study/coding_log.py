@@ -3,11 +3,14 @@
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
+from study.act_log import record_act_in
+from study.acts import CodeOffered, CodeRenamed
 from study.coding import (
     MARK,
     MAX_NAME,
     MAX_TEXT,
     AnyMark,
+    Code,
     CodeApplied,
     Coded,
     CodeDefined,
@@ -35,25 +38,40 @@ def marks(engine: Engine, study_id: str) -> list[Mark]:
 
 def define_code(engine: Engine, study_id: str, name: str, description: str, by: str, code: str = "") -> str:
     """Add a code to the codebook, or give one another name or description; returns its id. Raises AtelierError."""
-    name, description = " ".join(name.split()), description.strip()
-    if not 0 < len(name) <= MAX_NAME or len(description) > MAX_TEXT:
-        raise AtelierError(f"A code needs a name of 1 to {MAX_NAME} characters.")
     with writing(engine) as db:
         held_study(db, study_id)
-        known = codebook(_marks(db, study_id))
-        if any(one.name.casefold() == name.casefold() and one.id != code for one in known.values() if not one.retired):
-            raise AtelierError(f"There is a code '{name}' already.")
-        code = code or new_id()[:12]
-        _write(db, study_id, by, CodeDefined(code=code, name=name, description=description))
-    return code
+        wanted = CodeDefined.model_construct(code=code or new_id()[:12], name=name, description=description)
+        return _defined(db, study_id, wanted, by).code
+
+
+def rename_code(engine: Engine, study_id: str, code: str, name: str, description: str, by: str) -> None:
+    """Give a code another name or description; it stays the same code. Raises NotFound, and AtelierError as a new one does."""
+    with writing(engine) as db:
+        held_study(db, study_id)
+        old = _known_code(_marks(db, study_id), code)
+        new = _defined(db, study_id, CodeDefined.model_construct(code=code, name=name, description=description), by)
+        if (new.name, new.description) != (old.name, old.description):
+            record_act_in(db, study_id, by, CodeRenamed(code=code, old=old.name, new=new.name))
 
 
 def retire_code(engine: Engine, study_id: str, code: str, by: str) -> None:
     """Offer a code no longer; nothing that was coded with it is lost. Raises NotFound."""
     with writing(engine) as db:
         held_study(db, study_id)
-        _known_code(_marks(db, study_id), code)
+        name = _known_code(_marks(db, study_id), code).name
         _write(db, study_id, by, CodeRetired(code=code))
+        record_act_in(db, study_id, by, CodeOffered(code=code, name=name, offered=False))
+
+
+def offer_again(engine: Engine, study_id: str, code: str, by: str) -> None:
+    """Take the retiring of a code back. Raises NotFound, and AtelierError where another is called the same by now."""
+    with writing(engine) as db:
+        held_study(db, study_id)
+        known = codebook(_marks(db, study_id)).get(code)
+        if known is None or not known.retired:
+            raise NotFound("This code is not retired; please reload the page.")
+        _defined(db, study_id, CodeDefined(code=code, name=known.name, description=known.description), by)
+        record_act_in(db, study_id, by, CodeOffered(code=code, name=known.name, offered=True))
 
 
 def set_codes(engine: Engine, study_id: str, session_id: str, event_id: str, codes: list[str], by: str) -> None:
@@ -106,10 +124,26 @@ def _of(every: list[Mark], event_id: str, by: str) -> Coded:
     return next(found, Coded("", event_id, by))
 
 
-def _known_code(every: list[Mark], code: str) -> None:
+def _defined(db: Session, study_id: str, wanted: CodeDefined, by: str) -> CodeDefined:
+    """What is `wanted`, without needless spaces, once it is written; nothing is where it says nothing new."""
+    name, description = " ".join(wanted.name.split()), wanted.description.strip()
+    if not 0 < len(name) <= MAX_NAME or len(description) > MAX_TEXT:
+        raise AtelierError(f"A code needs a name of 1 to {MAX_NAME} characters.")
+    known = codebook(_marks(db, study_id))
+    others = [one for one in known.values() if not one.retired and one.id != wanted.code]
+    if any(one.name.casefold() == name.casefold() for one in others):
+        raise AtelierError(f"There is a code '{name}' already.")
+    new, old = CodeDefined(code=wanted.code, name=name, description=description), known.get(wanted.code)
+    if old is None or old.retired or (old.name, old.description) != (name, description):
+        _write(db, study_id, by, new)
+    return new
+
+
+def _known_code(every: list[Mark], code: str) -> Code:
     known = codebook(every).get(code)
     if known is None or known.retired:
         raise NotFound("This code is not in the codebook any more; please reload the page.")
+    return known
 
 
 def _check(db: Session, study_id: str, session_id: str, event_id: str | None) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from study.errors import AtelierError, Problem, ProtocolInvalid
 from study.protocol import KEY, Completion, Design, Mechanisms, Protocol, TaskRule
-from study.protocol_file import protocol_in
+from study.protocol_file import file_problems, protocol_in
+from study.shelf import Shelf
 from study.yaml_edit import ABSENT, Fresh, Place, arrange, drop, put, value_at
 from study.yaml_file import MAX_BYTES, Document, parse_yaml
 
@@ -36,11 +37,15 @@ class Note:
 
 @dataclass(frozen=True)
 class Checked:
-    """A text after every check. `document` is what could be read of it, `protocol` is there if all is in order."""
+    """A text after every check. `document` is what could be read of it, `protocol` is there if all is in order.
+
+    `problems`: what the notes were made of, those of the files that it names among them.
+    """
 
     protocol: Protocol | None
     notes: tuple[Note, ...]
     document: Document | None
+    problems: tuple[Problem, ...] = ()
 
     def at(self, place: str) -> list[Note]:
         """The problems of one place, or of what is in it."""
@@ -48,22 +53,32 @@ class Checked:
         return [note for note in self.notes if inner.match(note.place)]
 
 
-def check(text: str, own_id: str, folder: Path, mechanisms: Mechanisms, further: Further | None = None) -> Checked:
+def check(
+    text: str, own_id: str, beside: Shelf | Path, mechanisms: Mechanisms, further: Further | None = None
+) -> Checked:
     """Everything that is wrong with a draft of the study that runs the protocol `own_id`.
 
-    `folder` holds tasks, instruments and translations, and nothing outside it is read.
+    `beside` holds tasks, instruments and translations, and nothing outside it is read.
     """
     name, data = f"{own_id}.yaml", text.encode("utf-8", "surrogatepass")
     unread: list[Problem] = []
     document = parse_yaml(data, name, unread)
     try:
-        protocol = protocol_in(document, folder, mechanisms, unread)
+        protocol = protocol_in(document, beside, mechanisms, unread)
         problems = list(further(protocol, name)) if further else []
     except ProtocolInvalid as invalid:
         protocol, problems = None, list(invalid.problems)
     problems += _other_id(document, own_id, name)
     notes = sorted((_note(problem, name, text, document) for problem in problems), key=lambda note: note.line)
-    return Checked(None if notes else protocol, tuple(notes), document)
+    return Checked(None if notes else protocol, tuple(notes), document, tuple(problems))
+
+
+def check_file(path: str, text: str, of: Checked) -> tuple[Note, ...]:
+    """What is wrong with a task, an instrument or a translation: by itself, and beside the draft `of` which it is."""
+    found = dict.fromkeys([*file_problems(path, text), *(one for one in of.problems if one.file == path)])
+    document = parse_yaml(text.encode("utf-8", "surrogatepass"), path, [])
+    notes = dict.fromkeys(_note(problem, path, text, document) for problem in found)
+    return tuple(sorted(notes, key=lambda note: note.line))
 
 
 def path_of(place: Place) -> str:

@@ -18,16 +18,19 @@ from study.act_log import record_act, record_act_in
 from study.acts import Exported, StudyCopied
 from study.archive import ArchiveInvalid, Reading, reading_archive, writing_archive
 from study.database import snapshot, stored, writing
+from study.draft import is_too_long
 from study.errors import AtelierError
 from study.events import EVENT
+from study.file_rows import of_version_in
 from study.log import UNSTORABLE
 from study.packing_notes import ACTS, CODES, act_lines, coded_lines, put_acts, put_coded
 from study.protocol import Mechanisms, Protocol
 from study.protocol_file import check_mechanisms
 from study.sealing import seal_of
 from study.settings import VERSION
+from study.shelf import is_path
 from study.studies import create_study_in, get_study, protocol_of, version_row
-from study.tables import Base, EventRow, Sitting, Study, StudyVersion, VersionText
+from study.tables import Base, EventRow, Sitting, Study, StudyFile, StudyVersion, VersionFile, VersionText
 
 KIND = "study"
 MAX_BYTES = 2 * 10**9
@@ -49,6 +52,8 @@ def pack(engine: Engine, study_id: str, target: Path, sessions: bool, by: str) -
             held = {"number": row.number, "note": row.note, "created_at": row.created_at, "protocol": row.protocol}
             if text := db.get(VersionText, (study_id, row.number)):
                 held["text"] = text.text
+            if files := of_version_in(db, study_id, row.number):
+                held["files"] = files
             archive.add(f"versions/{row.number}.json", [_json(held)])
         count = 0
         if sessions:
@@ -96,6 +101,9 @@ def duplicate(engine: Engine, study_id: str, by: str) -> Study:
         if text := db.get(VersionText, (study_id, source.version)):
             db.add(VersionText(study_id=study.id, number=study.version, text=text.text))
         db.add(version_row(study, study.created_at, f"as version {source.version} of {study_id}"))
+        db.add_all(
+            _files(study.id, [(study.version, of_version_in(db, study_id, source.version))], by, study.created_at)
+        )
         record_act_in(db, study.id, by, StudyCopied(source=study_id))
     return study
 
@@ -123,6 +131,8 @@ def _unpacked(engine: Engine, archive: Reading, mechanisms: Mechanisms, by: str)
         db.add(study)
         db.add_all(_version(study, *one) for one in zip(numbers, versions, protocols, strict=True))
         db.add_all(_texts(study.id, numbers, versions))
+        files = [(number, _held_files(held)) for number, held in zip(numbers, versions, strict=True)]
+        db.add_all(_files(study.id, files, by, study.created_at))
         count = _put_sessions(db, study, archive) if more else 0
         if ACTS in more:
             put_acts(db, study.id, archive.lines(ACTS))
@@ -148,6 +158,25 @@ def _texts(study_id: str, numbers: Iterable[int], versions: Iterable[dict[str, A
     for number, held in zip(numbers, versions, strict=True):
         if isinstance(held.get("text"), str):
             yield VersionText(study_id=study_id, number=number, text=UNSTORABLE.sub("", held["text"]))
+
+
+def _held_files(held: dict[str, Any]) -> dict[str, str]:
+    """The files that a version was made with. Raises ArchiveInvalid for one that no study has."""
+    files = {str(path): UNSTORABLE.sub("", str(text)) for path, text in dict(held.get("files") or {}).items()}
+    if wrong := next((path for path in files if not is_path(path) or is_too_long(files[path])), None):
+        raise ArchiveInvalid(f"The file holds '{wrong[:80]}', which is no task, instrument or translation of a study.")
+    return files
+
+
+def _files(
+    study_id: str, versions: list[tuple[int, dict[str, str]]], by: str, at: datetime
+) -> Iterator[VersionFile | StudyFile]:
+    """The files of every version, and those of the last one to go on with."""
+    for number, files in versions:
+        for path, text in files.items():
+            yield VersionFile(study_id=study_id, number=number, path=path, text=text)
+    for path, text in versions[-1][1].items():
+        yield StudyFile(study_id=study_id, path=path, text=text, revision=1, by=by, at=at)
 
 
 def _put_sessions(db: Session, study: Study, archive: Reading) -> int:

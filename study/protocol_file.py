@@ -1,7 +1,7 @@
 """From a YAML file on disk to a checked `Protocol`, or to every problem found at once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from study.instruments import Instrument
 from study.languages import ENGLISH, is_language
 from study.problems import Location, nearest, problems_of
 from study.protocol import Mechanisms, Protocol, Task
+from study.shelf import Kind, Shelf, is_path, kind_of, language_of, shelf_of
 from study.translation import in_language, table_of, texts
 from study.translation_check import file_name, read_translation, text_problems
 from study.yaml_file import Document, Spot, parse_yaml, read_yaml
@@ -21,6 +22,7 @@ from study.yaml_file import Document, Spot, parse_yaml, read_yaml
 Named = tuple[Any, Location]
 """An id, or what stands in place of one, and where."""
 ID = re.compile(r"[a-z][a-z0-9_]*")
+MODELS: dict[Kind, type[BaseModel]] = {"tasks": Task, "instruments": Instrument}
 UNTRANSLATED = "the translation into"
 """Said by the protocol of a language whose file is reported already."""
 
@@ -38,11 +40,17 @@ def load_protocol(path: Path, mechanisms: Mechanisms) -> Protocol:
 def load_untranslated(path: Path, mechanisms: Mechanisms) -> Protocol:
     """As `load_protocol`, in its own language alone, whatever there is of translations."""
     problems: list[Problem] = []
-    document = read_yaml(path, path.name, problems)
+    return in_own_language(read_yaml(path, path.name, problems), path.parent, mechanisms, problems)
+
+
+def in_own_language(
+    document: Document | None, beside: Shelf | Path, mechanisms: Mechanisms, problems: Sequence[Problem] = ()
+) -> Protocol:
+    """As `protocol_in`, in its own language alone."""
     if document is not None:
         content = {key: value for key, value in document.content.items() if key != "languages"}
         document = replace(document, content=content)
-    return protocol_in(document, path.parent, mechanisms, problems)
+    return protocol_in(document, beside, mechanisms, list(problems))
 
 
 def translation_path(path: Path, protocol: Protocol, language: str) -> Path:
@@ -50,10 +58,10 @@ def translation_path(path: Path, protocol: Protocol, language: str) -> Path:
     return path.parent / "translations" / f"{file_name(protocol.id, language)}.yaml"
 
 
-def parse_protocol(data: bytes, name: str, folder: Path, mechanisms: Mechanisms) -> Protocol:
-    """As `load_protocol`, for a file that was handed over as bytes; `folder` holds its tasks and instruments."""
+def parse_protocol(data: bytes, name: str, beside: Shelf | Path, mechanisms: Mechanisms) -> Protocol:
+    """As `load_protocol`, for a file that was handed over as bytes; `beside` holds its tasks and instruments."""
     problems: list[Problem] = []
-    return protocol_in(parse_yaml(data, name, problems), folder, mechanisms, problems)
+    return protocol_in(parse_yaml(data, name, problems), beside, mechanisms, problems)
 
 
 def check_mechanisms(protocol: Protocol, mechanisms: Mechanisms) -> None:
@@ -62,18 +70,42 @@ def check_mechanisms(protocol: Protocol, mechanisms: Mechanisms) -> None:
         raise ProtocolInvalid(problems)
 
 
-def protocol_in(document: Document | None, folder: Path, mechanisms: Mechanisms, problems: list[Problem]) -> Protocol:
+def named_files(document: Document) -> list[str]:
+    """The paths of all files that a protocol names and that may be called so, in order."""
+    own, languages = document.content.get("id"), _list(document.content.get("languages"))
+    tasks = _tasks(document, []) if "tasks" in document.content else []
+    named = [
+        *(f"tasks/{name}.yaml" for name, _ in tasks),
+        *(f"instruments/{name}.yaml" for name, _ in _instruments(document.content)),
+        *(f"translations/{own}.{language}.yaml" for language in languages),
+    ]
+    return [path for path in dict.fromkeys(named) if is_path(path)]
+
+
+def file_problems(path: str, text: str) -> list[Problem]:
+    """What is wrong with a task, an instrument or a translation by itself."""
+    problems: list[Problem] = []
+    document = parse_yaml(text.encode("utf-8", "surrogatepass"), path, problems)
+    if document is None:
+        return problems
+    if kind_of(path) == "translations":
+        return read_translation(document, language_of(path))[1]
+    _included_model(Path(path).stem, document, MODELS[kind_of(path)], problems)
+    return problems
+
+
+def protocol_in(
+    document: Document | None, beside: Shelf | Path, mechanisms: Mechanisms, problems: list[Problem]
+) -> Protocol:
     """As `parse_protocol`, for what was read already; `problems` are those of reading it."""
     if document is None:
         raise ProtocolInvalid(problems)
-    raw, before = document.content, len(problems)
-    included: dict[str, Any] = {
-        "instruments": _included(document, folder / "instruments", _instruments(raw), Instrument, problems)
-    }
+    raw, before, shelf = document.content, len(problems), shelf_of(beside)
+    included: dict[str, Any] = {"instruments": _included(document, shelf, "instruments", _instruments(raw), problems)}
     if "tasks" in raw:
-        included["tasks"] = _included(document, folder / "tasks", _tasks(document, problems), Task, problems)
+        included["tasks"] = _included(document, shelf, "tasks", _tasks(document, problems), problems)
     all_there = len(problems) == before
-    translated = _translations(document, folder / "translations", problems)
+    translated = _translations(document, shelf, problems)
     included["translations"] = {language: table_of(inner.content["texts"]) for language, inner in translated.items()}
     problems += _mechanism_problems(document, mechanisms)
     try:
@@ -116,9 +148,7 @@ def _instruments(raw: Mapping[str, Any]) -> list[Named]:
     return list(found.items())
 
 
-def _included(
-    document: Document, folder: Path, named: list[Named], model: type[BaseModel], problems: list[Problem]
-) -> list[Any]:
+def _included(document: Document, shelf: Shelf, kind: Kind, named: list[Named], problems: list[Problem]) -> list[Any]:
     """The files that ids name, each checked on its own so that problems name that file."""
     loaded: list[Any] = []
     for name, location in named:
@@ -127,28 +157,31 @@ def _included(
             hint = "Use small letters, digits and _."
             problems.append(Problem(document.file, spot.path, f"'{str(name)[:60]}' is not an id.", hint, spot.line))
             continue
-        hint = nearest(name, sorted(f.stem for f in folder.glob("*.yaml")))
-        if inner := _beside(document, folder, name, spot, hint, problems):
-            loaded += _included_model(name, inner, model, problems)
+        hint, path = nearest(name, shelf.stems(kind)), f"{kind}/{name}.yaml"
+        if inner := _beside(document, shelf, path, (spot, hint), problems):
+            loaded += _included_model(name, inner, MODELS[kind], problems)
     return loaded
 
 
 def _beside(
-    document: Document, folder: Path, stem: str, spot: Spot, hint: str, problems: list[Problem]
+    document: Document, shelf: Shelf, path: str, said: tuple[Spot, str], problems: list[Problem]
 ) -> Document | None:
-    """A file in a folder beside the protocol, and nowhere else; None after adding what is wrong to `problems`."""
-    file, name = folder / f"{stem}.yaml", f"{folder.name}/{stem}.yaml"
-    if not file.exists():
-        problems.append(Problem(document.file, spot.path, f"there is no {name}.", hint, spot.line))
-    elif file.resolve().parent != folder.resolve():
-        message = f"{name} leads out of its folder."
+    """A file beside the protocol, and nowhere else; None after adding what is wrong to `problems`.
+
+    `said`: where it is named, and what to do if there is none.
+    """
+    spot, hint = said
+    if shelf.source(path) == "nowhere":
+        problems.append(Problem(document.file, spot.path, f"there is no {path}.", hint, spot.line))
+    elif shelf.leads_out(path):
+        message = f"{path} leads out of its folder."
         problems.append(Problem(document.file, spot.path, message, "Put the file itself there.", spot.line))
     else:
-        return read_yaml(file, name, problems)
+        return shelf.document(path, problems)
     return None
 
 
-def _translations(document: Document, folder: Path, problems: list[Problem]) -> dict[str, Document]:
+def _translations(document: Document, shelf: Shelf, problems: list[Problem]) -> dict[str, Document]:
     """Language → the file with its texts, for every further language that the protocol names."""
     own, spoken = document.content.get("id"), document.content.get("language", ENGLISH)
     found: dict[str, Document] = {}
@@ -157,8 +190,9 @@ def _translations(document: Document, folder: Path, problems: list[Problem]) -> 
     for n, language in enumerate(_list(document.content.get("languages"))):
         if not is_language(language) or language == spoken or language in found:
             continue  # the model of the protocol reports it
-        hint = f"“python manage.py translate {document.file} {language}” writes one to fill in."
-        inner = _beside(document, folder, file_name(own, language), document.spot(("languages", n)), hint, problems)
+        hint = f"“python manage.py translate {document.file} {language}” writes one to fill in; so does the tab Files."
+        path = f"translations/{file_name(own, language)}.yaml"
+        inner = _beside(document, shelf, path, (document.spot(("languages", n)), hint), problems)
         if inner:
             read, wrong = read_translation(inner, language)
             problems += wrong

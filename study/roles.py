@@ -13,7 +13,8 @@ Deed = Literal[
     "simulate",  # simulated participants and previews
     "recruit",  # open, pause and close; links for participants
     "act_on_sessions",  # on single participants: reject, and the like
-    "code",  # qualitative codes and memos on what participants wrote
+    "code",  # qualitative codes and memos on what participants wrote; new codes
+    "change_codes",  # rename codes, retire them and offer them again
     "edit_protocol",  # protocol, model, settings of the study
     "unseal",  # look at outcomes before the end
     "identify",  # which pseudonym belongs to which id
@@ -25,7 +26,14 @@ ROLES: tuple[Role, ...] = get_args(Role)
 DEEDS: tuple[Deed, ...] = get_args(Deed)
 
 _VIEWER: frozenset[Deed] = frozenset({"see", "see_data", "see_condition", "audit", "export", "code"})
-_EDITOR: frozenset[Deed] = _VIEWER | {"report", "simulate", "recruit", "act_on_sessions", "edit_protocol"}
+_EDITOR: frozenset[Deed] = _VIEWER | {
+    "report",
+    "simulate",
+    "recruit",
+    "act_on_sessions",
+    "change_codes",
+    "edit_protocol",
+}
 _HIDDEN_FROM_BLIND: frozenset[Deed] = frozenset({"see_condition", "audit", "export"})
 """Conditions stand in every table of an export and in what was done to a study (versions, reasons)."""
 _MAY: dict[Role, frozenset[Deed]] = {"owner": frozenset(DEEDS), "editor": _EDITOR, "viewer": _VIEWER}
@@ -41,6 +49,7 @@ SAID: dict[Deed, str] = {
     "recruit": "open, pause or close this study or make links to it",
     "act_on_sessions": "act on participants",
     "code": "code what participants wrote",
+    "change_codes": "rename or retire codes",
     "edit_protocol": "change the protocol or the model",
     "unseal": "unseal results before the end",
     "identify": "take out or see who participants are",

@@ -78,6 +78,33 @@ class Draft(Base, table=True):
     at: datetime
 
 
+class StudyFile(Base, table=True):
+    """A task, an instrument or a translation of one study alone, as YAML text; `path` such as tasks/trip.yaml.
+
+    Without a `text` there is none any more. `revision` counts what was saved, and never goes back.
+    """
+
+    __tablename__ = "study_file"
+
+    study_id: str = Field(foreign_key="study.id", primary_key=True)
+    path: str = Field(primary_key=True)
+    text: str | None
+    revision: int
+    by: str
+    at: datetime
+
+
+class VersionFile(Base, table=True):
+    """A file of the study's own as it was when one version was made."""
+
+    __tablename__ = "version_file"
+
+    study_id: str = Field(foreign_key="study.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    path: str = Field(primary_key=True)
+    text: str
+
+
 class Sitting(Base, table=True):
     """One session of one participant, with everything needed to repeat its assignment.
 

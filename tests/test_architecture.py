@@ -23,8 +23,8 @@ NAMES = {str(file.relative_to(ROOT)): file for file in FILES}
 WORDS_WE_DO_NOT_USE = ("survey", "helper", "handler", "utils", "manager", "data_processing")
 NOT_OUR_WORDS = {"user_agent", "run_manager"}
 """HTTP's and LangChain's."""
-DECLARATIONS = ("study/events.py", "study/tables.py")
-"""Lists of declarations, as long as there are kinds of events, and tables."""
+DECLARATIONS = ("study/acts.py", "study/events.py", "study/tables.py")
+"""Lists of declarations, as long as there are kinds of acts and events, and tables."""
 SAID_IN_ITS_DOCSTRING = {("pages/shared/visit.py", "attempt")}
 MAX_SCREEN = 130
 MAX_LINES, MEDIAN_LINES, MAX_FUNCTION = 340, 120, 60

@@ -5,10 +5,11 @@ from memory.mechanisms.registry import parameter_models
 from pages.researcher import who
 from pages.runtime import PROTOCOLS, runtime
 from pages.shared import visit
-from study import drafts, enrolment, jobs, pilot, sealing, studies
-from study.draft import decoded
+from study import enrolment, jobs, pilot, sealing, studies, study_files
 from study.errors import AtelierError
 from study.protocol_file import load_protocol, parse_protocol
+from study.shelf import Shelf
+from study.study_upload import read_upload
 
 MOST_SIMULATED = 50
 """Participants that a page simulates at a time; the terminal takes any number."""
@@ -19,16 +20,16 @@ def create(key: str) -> None:
     by, name = who.administrator(), visit.value_of(key)
     if name in {path.stem for path in PROTOCOLS.glob("*.yaml")}:
         path = PROTOCOLS / f"{name}.yaml"
-        made = studies.create_study(runtime().engine, load_protocol(path, parameter_models()), by=by)
-        drafts.keep_text(runtime().engine, made.id, made.version, path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        study_files.begin_study(runtime().engine, load_protocol(path, parameter_models()), text, {}, by)
 
 
 def create_uploaded(name: str, data: bytes) -> None:
-    """A new study, as a draft, from an uploaded protocol that passes every check."""
-    by, text = who.administrator(), decoded(name, data)
-    protocol = parse_protocol(text.encode(), name, PROTOCOLS, parameter_models())
-    made = studies.create_study(runtime().engine, protocol, by=by)
-    drafts.keep_text(runtime().engine, made.id, made.version, text)
+    """A new study, as a draft, from an uploaded protocol that passes every check, with the files beside it."""
+    by, sent = who.administrator(), read_upload(name, data)
+    shelf = Shelf(PROTOCOLS, sent.files)
+    protocol = parse_protocol(sent.text.encode(), sent.name, shelf, parameter_models())
+    study_files.begin_study(runtime().engine, protocol, sent.text, sent.files, by)
 
 
 def set_model(study_id: str, key: str) -> None:

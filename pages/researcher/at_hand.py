@@ -28,13 +28,13 @@ class AtHand:
 def choose_text(study: Study, draft: OpenDraft, checked: Checked, what: str) -> AtHand:
     """The text that the researcher chooses; without a choice where there is only one. `what`: it is about."""
     used = AtHand(study, protocol_for(study.id, study.version), is_draft=False)
-    if not draft.is_changed:
+    if not draft.differs(checked.protocol, used.protocol):
         return used
     if checked.protocol is None:
         count = len(checked.notes)
         st.warning(
             f"The draft has {count} problem{'s' if count > 1 else ''}, so this is about version {study.version}, which "
-            "participants get. Mend the draft under *Text* or *Forms* to have it here."
+            "participants get. Mend the draft under *Text*, *Forms* or *Files* to have it here."
         )
         return used
     names = {"draft": "The draft", "used": f"Version {study.version}, which participants get"}

@@ -3,15 +3,14 @@
 import streamlit as st
 
 from pages.researcher import coding_acts
+from pages.researcher.codebook import show_codebook, shown
 from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
 from study import coding_log
 from study.access import Access
-from study.coding import MAX_NAME, MAX_TEXT, Code, Coded, codebook, coded, gone_through
+from study.coding import MAX_TEXT, Code, Coded, codebook, coded, gone_through
 from study.log import Logged
-
-COLOURS = ("blue", "green", "orange", "violet", "red")
 
 
 def panel(access: Access, session_id: str, entry: Logged) -> None:
@@ -37,7 +36,7 @@ def panel(access: Access, session_id: str, entry: Logged) -> None:
     )
     if st.toggle("Show the others’ codes", key="others-codes", help="Off, so that coders do not sway each other"):
         _others([one for one in here if one.coder != access.name], book)
-    _codebook(access.study_id, book)
+    show_codebook(access, book)
 
 
 def _codes(access: Access, entry: Logged, mine: Coded, book: dict[str, Code]) -> None:
@@ -51,7 +50,7 @@ def _codes(access: Access, entry: Logged, mine: Coded, book: dict[str, Code]) ->
         offered,
         selection_mode="multi",
         default=list(mine.codes),
-        format_func=lambda code: _shown(book[code]),
+        format_func=lambda code: shown(book[code]),
         key=key,
         wrap=True,
         on_change=visit.attempt,
@@ -76,29 +75,5 @@ def _others(here: list[Coded], book: dict[str, Code]) -> None:
     if not here:
         st.caption("Nobody has coded this.")
     for one in here:
-        codes = ", ".join(_shown(book[code]) for code in one.codes)
+        codes = ", ".join(shown(book[code]) for code in one.codes)
         st.markdown(f"**{literal(one.coder)}** {codes}" + (f"  \n{literal(one.memo)}" if one.memo else ""))
-
-
-def _codebook(study_id: str, book: dict[str, Code]) -> None:
-    """Every code with its description, and a way to add one."""
-    with st.expander(f"Codebook ({sum(not one.retired for one in book.values())})"):
-        for one in book.values():
-            if not one.retired:
-                st.markdown(f"{_shown(one)}  \n{literal(one.description)}")
-                st.button(
-                    "Retire",
-                    key=f"retire-{one.id}",
-                    type="tertiary",
-                    help="It is not offered any more; what was coded with it stays.",
-                    on_click=visit.attempt,
-                    args=(coding_acts.retire, study_id, one.id),
-                )
-        with st.form("new-code", border=False, clear_on_submit=True, enter_to_submit=False):
-            st.text_input("New code", key="code-name", max_chars=MAX_NAME)
-            st.text_input("When it holds", key="code-description")
-            st.form_submit_button("Add the code", on_click=visit.attempt, args=(coding_acts.define, study_id))
-
-
-def _shown(code: Code) -> str:
-    return f":{COLOURS[code.number % len(COLOURS)]}[{code.sign}] {literal(code.name)}"

@@ -32,4 +32,18 @@ def define(study_id: str) -> None:
 
 def retire(study_id: str, code: str) -> None:
     """A code is not offered any more."""
-    coding_log.retire_code(runtime().engine, study_id, code, who.may(study_id, "code"))
+    coding_log.retire_code(runtime().engine, study_id, code, who.may(study_id, "change_codes"))
+
+
+def offer_again(study_id: str, code: str) -> None:
+    """A retired code is offered again."""
+    coding_log.offer_again(runtime().engine, study_id, code, who.may(study_id, "change_codes"))
+
+
+def rename(study_id: str, code: str, name_key: str, description_key: str) -> None:
+    """A code gets the name and the description that stand in the fields."""
+    by, name, description = (
+        who.may(study_id, "change_codes"),
+        *(str(visit.value_of(key) or "") for key in (name_key, description_key)),
+    )
+    coding_log.rename_code(runtime().engine, study_id, code, name, description, by)

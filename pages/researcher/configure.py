@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.researcher import arms, configure_acts, planning, power, publishing, who
+from pages.researcher import arms, configure_acts, files, planning, power, publishing, who
 from pages.researcher.editor import editor, settle
 from pages.researcher.forms import page as forms
 from pages.researcher.hours import hour
@@ -29,13 +29,15 @@ def page() -> None:
         st.info("A protocol names its conditions, and you are blinded to them. There is nothing for you here.")
         return
     settle(study.id)
+    files.settle(study.id)
     draft, own_id = open_draft(runtime().engine, study.id), protocol_for(study.id, study.version).id
-    checked = configure_acts.checked(draft.text, own_id)
+    checked = configure_acts.checked(draft, own_id)
     _state(study, draft, checked)
     may_edit = own.may("edit_protocol")
     views = {
         "Text": lambda: _text(study, draft, checked, may_edit),
-        "Forms": lambda: forms.show(study, checked, may_edit),
+        "Forms": lambda: forms.show(study, draft, checked, may_edit),
+        "Files": lambda: files.show(study, draft, checked, may_edit),
         "Plan": lambda: planning.show(study, checked),
         "Arms": lambda: arms.show(study, own, draft, checked),
         "Power": lambda: power.show(study, own, draft, checked),
@@ -63,6 +65,8 @@ def _state(study: Study, draft: OpenDraft, checked: Checked) -> None:
     words = f"Participants get version {study.version}. "
     if draft.saved:
         words += f"This is a draft, saved by {literal(draft.by)} at {hour(draft.saved)}."
+    elif draft.differs(checked.protocol, protocol_for(study.id, study.version)):
+        words += "The text is as it was; a file that it names has changed."
     else:
         words += "Nothing is changed yet."
     st.markdown(f"{words} {order}")

@@ -11,21 +11,28 @@ from study import drafts
 from study.draft import ORDER, Checked, check, decoded, with_items, with_value
 from study.drafts import OpenDraft, Seen
 from study.errors import AtelierError
+from study.shelf import Shelf
 from study.yaml_edit import Place, put
 from study.yaml_file import parse_yaml
 
 
-def checked(text: str, own_id: str) -> Checked:
-    """Every check of a text; the latest are kept as long as no file beside the protocols changes."""
+def shelf(draft: OpenDraft) -> Shelf:
+    """What the draft may name: the study's own files over those of the installation."""
+    return Shelf(PROTOCOLS, draft.files)
+
+
+def checked(draft: OpenDraft, own_id: str) -> Checked:
+    """Every check of a draft; the latest are kept as long as no file that it may name changes."""
     files = [path.stat() for path in PROTOCOLS.glob("*/*.yaml")]
-    return _checked(text, own_id, (len(files), max((file.st_mtime_ns for file in files), default=0)))
+    there = (len(files), max((file.st_mtime_ns for file in files), default=0))
+    return _checked(draft.text, own_id, tuple(sorted(draft.files.items())), there)
 
 
 @lru_cache(maxsize=32)
-def _checked(text: str, own_id: str, _files: tuple[int, int]) -> Checked:
+def _checked(text: str, own_id: str, own: tuple[tuple[str, str], ...], _files: tuple[int, int]) -> Checked:
     from analysis.measures import unknown_measures
 
-    return check(text, own_id, PROTOCOLS, parameter_models(), unknown_measures)
+    return check(text, own_id, Shelf(PROTOCOLS, dict(own)), parameter_models(), unknown_measures)
 
 
 def save_text(study_id: str, text: str, seen: Seen) -> None:
@@ -76,15 +83,16 @@ def _opened(study_id: str) -> tuple[str, OpenDraft]:
     return by, drafts.open_draft(runtime().engine, study_id)
 
 
-def discard(study_id: str, seen: Seen) -> None:
+def discard(study_id: str, read: OpenDraft) -> None:
     """Back to what participants get."""
-    drafts.discard(runtime().engine, study_id, seen, who.may(study_id, "edit_protocol"))
+    by = who.may(study_id, "edit_protocol")
+    drafts.discard(runtime().engine, study_id, read.seen, by, read.files)
 
 
 def publish(study_id: str, own_id: str, read: OpenDraft, note_key: str) -> None:
     """New participants get the draft, if every check passes at this moment."""
     by, note = who.may(study_id, "edit_protocol"), str(visit.value_of(note_key) or "")
-    found = checked(read.text, own_id)
+    found = checked(read, own_id)
     if found.protocol is None:
         raise AtelierError(f"The draft has {len(found.notes)} problems. Mend them first; nothing was changed.")
     row = drafts.publish(runtime().engine, study_id, found.protocol, read, note, by)

@@ -6,6 +6,7 @@ from pages.researcher import reopening, who
 from pages.researcher import session_acts as acts
 from pages.researcher.one_session import panel
 from pages.researcher.session_table import show_sessions
+from pages.researcher.status_button import status_button
 from pages.researcher.watch import Watch, watch
 from pages.researcher.watched import show_alerts, show_cells, show_numbers, show_way
 from pages.runtime import runtime
@@ -37,7 +38,8 @@ def page() -> None:
 @st.fragment
 def _status(study_id: str) -> None:
     """Whether people come in, and the buttons for it."""
-    status = get_study(runtime().engine, study_id).status
+    study = get_study(runtime().engine, study_id)
+    status = study.status
     with st.container(key="study-said"):
         if said := visit.notice():
             st.error(literal(said))
@@ -48,8 +50,7 @@ def _status(study_id: str) -> None:
         own = watch(study_id).access
         if own.may("recruit") and not reopening.offer(study_id, own, acts.set_status):
             for verb, new in BUTTONS[status]:
-                args = (acts.set_status, study_id, new)
-                st.button(verb, key=f"monitor-{new}", on_click=visit.attempt, args=args)
+                status_button(study, verb, new, acts.set_status)
 
 
 @st.fragment(run_every=OFTEN)

@@ -86,7 +86,7 @@ def _digest(study_id: str, of_draft: bool) -> str | None:
     used = protocol_of(get_study(runtime().engine, study_id))
     if not of_draft:
         return used.content_hash()
-    found = checked(open_draft(runtime().engine, study_id).text, used.id).protocol
+    found = checked(open_draft(runtime().engine, study_id), used.id).protocol
     return found.content_hash() if found else None
 
 

@@ -20,11 +20,7 @@ def show(study: Study, own: Access, draft: OpenDraft, checked: Checked) -> None:
             f"New participants get version {number}. Whoever had started finishes on the version they started on."
         )
         visit.keep(f"published-{study.id}", None)
-    if not draft.is_changed:
-        st.info(
-            "The draft is what participants get already. Change it under *Text* or *Forms*; you will see here what differs."
-        )
-        return
+    used = protocol_for(study.id, study.version)
     if checked.protocol is None:
         count = len(checked.notes)
         st.warning(
@@ -32,15 +28,25 @@ def show(study: Study, own: Access, draft: OpenDraft, checked: Checked) -> None:
         )
         for note in checked.notes:
             st.markdown(f"- {f'Line {note.line}: ' if note.line else ''}{literal(note.said)}")
-    else:
+    elif draft.differs(checked.protocol, used):
         st.markdown(f"Instead of version {study.version}, new participants would get:")
-        show_sentences(protocol_for(study.id, study.version), checked.protocol)
+        show_sentences(used, checked.protocol)
+    else:
+        st.info(
+            "The draft is what participants get already, apart from comments and spaces."
+            if draft.is_changed
+            else "The draft is what participants get already. Change it under *Text*, *Forms* or *Files*; you will see here "
+            "what differs."
+        )
+        if draft.is_changed and own.may("edit_protocol"):
+            _discard(study, draft)
+        return
     if own.may("edit_protocol"):
-        _buttons(study, draft, checked)
+        _buttons(study, draft, checked, used.id)
 
 
-def _buttons(study: Study, draft: OpenDraft, checked: Checked) -> None:
-    key, own_id = f"note-{study.id}", protocol_for(study.id, study.version).id
+def _buttons(study: Study, draft: OpenDraft, checked: Checked, own_id: str) -> None:
+    key = f"note-{study.id}"
     st.text_input("Note", key=key, placeholder="Why this version", max_chars=300)
     st.caption("Whoever has started finishes on the version they started on.")
     with st.container(horizontal=True):
@@ -51,7 +57,13 @@ def _buttons(study: Study, draft: OpenDraft, checked: Checked) -> None:
             on_click=visit.attempt,
             args=(configure_acts.publish, study.id, own_id, draft, key),
         )
-        with st.popover("Discard the draft …"):
-            st.write(f"The text goes back to that of version {study.version}. What was changed is lost.")
-            args = (configure_acts.discard, study.id, draft.seen)
-            st.button("Discard it", on_click=visit.attempt, args=args)
+        _discard(study, draft)
+
+
+def _discard(study: Study, draft: OpenDraft) -> None:
+    with st.popover("Discard the draft …"):
+        st.write(
+            f"The text and the study's own files go back to those of version {study.version}. What was changed is lost."
+        )
+        args = (configure_acts.discard, study.id, draft)
+        st.button("Discard it", on_click=visit.attempt, args=args)

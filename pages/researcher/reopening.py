@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.researcher.status_button import BUILT_IN_REPLIES
 from pages.runtime import runtime
 from pages.shared import visit
 from study import studies
 from study.access import Access
+from study.protocol import BUILT_IN
 
 
 def offer(study_id: str, own: Access, act: Callable[[str, str, str], None]) -> bool:
@@ -26,6 +28,8 @@ def offer(study_id: str, own: Access, act: Callable[[str, str, str], None]) -> b
             "Outcomes by condition could be seen while this study was closed. Who collects after that can be led by it, "
             "knowingly or not, in when to stop and whom to leave out."
         )
+        if studies.get_study(runtime().engine, study_id).model == BUILT_IN:
+            st.write(BUILT_IN_REPLIES)
         st.text_area("Why is it opened again?", key=key, height=90)
         st.caption("The reason is stored with your name and the time, and every report says it on its first page.")
         st.form_submit_button("Reopen the study", on_click=visit.attempt, args=(act, study_id, "open", key))

@@ -10,6 +10,8 @@ from study.alerts import Alert
 from study.monitor import Overview, SessionSeen
 
 EVERYTHING = "all"
+LAST = "YYYY-MM-DD HH:mm:ss"
+"""With the day: studies run over many."""
 STATUS = {"complete": "complete", "running": "under way", "expired": "away"}
 
 
@@ -43,7 +45,7 @@ def show_sessions(by: Watch, seen: Overview) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         key="session-table",
-        column_config={"last activity": st.column_config.DatetimeColumn(format="HH:mm:ss", timezone=zone())},
+        column_config={"last activity": st.column_config.DatetimeColumn(format=LAST, timezone=zone())},
     )
 
 

@@ -24,12 +24,15 @@ def new_study(first: bool) -> None:
         st.selectbox("Protocol", shipped(), key="new-protocol")
         st.button("Create", on_click=visit.attempt, args=(acts.create, "new-protocol"))
     with st.expander("Or upload a protocol"):
-        sent = st.file_uploader(
-            "Protocol file", type=["yaml", "yml"], key="new-upload", help=_BESIDE, max_upload_size=1
+        st.caption(
+            "One YAML file; or a ZIP with protocol.yaml and what it names beside it: tasks/trip.yaml, instruments/mine.yaml, "
+            "translations/<id of the protocol>.de.yaml. What is not in it is taken from this installation. Tasks and "
+            "questionnaires can also be written here afterwards, on the page Configure."
         )
+        sent = st.file_uploader("Protocol file", type=["yaml", "yml", "zip"], key="new-upload", max_upload_size=5)
         if sent:
             args = (acts.create_uploaded, sent.name, sent.getvalue())
-            st.button("Create from this file", type="primary", on_click=visit.attempt, args=args)
+            st.button(f"Create from {literal(sent.name)}", type="primary", on_click=visit.attempt, args=args)
 
 
 def begin_with(study: Study, own_id: str, draft: OpenDraft) -> None:
@@ -53,4 +56,4 @@ def begin_with(study: Study, own_id: str, draft: OpenDraft) -> None:
             st.button(f"Begin with {literal(sent.name)}", key=f"{key}-own", on_click=visit.attempt, args=args)
 
 
-_BESIDE = "It names tasks and instruments by id; those are read from protocols/ on this server."
+_BESIDE = "It names tasks and instruments by id: files of this study (the tab Files), or else of this installation."

@@ -5,11 +5,11 @@ import streamlit as st
 from pages.researcher import acts, reopening, starting, who
 from pages.researcher.hours import hour
 from pages.researcher.links import show_door
+from pages.researcher.status_button import status_button
 from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal, same_tab_link
 from study.access import Access, access, is_administrator, studies_of
-from study.protocol import BUILT_IN
 from study.tables import Study
 
 STATUS = {
@@ -33,7 +33,7 @@ def page() -> None:
     if is_administrator(engine, name):
         starting.new_study(not studies)
     elif not studies:
-        st.info("There is no study that you may see yet. Ask who invited you.")
+        st.info(f"There is no study that you may see yet. {who.ASK}")
 
 
 def _study(study: Study, own: Access) -> None:
@@ -69,7 +69,7 @@ def _buttons(study: Study, own: Access) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if own.may("recruit") and not reopening.offer(study.id, own, acts.set_status):
             for status in NEXT[study.status]:
-                _status(study, status)
+                status_button(study, VERB[status], status, acts.set_status)
         if own.may("simulate"):
             args = (acts.preview, study.id)
             st.button("Preview as participant", key=f"preview-{study.id}", on_click=visit.attempt, args=args)
@@ -77,13 +77,3 @@ def _buttons(study: Study, own: Access) -> None:
             same_tab_link("Export", f"/data?study={study.id}")
     if link := visit.value_of(f"preview-link-{study.id}"):
         st.link_button("Open the preview in a new tab", link, type="primary")
-
-
-def _status(study: Study, status: str) -> None:
-    key, args = f"{status}-{study.id}", (acts.set_status, study.id, status)
-    if status == "open" and study.model == BUILT_IN:
-        with st.popover("Open …"):
-            st.write("Replies will come from the built-in model, which follows plain rules and is no language model.")
-            st.button("Open with the built-in model", key=key, on_click=visit.attempt, args=args)
-    else:
-        st.button(VERB[status], key=key, on_click=visit.attempt, args=args)

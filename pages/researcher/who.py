@@ -12,13 +12,15 @@ from pages.shared import visit
 from pages.shared.plain import message_page
 from pages.shared.theme import literal
 from study import sign_ins
-from study.access import Access, require, require_administrator, studies_of
+from study.access import Access, is_administrator, require, require_administrator, studies_of
 from study.errors import AtelierError, NotAllowed, NotFound
 from study.roles import Deed
 from study.studies import get_study
 from study.tables import Study
 
 COOKIE = "atelier_researcher"
+ASK = "Ask an administrator to create one, or the owner of a study to take you in on the page People."
+"""For who is in no study, and may make none."""
 
 
 def name_in(cookies: Mapping[str, str], active: bool = True) -> str | None:
@@ -89,7 +91,8 @@ def choose_study(key: str, first: str = "") -> tuple[Study, Access] | None:
     found = name()
     known = {study.id: study for study in studies_of(runtime().engine, found)}
     if not known:
-        st.info("There is no study that you may see. Ask who invited you, or create one on the page Studies.")
+        makes = is_administrator(runtime().engine, found)
+        st.info("There is no study that you may see. " + ("Create one on the page Studies." if makes else ASK))
         return None
     names = list(known)
     index = names.index(first) if first in known else 0

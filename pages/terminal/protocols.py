@@ -37,6 +37,7 @@ def asked_for(named: str, draft: bool) -> Any:
     from study.draft import check as checked
     from study.drafts import open_draft
     from study.settings import ROOT
+    from study.shelf import Shelf
     from study.studies import get_study, protocol_of
 
     if Path(named).suffix in (".yaml", ".yml"):
@@ -47,7 +48,9 @@ def asked_for(named: str, draft: bool) -> Any:
     own = protocol_of(get_study(engine, named))
     if not draft:
         return own
-    found = checked(open_draft(engine, named).text, own.id, ROOT / "protocols", parameter_models(), unknown_measures)
+    opened = open_draft(engine, named)
+    shelf = Shelf(ROOT / "protocols", opened.files)
+    found = checked(opened.text, own.id, shelf, parameter_models(), unknown_measures)
     if found.protocol is None:
         raise AtelierError(
             f"The draft of {named} has {len(found.notes)} problems. Mend them on the page Configure first."

@@ -118,7 +118,7 @@ def test_the_last_to_save_is_asked_first(new_context: NewContext, server: Server
     save(engine, DEMO, theirs, Seen(1, 0), "Bo")
     replace(page, "# The demo study", "# Ada's study")
     told = page.locator(".editor").get_by_role("alert")
-    expect(told).to_contain_text("Bo saved this draft at", timeout=20_000)
+    expect(told).to_contain_text("Bo saved this draft 0 min ago", timeout=20_000)
     assert open_draft(engine, DEMO).text == theirs and "# Ada's study" in text(page).input_value()
     told.get_by_role("button", name="Take the newer text, drop mine").click()
     saved(page, "Saved. Every check passes.")
@@ -266,7 +266,7 @@ def test_another_protocol_takes_the_place_of_the_text(new_context: NewContext, s
     page.goto(server.url)
     page.get_by_text("Or upload a protocol").click()
     page.locator("input[type=file][accept*=yaml]").set_input_files(own)
-    page.get_by_role("button", name="Create from this file").click()
+    page.get_by_role("button", name=f"Create from {own.name}").click()
     engine = open_database(server.database)
     expect(page.get_by_text("care · version 1", exact=False)).to_be_visible(timeout=20_000)
     assert open_draft(engine, "care").text.startswith("# of my own\n") and get_study(engine, "care").status == "draft"

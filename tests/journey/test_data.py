@@ -117,7 +117,7 @@ def test_what_is_chosen_is_what_is_downloaded(new_context: NewContext, server: S
     choose(page, "How the session ended", "running")
     page.keyboard.press("Escape")
     today = f"{datetime.now(UTC):%Y-%m-%d}"
-    date_of(page, "Began on this day or later", today)
+    date_of(page, "Began on this day (UTC) or later", today)
     page.get_by_text("With platform ids", exact=False).click()
     page.locator(READY).wait_for(timeout=LONG)
     page.get_by_role("button", name="Make the export").click()
@@ -132,7 +132,7 @@ def test_what_is_chosen_is_what_is_downloaded(new_context: NewContext, server: S
         (row,) = pd.read_csv(io.BytesIO(archive.read("sessions.csv"))).to_dict("records")
     assert (row["participant"], row["simulated"], row["platform_id"]) == ("P002", False, "'=platform-id")
 
-    date_of(page, "Began on this day or earlier", "2020-01-01")
+    date_of(page, "Began on this day (UTC) or earlier", "2020-01-01")
     page.get_by_role("button", name="Make the export").click()
     expect(page.get_by_role("alert").first).to_contain_text("there is no day; the first one has to be the earlier")
     assert "Traceback" not in server.output.read_text()

@@ -3,6 +3,7 @@
 What a participant wrote is looked at on their own screens, on every page of the researchers and in the report.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -257,7 +258,7 @@ def _uploads(watched: Watched) -> None:
     page.locator("input[type=file][accept*=yaml]").last.set_input_files(
         {"name": name, "mimeType": "text/yaml", "buffer": f"id: '{MARKUP}'".encode()}
     )
-    page.get_by_role("button", name="Create from this file").click(timeout=WAIT)
+    page.get_by_role("button", name=re.compile("^Create from .*yaml")).click(timeout=WAIT)
     expect(page.get_by_role("alert").first).to_be_visible(timeout=WAIT)
     watched.unharmed("a protocol that was refused")
 

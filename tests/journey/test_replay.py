@@ -125,6 +125,30 @@ def _codes(engine: Engine, ada: Page, new_context: NewContext, server: Server, m
     _give(bo)
     bo.get_by_text("Show the others’ codes").click()
     expect(bo.get_by_text("Ada", exact=True)).to_be_visible(timeout=LONG)
+    _renames_and_retires(bo)
+
+
+def _renames_and_retires(page: Page) -> None:
+    """An editor renames the code that both gave, retires it, and offers it again."""
+    page.get_by_text("Codebook (1)").click()
+    page.get_by_role("button", name="Change …").click()
+    page.get_by_role("textbox", name="Name").fill("a hope")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("button", name="● a hope")).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Retire").click()
+    expect(page.get_by_text("Codebook (0)")).to_be_visible(timeout=LONG)
+    page.locator(READY).wait_for(timeout=LONG)
+    if not page.get_by_role("button", name="Offer again").is_visible():
+        page.get_by_text("Codebook (0)").click()  # its label changed, and it is folded
+    page.get_by_role("button", name="Offer again").click()
+    expect(page.get_by_text("Codebook (1)")).to_be_visible(timeout=LONG)
+    page.locator(READY).wait_for(timeout=LONG)
+    if not page.get_by_role("button", name="Change …").is_visible():
+        page.get_by_text("Codebook (1)").click()
+    page.get_by_role("button", name="Change …").click()
+    page.get_by_role("textbox", name="Name").fill("a *wish*")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("button", name="● a *wish*")).to_be_visible(timeout=LONG)
 
 
 def _give(page: Page) -> None:

@@ -19,6 +19,7 @@ from pages.researcher import (
     arms_acts,
     configure_acts,
     data_acts,
+    files_acts,
     link_acts,
     people_acts,
     planning_door,
@@ -255,7 +256,7 @@ def test_only_an_owner_asks_for_who_participants_are(engine: Engine, monkeypatch
 
 ON_A_STUDY = {
     name: act
-    for module in (acts, arms_acts, configure_acts, data_acts, link_acts, people_acts, power_acts)
+    for module in (acts, arms_acts, configure_acts, data_acts, files_acts, link_acts, people_acts, power_acts)
     for name, act in vars(module).items()
     if inspect.isfunction(act)
     and not name.startswith("_")
@@ -267,6 +268,7 @@ MAY = {
         "set_model", "set_status", "save_text", "discard", "publish", "change",
         "change_item", "choose", "begin_with_shipped", "begin_with_file", "preview", "start_report", "stop_report",
         "preview_from", "start_simulation", "stop_simulation", "start_power", "stop_power",
+        "begin_file", "add_file", "upload_file", "save_file", "list_texts", "delete_file",
         "begin_arms", "say_to_arms", "retry_arm", "end_arms",
         "set_door", "make_links", "make_numbered_links", "renew_link", "renew_unused_links", "revoke_link",
     },

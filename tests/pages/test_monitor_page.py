@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from memory.mechanisms.registry import parameter_models
 from pages import runtime as shared
 from pages.researcher import acts as page_acts
 from pages.researcher import session_acts, who
+from pages.researcher.session_table import LAST
 from pages.researcher.watch import watch
 from pages.shared import visit
 from study import researchers
@@ -22,7 +24,7 @@ from study.errors import AtelierError, NotAllowed, NotFound
 from study.log import events
 from study.members import set_member
 from study.protocol_file import load_protocol
-from study.studies import create_study, get_study, set_status
+from study.studies import create_study, get_study, set_model, set_status
 from study.tables import Sitting
 
 DEMO = Path(__file__).parents[2] / "protocols" / "active_vs_passive.yaml"
@@ -126,6 +128,40 @@ def test_what_was_closed_with_people_complete_is_reopened_by_who_may_unseal_and_
     page_acts.set_status(stage.study, "open", "text")
     last = acts(engine, stage.study, "status_changed")[-1]
     assert (last.by, last.act.new, last.act.complete, last.act.reason) == ("Ada", "open", 1, FIELDS["text"])
+
+
+def _status_page(study_id: str) -> None:
+    from pages.researcher.monitor import BUTTONS
+    from pages.researcher.session_acts import set_status
+    from pages.researcher.status_button import status_button
+    from pages.runtime import runtime
+    from study.studies import get_study
+
+    study = get_study(runtime().engine, study_id)
+    for verb, new in BUTTONS[study.status]:
+        status_button(study, verb, new, set_status)
+
+
+@pytest.mark.parametrize("before", ["draft", "paused", "closed"])
+def test_opening_to_people_with_the_built_in_model_is_asked_first_on_the_monitor_too(stage: Stage, before: str) -> None:
+    stage.enter("Ed")
+    engine = shared.runtime().engine
+    set_status(engine, stage.study, before, "Ed")
+    page = AppTest.from_function(_status_page, args=(stage.study,)).run()
+    labels = [one.label for one in page.button]
+    assert {"Open", "Reopen"}.isdisjoint(labels)
+    (asked,) = [one for one in page.button if one.label.endswith("with the built-in model")]
+    assert "follows plain rules and is no language model" in page.markdown[0].value
+    asked.click().run()
+    assert get_study(engine, stage.study).status == "open"
+    set_status(engine, stage.study, before, "Ed")
+    set_model(engine, stage.study, "openai:gpt-4o-mini", "Ed")
+    labels = [one.label for one in AppTest.from_function(_status_page, args=(stage.study,)).run().button]
+    assert "Open" in labels or "Reopen" in labels, "a language model needs no such question"
+
+
+def test_the_table_of_sessions_says_on_which_day_somebody_was_last_there() -> None:
+    assert LAST.startswith("YYYY-MM-DD")
 
 
 def test_who_is_blinded_sees_codes_wherever_a_condition_stands(stage: Stage) -> None:

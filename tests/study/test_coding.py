@@ -4,8 +4,19 @@ import pytest
 from sittings import arrive, opened
 from sqlalchemy import Engine
 
+from study.act_log import acts
+from study.act_sentences import sentence
 from study.coding import SIGNS, Code, codebook, coded, gone_through
-from study.coding_log import define_code, marks, retire_code, set_codes, set_gone_through, write_memo
+from study.coding_log import (
+    define_code,
+    marks,
+    offer_again,
+    rename_code,
+    retire_code,
+    set_codes,
+    set_gone_through,
+    write_memo,
+)
 from study.errors import AtelierError, NotFound
 from study.log import events
 from study.protocol import Protocol
@@ -84,3 +95,33 @@ def test_a_session_is_gone_through_until_the_coder_says_otherwise(engine: Engine
     set_gone_through(engine, study, row.id, False, "Ada")
     assert gone_through(marks(engine, study)) == set()
     assert len(marks(engine, study)) == 4
+
+
+def test_a_renamed_code_is_the_same_code_and_a_retired_one_comes_back(engine: Engine, small: Protocol) -> None:
+    study = opened(engine, small)
+    row = arrive(engine, study)
+    event = events(engine, row.id)[0].id
+    trust, doubt = (define_code(engine, study, name, "", "Vi") for name in ("trust", "doubt"))
+    set_codes(engine, study, row.id, event, [trust], "Vi")
+    rename_code(engine, study, trust, " reliance ", "Goes along", "Ada")
+    rename_code(engine, study, trust, "reliance", "Goes along", "Ada")  # nothing new
+    assert codebook(marks(engine, study))[trust] == Code(trust, "reliance", "Goes along", 0)
+    assert coded(marks(engine, study))[0].codes == (trust,), "what was coded stays, under the new name"
+    with pytest.raises(AtelierError, match="There is a code 'Reliance' already"):
+        rename_code(engine, study, doubt, "Reliance", "", "Ada")
+    retire_code(engine, study, trust, "Ada")
+    with pytest.raises(NotFound, match="not in the codebook any more"):
+        rename_code(engine, study, trust, "trust", "", "Ada")
+    with pytest.raises(NotFound, match="not retired"):
+        offer_again(engine, study, doubt, "Ada")
+    rename_code(engine, study, doubt, "reliance", "", "Ada")
+    with pytest.raises(AtelierError, match="already"):
+        offer_again(engine, study, trust, "Ada")
+    rename_code(engine, study, doubt, "doubt", "", "Ada")
+    offer_again(engine, study, trust, "Ed")
+    assert codebook(marks(engine, study))[trust] == Code(trust, "reliance", "Goes along", 0)
+    said = [(one.by, sentence(one.act)) for one in acts(engine, study) if one.kind.startswith("code_")]
+    assert (said[0], said[-1]) == (
+        ("Ada", "renamed the code “trust” to “reliance”"), ("Ed", "offered the code again: “reliance”")
+    )  # fmt: skip
+    assert said[1] == ("Ada", "retired the code: “reliance”") and len(said) == 5

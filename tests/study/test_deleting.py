@@ -13,13 +13,14 @@ from study.access import studies_of
 from study.act_log import acts, record_act
 from study.acts import Exported
 from study.coding_log import marks
-from study.database import reading
+from study.database import reading, writing
 from study.deleting import delete_study, warnings
 from study.drafts import keep_text, open_draft, save
 from study.enrolment import by_token
 from study.erasing import erase, find
 from study.errors import AtelierError, NotFound
 from study.exports_folder import exports_folder
+from study.file_rows import keep_with_version_in
 from study.installation_log import installation_acts
 from study.keeping import set_keeping
 from study.log import events
@@ -31,6 +32,7 @@ from study.rejection import reject
 from study.results_folder import results_folder
 from study.settings import Settings
 from study.studies import all_studies, create_study, deleted_studies, set_status
+from study.study_files import add_files
 from study.tables import DeletedStudy
 from study.versions import revise
 
@@ -57,6 +59,10 @@ def full(engine: Engine, small: Protocol, folder: Path) -> tuple[str, tuple[str,
     revise(engine, study, small.model_copy(update={"title": "A zebra title"}), WHY, "Ada")
     keep_text(engine, study, 2, f"# {WHY}\nid: {small.id}")
     save(engine, study, f"# {WHY} again", open_draft(engine, study).seen, "Ada")
+    begun = open_draft(engine, study)
+    add_files(engine, study, {"tasks/own.yaml": f"# {WHY}"}, "Ada")
+    with writing(engine) as db:
+        keep_with_version_in(db, study, begun.seen.version)
     set_door(engine, study, "personal", "Ada")
     set_keeping(engine, study, None, True, "Ada")
     for place in (of(folder, study) for of in (results_folder, exports_folder, power_folders, jobs.jobs_folder)):

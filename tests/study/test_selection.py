@@ -1,6 +1,7 @@
 """Which sessions an export is about."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,15 @@ def test_sessions_are_chosen_by_end_kind_day_and_version(engine: Engine, small: 
     assert chosen(since=str(today + timedelta(2))) == chosen(until=str(today - timedelta(2))) == []
     assert (chosen(versions=[1]), chosen(versions=[2])) == (chosen(), [])
     assert selection(["withdrawn"]).of(record).size < record.size
+
+
+def test_days_are_those_of_utc_as_the_page_says_at_its_fields(engine: Engine, small: Protocol) -> None:
+    """00:30 in Berlin in March is 23:30 UTC of the day before."""
+    study = opened(engine, small)
+    row = arrive(engine, study)
+    row.started_at = datetime(2026, 3, 10, 0, 30, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
+    for day_asked, taken in (("2026-03-09", True), ("2026-03-10", False)):
+        assert selection(since=day_asked, until=day_asked).takes(row) == taken
 
 
 def test_it_says_of_itself_what_was_chosen() -> None:

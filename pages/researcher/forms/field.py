@@ -11,6 +11,7 @@ from pages.shared import visit
 from pages.shared.theme import literal
 from study.draft import Checked, path_of
 from study.form_fields import FormField
+from study.shelf import Shelf
 from study.yaml_edit import ABSENT, Place, value_at
 
 
@@ -21,6 +22,7 @@ class Form:
     study_id: str
     checked: Checked
     may_edit: bool
+    shelf: Shelf
 
     def value(self, place: Place) -> Any:
         """What stands at a place of the draft; None for nothing."""

@@ -6,7 +6,6 @@ from typing import Any
 import streamlit as st
 
 from pages.researcher.forms.field import Form, field, several, wrong
-from pages.runtime import PROTOCOLS
 from study.form_fields import form_fields
 from study.protocol import Design, TaskRule
 from study.yaml_edit import Place
@@ -21,7 +20,13 @@ ORDINARY = {
 
 def tasks(form: Form) -> None:
     """Which tasks there are, how they are dealt out, and when one may be finished."""
-    several(form, ("tasks",), "Tasks", _files("tasks"), "Each is a file in protocols/tasks.")
+    several(
+        form,
+        ("tasks",),
+        "Tasks",
+        form.shelf.stems("tasks"),
+        "Each is a file: yours under Files, or one of the installation.",
+    )
     field(form, ("design", "tasks"), "Against conditions they are", form_fields(Design)["tasks"],
           "rotated: each task with each condition equally often; cycled: they may come round again; fixed: as listed")  # fmt: skip
     for column, (name, label) in zip(st.columns(3), ORDINARY.items(), strict=True):
@@ -31,7 +36,7 @@ def tasks(form: Form) -> None:
 
 def questionnaires(form: Form) -> None:
     """Every step of the timeline that asks something, with its instruments."""
-    offered, found = _files("instruments"), list(_asking(form.value(("timeline",)), ("timeline",), []))
+    offered, found = form.shelf.stems("instruments"), list(_asking(form.value(("timeline",)), ("timeline",), []))
     if not found:
         st.info("No step of the timeline is a questionnaire. Add one in the text: `- step: questionnaire`.")
     for place, label in found:
@@ -51,7 +56,3 @@ def _asking(entries: Any, above: Place, around: list[str]) -> Iterator[tuple[Pla
             yield here, ", ".join([f"Step {steps}", *around])
         inner = [*around, AROUND[kind]] if isinstance(kind, str) and kind in AROUND else around
         yield from _asking(entry.get("steps"), (*here, "steps"), inner)
-
-
-def _files(folder: str) -> list[str]:
-    return sorted(path.stem for path in (PROTOCOLS / folder).glob("*.yaml"))
