@@ -141,9 +141,12 @@ def test_the_smallest_ratio_of_a_time_is_planted_as_the_difference_that_makes_it
     )
     effects = default_effects(of, WHOLE)["h"]
     assert effects[1] == pytest.approx(3.2)
-    (found,) = decide(Drawing.of(of, 600, WHOLE).sample({"h": effects[1]}, chance()), of)
-    assert found.estimate and found.estimate.scale == "log ratio"
-    assert found.estimate.low < np.log(1.5) < found.estimate.high
+    drawing = Drawing.of(of, 6000, WHOLE)
+    logs = drawing.draw({"h": effects[1]}, chance()).assign(value=lambda rows: np.log(rows["value"]))
+    mean = logs.groupby("condition")["value"].mean()
+    assert mean["active"] - mean["passive"] == pytest.approx(np.log(1.5), abs=0.025)
+    (found,) = decide(Drawing.of(of, 60, WHOLE).sample({"h": effects[1]}, chance()), of)
+    assert found.estimate and found.estimate.scale == "log ratio" and found.p < 0.01
 
 
 @pytest.mark.parametrize("test", ["count_model", "mixed_model"])
