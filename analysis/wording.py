@@ -87,18 +87,17 @@ def _claim(one: Finding) -> str:
 
 def _against(one: Finding) -> str:
     """What the numbers say against a hypothesis that they do not support; "" where they leave it open."""
-    asks, estimate = one.hypothesis, estimate_of(one)
-    (first, second), margin = asks.contrast, asks.smallest_effect or 0
-    said = []
+    asks, estimate, shown = one.hypothesis, estimate_of(one), one.equivalence
+    (first, second), said = asks.contrast, []
     if asks.direction == "greater" and estimate.high < 0:
         said.append(f"the interval lies on the other side: in all of it {first} is lower than {second}")
     if asks.direction == "less" and estimate.low > 0:
         said.append(f"the interval lies on the other side: in all of it {first} is higher than {second}")
     if asks.direction == "equivalent":
-        beyond = estimate.low > margin or estimate.high < -margin
+        beyond = shown is not None and (estimate.low > shown.upper or estimate.high < shown.lower)
         return "the interval lies outside the bounds: in all of it they differ by more" if beyond else ""
-    if one.equivalence and one.equivalence.equivalent:
-        said.append(f"they show that any difference is smaller than {margin:g}")
+    if shown and shown.equivalent:
+        said.append(f"they show that any difference is smaller than {asks.smallest_effect:g}")
     return "; ".join(said)
 
 
