@@ -11,6 +11,8 @@ from analysis.scoring import scale_measure, scores
 from study.instruments import RATED, Instrument, Item, Scale
 from study.protocol import Protocol
 
+FEW_POINTS = 11
+"""Up to so many answers an item is ordinal."""
 RANK = "rank"
 """The unit of places in a ranking, 1 = first."""
 
@@ -25,6 +27,20 @@ def asked(instrument: Instrument) -> list[Measure]:
         if item.type == "ranking" and item.options == "conditions":
             found.append(_ranking(instrument, item))
     return found
+
+
+def is_single_item(protocol: Protocol, measure: str) -> bool:
+    """Whether a measure is one rated item with few points, alone or as the only one of its scale, on whatever occasion.
+
+    Its answers have an order and no distances. A slider with many points is taken for a number.
+    """
+    names: list[str] = []
+    for instrument in protocol.instruments:
+        few = [item.id for item in instrument.items if item.type in RATED and len(item.scale()) <= FEW_POINTS]
+        names += [f"{instrument.id}.{item}" for item in few]
+        names += [scale_measure(instrument, s) for s in instrument.scoring if len(s.items) == 1 and s.items[0] in few]
+    scales = {scale_measure(i, s) for i in protocol.instruments for s in i.scoring if len(s.items) > 1}
+    return measure not in scales and any(measure == name or measure.startswith(f"{name}.") for name in names)
 
 
 def _scale(instrument: Instrument, scale: Scale) -> Measure:

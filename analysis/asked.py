@@ -11,8 +11,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from analysis.answered import is_single_item
 from analysis.inference.estimate import NotEstimable
-from study.analysis_plan import Hypothesis
+from study.analysis_plan import Hypothesis, Interaction, Test
 from study.design import groups
 from study.protocol import Protocol
 
@@ -26,7 +27,8 @@ class Asked:
     value, and `given` where something is held constant; one row per participant and condition.
 
     `levels`: condition → its level. `met`: the conditions that one participant meets by design, for every group of
-    participants. `others`: further factors of the design.
+    participants. `others`: further factors of the design. `crossed`: the factor of them that is asked to interact with the
+    level. `logged`: the values are logarithms.
     """
 
     measure: str
@@ -35,11 +37,18 @@ class Asked:
     met: tuple[frozenset[str], ...]
     others: tuple[str, ...]
     has_given: bool
+    crossed: Interaction | None = None
+    logged: bool = False
 
     @property
     def repeated(self) -> bool:
         """Whether somebody has several rows."""
         return bool(self.rows.duplicated(WHO).any())
+
+    @property
+    def within(self) -> bool:
+        """Whether everybody meets every level, by design."""
+        return all({self.levels[condition] for condition in group} == set(self.levels.values()) for group in self.met)
 
     def paired(self, first: str, second: str) -> bool:
         """Whether the same people meet both levels, by design. In a mixed design they do of some pairs and not of others."""
@@ -100,10 +109,14 @@ class Asked:
 
     @cached_property
     def _model(self) -> tuple[str, tuple[str, ...]]:
-        wanted = [*([GIVEN] if self.has_given else ()), *self.others, *filter(self._varies, NUISANCES)]
-        if self._can_tell_apart([LEVEL, *wanted]):
-            return _formula([LEVEL, *wanted]), ()
-        terms, left_out = [LEVEL], []
+        asked_for = [LEVEL]
+        if self.crossed:
+            asked_for += [self.crossed.factor, f"{LEVEL}:{self.crossed.factor}"]
+        others = [name for name in self.others if name not in asked_for]
+        wanted = [*([GIVEN] if self.has_given else ()), *others, *filter(self._varies, NUISANCES)]
+        if self._can_tell_apart([*asked_for, *wanted]):
+            return _formula([*asked_for, *wanted]), ()
+        terms, left_out = asked_for, []
         for name in wanted:
             (terms if self._can_tell_apart([*terms, name]) else left_out).append(name)
         return _formula(terms), tuple(left_out)
@@ -114,8 +127,8 @@ class Asked:
         return bool((seen > 1).any())
 
     def _can_tell_apart(self, terms: Sequence[str]) -> bool:
-        rows = self.rows[list(terms)].dropna()
-        parts = [_columns(rows[name]) for name in terms]
+        rows = self.rows[[name for name in terms if ":" not in name]].dropna()
+        parts = [_term(rows, name) for name in terms]
         x = np.column_stack([np.ones(len(rows)), *parts])
         return all(part.shape[1] for part in parts) and np.linalg.matrix_rank(x) == x.shape[1] < len(x)
 
@@ -126,6 +139,14 @@ def _columns(values: pd.Series) -> np.ndarray:
         return values.to_numpy()[:, None]
     codes, levels = pd.factorize(values)
     return np.eye(len(levels))[codes, 1:]
+
+
+def _term(rows: pd.DataFrame, name: str) -> np.ndarray:
+    """The columns of one term; of an interaction every product of those of its parts."""
+    first, *rest = (_columns(rows[part]) for part in name.split(":"))
+    for other in rest:
+        first = np.einsum("ni,nj->nij", first, other).reshape(len(rows), -1)
+    return first
 
 
 def _formula(terms: Sequence[str]) -> str:
@@ -143,6 +164,8 @@ def asked(sample_rows: pd.DataFrame, protocol: Protocol, like: Hypothesis) -> As
         )
     rows = rows.dropna(subset=["condition"])
     _once(rows)
+    if like.log:
+        rows = rows.assign(value=_logarithms(rows))
     others = [factor.id for factor in protocol.factors if factor.id != like.factor] if like.factor else []
     levels = levels_of(protocol, like.factor)
     coded = pd.DataFrame(
@@ -161,7 +184,28 @@ def asked(sample_rows: pd.DataFrame, protocol: Protocol, like: Hypothesis) -> As
     if protocol.analysis.missing == "complete":
         coded = complete_cases(coded, protocol)
     met = tuple(map(frozenset, groups(protocol)))
-    return Asked(like.measure, coded.reset_index(drop=True), levels, met, tuple(others), bool(like.given))
+    return Asked(
+        like.measure,
+        coded.reset_index(drop=True),
+        levels,
+        met,
+        tuple(others),
+        bool(like.given),
+        like.interaction,
+        like.log,
+    )
+
+
+def _logarithms(rows: pd.DataFrame) -> np.ndarray:
+    """Raises NotEstimable for a value that has none, and says whose it is."""
+    values = rows[VALUE].to_numpy(dtype=float)
+    if (values <= 0).any():
+        row = rows.iloc[int(np.argmin(values))]
+        raise NotEstimable(
+            f"Participant {row['participant']} has {row[VALUE]:g} as '{row['measure']}' in condition '{row['condition']}', which has "
+            "no logarithm: log is for amounts above zero."
+        )
+    return np.log(values)
 
 
 def _once(rows: pd.DataFrame) -> None:
@@ -194,22 +238,25 @@ def given_values(sample_rows: pd.DataFrame, rows: pd.DataFrame, given: str) -> l
 
 
 def hypotheses(protocol: Protocol, primary: Sequence[str]) -> tuple[Hypothesis, ...]:
-    """The plan's hypotheses; a plan that names none has its contrasts on its primary measures, by mixed models."""
+    """The plan's hypotheses; a plan that names none has its contrasts on its primary measures."""
     plan = protocol.analysis
-    return plan.hypotheses or compared(primary, pairs(protocol), "primary")
+    return plan.hypotheses or compared(primary, protocol, "primary")
 
 
-def compared(measures: Sequence[str], contrasts: Sequence[tuple[str, str]], family: str) -> tuple[Hypothesis, ...]:
-    """Every contrast on every measure, as two-sided hypotheses of one family."""
+def compared(measures: Sequence[str], protocol: Protocol, family: str) -> tuple[Hypothesis, ...]:
+    """Every contrast on every measure, as two-sided hypotheses of one family: single items by an ordinal model, others by a linear."""
+    ordinal: Test = "ordinal_mixed_model" if any(len(group) > 1 for group in groups(protocol)) else "ordinal_model"
+    tests: dict[str, Test] = {name: ordinal if is_single_item(protocol, name) else "mixed_model" for name in measures}
     return tuple(
         Hypothesis(
             id=f"h{number}",
             text=f"{measure} differs between {first} and {second}.",
             measure=measure,
             contrast=(first, second),
+            test=tests[measure],
             family=family,
         )
-        for number, (measure, first, second) in enumerate(((m, a, b) for m in measures for a, b in contrasts), 1)
+        for number, (measure, first, second) in enumerate(((m, a, b) for m in measures for a, b in pairs(protocol)), 1)
     )
 
 

@@ -138,8 +138,10 @@ BEHAVIOUR = (
         "Time to first solution",
         "min",
         "lower",
-        "solutions: task shown to the first version with an option; mean over the tasks that came to one",
+        "solutions: task shown to the first version with an option, empty where none came; mean over the tasks that came "
+        "to one. Described and compared by survival only, with the other tasks as censored",
         _solution_minutes,
+        censored=True,
     ),
     Measure("solution_updates", "Plan versions", "versions", "none", "solutions: all", _solution_updates),
     Measure("control_changes", "Controls operated", "changes", "none", "controls: all", _control_changes),

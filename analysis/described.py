@@ -16,7 +16,7 @@ def described(rows: pd.DataFrame, protocol: Protocol, names: Sequence[str]) -> p
     told, found = {measure.name: measure for measure in registry(protocol)}, []
     for name in names:
         mine = rows[rows["measure"] == name].dropna(subset=["value", "condition"])
-        if mine.empty or name not in told:
+        if mine.empty or name not in told or told[name].censored:
             continue
         summary = describe(mine, "value", "condition", "participant").set_index("condition")
         for condition in (c.id for c in protocol.conditions if c.id in summary.index):

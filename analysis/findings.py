@@ -13,15 +13,18 @@ from math import isnan, nan
 import pandas as pd
 
 from analysis.answered import RANK
-from analysis.asked import LEVEL, VALUE, WHO, Asked, asked, compared, hypotheses, pairs
+from analysis.asked import Asked, asked, compared, hypotheses
+from analysis.compared_samples import samples
+from analysis.described_sides import Described, described_sides
 from analysis.inference.bayes import independent_bayes_factor, paired_bayes_factor
 from analysis.inference.equivalence import Equivalence
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.multiplicity import benjamini_hochberg, holm
-from analysis.inference.samples import pair, two_groups
+from analysis.inference.samples import Pair
 from analysis.measures import Measure, measure_names, registry
+from analysis.outcome import Outcome
 from analysis.planned_p import equivalence_of, planned_p
-from analysis.planned_tests import Outcome, checks, left_out_of_means, outcomes, twin
+from analysis.planned_tests import checks, left_out_of_means, outcomes, twin
 from analysis.sample import Sample
 from analysis.terms import term_text
 from study.analysis_plan import TESTS_OF_MEANS, Hypothesis
@@ -29,17 +32,11 @@ from study.protocol import Protocol
 
 UNBOUNDED = "Equivalence within the smallest effect of interest is not tested"
 """How the remark begins where a plan names a smallest effect that its test cannot be held against."""
-
-
-@dataclass(frozen=True)
-class Described:
-    """One level as it is: `n` participants, their mean (over conditions of the same level), SD and median."""
-
-    level: str
-    n: int
-    mean: float
-    sd: float
-    median: float
+CENSORED = (
+    "'{0}' is a time to something that does not always come, and a mean of the times that were observed leaves out the longest. It is "
+    "described and compared by survival only (the section on time to the first solution)."
+)
+"""Why a censored measure is in no test of means."""
 
 
 @dataclass(frozen=True)
@@ -123,19 +120,20 @@ def corrected(found: Sequence[Finding]) -> list[Finding]:
 
 
 def explore(of: Sample, protocol: Protocol) -> list[Finding]:
-    """Every contrast on every measure that no hypothesis is about, by mixed models.
+    """Every contrast on every measure that no hypothesis is about: single items by ordinal models, the others by linear ones.
 
     What comes with how a condition is built, such as latency, is only ever described (`Measure.covariate`), and so is a
-    condition in which everybody has the same value. Places in a ranking are no scores; they have analyses of their own.
+    condition in which everybody has the same value. Places in a ranking are no scores, and times to something that may not
+    come no times (`Measure.censored`); they have analyses of their own.
     """
     primary = measure_names(protocol, protocol.analysis.primary)
-    planned = {(h.measure, frozenset(h.contrast)) for h in hypotheses(protocol, primary)}
+    planned = {(h.measure, frozenset(h.contrast)) for h in hypotheses(protocol, primary) if h.interaction is None}
     rows = of.rows.dropna(subset=["value", "condition"])
     varies = set(rows.groupby(["measure", "condition"])["value"].nunique().loc[lambda counts: counts > 1].index)
-    known = [m.name for m in registry(protocol) if m.covariate and m.unit != RANK]
+    known = [m.name for m in registry(protocol) if m.covariate and not m.censored and m.unit != RANK]
     open_ones = [
         h
-        for h in compared(known, pairs(protocol), "exploratory")
+        for h in compared(known, protocol, "exploratory")
         if (h.measure, frozenset(h.contrast)) not in planned and all((h.measure, c) in varies for c in h.contrast)
     ]
     found = _run(open_ones, of, protocol, confirmatory=False)
@@ -165,8 +163,8 @@ def _row(one: Finding) -> dict[str, object]:
         "measure": asks.measure,
         "title": one.measure.title,
         "unit": one.measure.unit,
-        "first": asks.contrast[0],
-        "second": asks.contrast[1],
+        "first": asks.sides[0],
+        "second": asks.sides[1],
         "direction": asks.direction,
         "test": asks.test,
         "alpha": asks.alpha,
@@ -213,16 +211,20 @@ def _unknown(name: str) -> Measure:
 
 def _shares_a_model(one: Finding) -> tuple[str, ...]:
     asks = one.hypothesis
-    return asks.measure, asks.factor or "", asks.given or "", asks.test
+    return *_about(asks), asks.test
+
+
+def _about(asks: Hypothesis) -> tuple[str, ...]:
+    """What decides which rows a hypothesis is about, and how they are coded."""
+    return asks.measure, asks.factor or "", asks.given or "", str(asks.interaction or ""), "log" if asks.log else ""
 
 
 def _rows(of: Sample, protocol: Protocol) -> Callable[[Hypothesis], Asked]:
     """What gives the rows that a hypothesis is about: the same for all that are about the same, made once."""
-    held: dict[tuple[str, str | None, str | None], Asked] = {}
+    held: dict[tuple[str, ...], Asked] = {}
 
     def rows_for(asks: Hypothesis) -> Asked:
-        key = asks.measure, asks.factor, asks.given
-        if key not in held:
+        if (key := _about(asks)) not in held:
             held[key] = asked(of.rows, protocol, asks)
         return held[key]
 
@@ -232,6 +234,8 @@ def _rows(of: Sample, protocol: Protocol) -> Callable[[Hypothesis], Asked]:
 def _answered(alike: list[Finding], rows_for: Callable[[Hypothesis], Asked]) -> list[Finding]:
     """Findings that share rows and a model; where one of them cannot be tested, each is tried alone."""
     first = alike[0].hypothesis
+    if alike[0].measure.censored:
+        return [replace(one, refusal=CENSORED.format(first.measure)) for one in alike]
     try:
         found = outcomes(first.test, rows_for(first), [one.hypothesis.contrast for one in alike])
         return [_with(one, outcome) for one, outcome in zip(alike, found, strict=True)]
@@ -263,12 +267,13 @@ def _completed(one: Finding, rows_for: Callable[[Hypothesis], Asked]) -> Finding
         return one
     asks, rows = one.hypothesis, rows_for(one.hypothesis)
     beside = left_out_of_means(rows, *asks.contrast)
-    beside += tuple(term_text(said, asks) for said in checks(asks.test, rows)) if one.confirmatory else ()
+    if one.confirmatory:
+        beside += tuple(term_text(said, asks) for said in checks(asks.test, rows, [asks.contrast]))
     return replace(
         one,
         outcome=replace(one.outcome, remarks=one.outcome.remarks + beside),
         twin=twin(asks.test, rows, *asks.contrast),
-        described=tuple(_described(rows, level) for level in asks.contrast),
+        described=described_sides(rows, asks.contrast),
         bayes=_bayes(rows, asks),
     )
 
@@ -276,16 +281,10 @@ def _completed(one: Finding, rows_for: Callable[[Hypothesis], Asked]) -> Finding
 def _bayes(rows: Asked, asks: Hypothesis) -> float:
     """BF10 of the plain difference (JZS, r = √2/2), without the model's other terms; NaN where there is none."""
     try:
-        if rows.paired(*asks.contrast):
-            return paired_bayes_factor(pair(rows.per_level, VALUE, LEVEL, WHO, *asks.contrast)).bf10
-        return independent_bayes_factor(two_groups(rows.per_level, VALUE, LEVEL, WHO, *asks.contrast)).bf10
+        held = samples(rows, *asks.contrast)
+        return (paired_bayes_factor(held) if isinstance(held, Pair) else independent_bayes_factor(held)).bf10
     except NotEstimable:
         return nan
-
-
-def _described(rows: Asked, level: str) -> Described:
-    held = rows.per_level.loc[rows.per_level[LEVEL] == level, VALUE]
-    return Described(level, len(held), float(held.mean()), float(held.std(ddof=1)), float(held.median()))
 
 
 def _corrected(one: Finding, p: float, together: int) -> Finding:

@@ -22,7 +22,8 @@ class Measure:
     `compute` gives the columns session_id … task (KEYS) and `value`, one row per trial or sitting. `occasion`: of an
     instrument asked several times, the one that this is from. `covariate`: whether a model may adjust for it. What
     comes with how a condition is built, such as latency, is reported only: adjusting for it would take away part of
-    what the condition does.
+    what the condition does. `censored`: a time to something that does not always come; a mean of the times that were
+    observed leaves out the longest, so it is described and compared by survival only.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Measure:
     instrument: str = ""
     occasion: str = ""
     covariate: bool = True
+    censored: bool = False
 
 
 def trials(data: Frames) -> pd.DataFrame:

@@ -95,14 +95,24 @@ def measure_names(protocol: Protocol, names: Sequence[str]) -> list[str]:
 
 
 def unknown_measures(protocol: Protocol, file: str) -> list[Problem]:
-    """Measures that a protocol's analysis plan names and nobody computes."""
+    """Measures that a protocol's analysis plan names and nobody computes, or that no mean should be compared of."""
     known = sorted({name for measure in registry(protocol) for name in (measure.name, measure.instrument) if name})
+    censored = {measure.name for measure in registry(protocol) if measure.censored}
     problems = []
     for place, name in protocol.analysis.measures():
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             way_out = f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(known)}."
             problems.append(Problem(file, place, f"there is no measure '{name}'.", way_out))
+        elif name in censored and "exclusions" not in place:
+            problems.append(
+                Problem(
+                    file,
+                    place,
+                    f"'{name}' is a time to something that does not always come: a mean leaves out the longest.",
+                    "It is compared by survival in the report, exploratory; plan another measure, such as task_minutes.",
+                )
+            )
         elif "primary" not in place and len(several := measure_names(protocol, [name])) > 1:
             problems.append(
                 Problem(file, place, f"'{name}' is an instrument with several.", f"Name one of {', '.join(several)}.")

@@ -1,6 +1,6 @@
 """The p that answers what a hypothesis asks of an estimate: on one side, on two, or against its smallest effect."""
 
-from math import isnan
+from math import isnan, log
 
 from analysis.inference.equivalence import Equivalence, tost
 from analysis.inference.estimate import Estimate, NotEstimable
@@ -20,11 +20,13 @@ def planned_p(estimate: Estimate, direction: str) -> float:
 
 
 def equivalence_of(estimate: Estimate, asks: Hypothesis) -> Equivalence:
-    """Against the smallest effect, which is in units of the measure: an estimate in log odds cannot be held against it.
+    """Against the smallest effect, which is in units of the measure, of logarithms a ratio: log odds cannot be held against it.
 
     Raises NotEstimable for such an estimate, and for one without a standard error.
     """
     margin = asks.smallest_effect
+    if margin is not None and asks.log:
+        return tost(estimate, -log(margin), log(margin), asks.alpha)
     if margin is None or estimate.scale != "raw":
         raise NotEstimable(
             f"'{asks.measure}': '{estimate.method}' estimates {estimate.scale}, the smallest effect is in the unit of the "

@@ -3,27 +3,30 @@
 To add one: a function here, a line in `TESTS`, and its name in `study.analysis_plan.Test`.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from analysis.asked import GIVEN, LEVEL, VALUE, WHO, Asked
+from analysis.compared_samples import samples
+from analysis.contrasted import as_ratio, few_people, linear_contrasts
+from analysis.generalised_tests import beside_binary, binary_model, count_model, formula_of
 from analysis.inference.anova import anova
-from analysis.inference.between_within import for_few_people
+from analysis.inference.binary import mcnemar
 from analysis.inference.crossover import Crossover, crossover
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.independent import mann_whitney, welch_t
 from analysis.inference.linear import LinearModel, linear_model
-from analysis.inference.means import condition_contrasts
 from analysis.inference.mixed import MixedModel, mixed_model
 from analysis.inference.ordinal import OrdinalFit, clm, clmm
 from analysis.inference.paired import paired_t, wilcoxon
 from analysis.inference.partial_odds import partial_odds
 from analysis.inference.proportional_odds import nominal_test
-from analysis.inference.ranks import friedman
-from analysis.inference.samples import Groups, Pair, pair, pair_of, two_groups, wide
-from analysis.inference.wald import wald_contrasts
-from analysis.printed import chi2_text, p_text
-from study.analysis_plan import Test
+from analysis.inference.ranks import after_friedman, friedman
+from analysis.inference.samples import Groups, Pair, pair_of, two_groups, wide
+from analysis.interactions import of_all_levels, of_all_levels_by_ratio
+from analysis.outcome import Outcome, of_fit, outside_the_model
+from analysis.printed import chi2_text, p_text, pairwise_text
+from study.analysis_plan import Interaction, Test
 
 Pairs = Sequence[tuple[str, str]]
 LAPLACE = 1
@@ -35,18 +38,9 @@ VARIES = "varies by threshold:"
 RANK_TESTS = ("wilcoxon", "mann_whitney", "friedman")
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """One contrast by the planned test, the formula of its model, and sentences that belong beside the numbers."""
-
-    estimate: Estimate
-    formula: str = ""
-    remarks: tuple[str, ...] = ()
-
-
 def outcomes(test: Test, of: Asked, contrasts: Pairs) -> list[Outcome]:
     """Every contrast by the planned test. Raises NotEstimable."""
-    return TESTS[test](of, contrasts)
+    return [replace(one, estimate=as_ratio(one.estimate, of)) for one in TESTS[test](of, contrasts)]
 
 
 def twin(test: Test, of: Asked, first: str, second: str) -> Estimate | None:
@@ -55,18 +49,27 @@ def twin(test: Test, of: Asked, first: str, second: str) -> Estimate | None:
     A model also uses rows that a test of pairs cannot; then there may be a model and no twin.
     """
     try:
-        if of.paired(first, second):
-            both = pair(of.per_level, VALUE, LEVEL, WHO, first, second)
-            return paired_t(both) if test in RANK_TESTS else wilcoxon(both)
-        groups = two_groups(of.per_level, VALUE, LEVEL, WHO, first, second)
-        return welch_t(groups) if test in RANK_TESTS else mann_whitney(groups)
+        held = samples(of, first, second)
+        if isinstance(held, Pair):
+            found = paired_t(held) if test in RANK_TESTS else mcnemar(held) if _yes_no(test, of) else wilcoxon(held)
+        else:
+            found = welch_t(held) if test in RANK_TESTS else mann_whitney(held)
+        return as_ratio(found, of)
     except NotEstimable:
         return None
 
 
-def checks(test: Test, of: Asked) -> tuple[str, ...]:
+def _yes_no(test: Test, of: Asked) -> bool:
+    return test == "binary_model" and of.crossed is None
+
+
+def checks(test: Test, of: Asked, contrasts: Pairs) -> tuple[str, ...]:
     """What a reviewer asks beside the contrasts of this test, as sentences: proportional odds, or the test of all levels."""
     try:
+        if of.crossed:
+            return tuple(_interaction(test, of, of.crossed))
+        if test == "binary_model":
+            return tuple(beside_binary(of, contrasts))
         return (CHECKS[test](of),) if test in CHECKS else ()
     except NotEstimable as error:
         return (f"Not checked beside it: {error}",)
@@ -107,25 +110,24 @@ def planned_crossover(of: Asked, contrasts: Pairs) -> Crossover:
 
 def formula_text(of: Asked) -> str:
     """The formula of the model, as R writes it."""
-    return of.formula()[0] + (f" + (1 | {WHO})" if of.repeated else "")
+    return formula_of(of)
 
 
 def _mixed_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
-    fit, remarks = linear_fit(of), _not_in_the_model(of)
+    fit, remarks = linear_fit(of), outside_the_model(of)
     if isinstance(fit, MixedModel):
-        remarks += _of_fit(fit.singular, fit.converged)
+        remarks += of_fit(fit.singular, fit.converged)
     else:
         remarks += ("Everybody has one row, so this is an ordinary regression.",)
-    return [Outcome(one, formula_text(of), remarks) for one in condition_contrasts(fit, LEVEL, contrasts)]
+    return [Outcome(one, formula_text(of), remarks) for one in linear_contrasts(fit, of, contrasts)]
 
 
 def _ordinal_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
-    fit, remarks = ordinal_fit(of), _not_in_the_model(of)
+    fit, remarks = ordinal_fit(of), outside_the_model(of)
     if not of.repeated:
         remarks += ("Everybody has one row, so this is a model without levels of participants.",)
-    remarks += _of_fit(fit.singular, fit.converged)
-    held = for_few_people(fit.coefficients(), LEVEL)
-    return [Outcome(one, formula_text(of), remarks) for one in wald_contrasts(held, LEVEL, contrasts)]
+    remarks += of_fit(fit.singular, fit.converged)
+    return [Outcome(one, formula_text(of), remarks) for one in few_people(fit.coefficients(), of, contrasts)]
 
 
 def _partial_odds_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
@@ -144,9 +146,8 @@ def _partial_odds_model(of: Asked, contrasts: Pairs) -> list[Outcome]:
         said = f"{ONE_FOR_ALL}, of '{GIVEN}': {error}"
         return [replace(one, remarks=(*one.remarks, said)) for one in _ordinal_model(of, contrasts)]
     test = f"That '{GIVEN}' {VARIES} {chi2_text(fit.test.chi2, fit.test.df, fit.test.p)}."
-    remarks = (*_not_in_the_model(of), *_of_fit(False, fit.converged), test)
-    held = for_few_people(fit.coefficients(), LEVEL)
-    return [Outcome(one, formula, remarks) for one in wald_contrasts(held, LEVEL, contrasts)]
+    remarks = (*outside_the_model(of), *of_fit(False, fit.converged), test)
+    return [Outcome(one, formula, remarks) for one in few_people(fit.coefficients(), of, contrasts)]
 
 
 def _paired_t(of: Asked, contrasts: Pairs) -> list[Outcome]:
@@ -176,7 +177,16 @@ TESTS: dict[Test, Callable[[Asked, Pairs], list[Outcome]]] = {
     "mann_whitney": _mann_whitney,
     "repeated_anova": _paired_t,
     "friedman": _wilcoxon,
+    "count_model": count_model,
+    "binary_model": binary_model,
 }
+
+
+def _interaction(test: Test, of: Asked, crossed: Interaction) -> Iterator[str]:
+    """The whole interaction, of which the contrast is one part."""
+    if test in ("count_model", "binary_model"):
+        return of_all_levels_by_ratio(of, crossed, test == "count_model")
+    return of_all_levels(of, crossed, linear_fit(of) if test == "mixed_model" else ordinal_fit(of))
 
 
 def _proportional_odds(of: Asked) -> str:
@@ -198,7 +208,11 @@ def _anova(of: Asked) -> str:
 
 def _friedman(of: Asked) -> str:
     found = friedman(of.per_level, VALUE, LEVEL, WHO)
-    return f"Friedman: {chi2_text(found.chi2, found.df, found.p)}, Kendall's W = {found.kendall_w:.2f}."
+    after = pairwise_text(after_friedman(of.per_level, VALUE, LEVEL, WHO))
+    return (
+        f"Friedman: {chi2_text(found.chi2, found.df, found.p)}, Kendall's W = {found.kendall_w:.2f}, "
+        f"n = {found.n}. After it, {after}"
+    )
 
 
 CHECKS: dict[Test, Callable[[Asked], str]] = {
@@ -223,16 +237,3 @@ def _groups(of: Asked, contrasts: Pairs) -> list[Groups]:
             "The same people met both, so these are no groups. Plan paired_t, wilcoxon or mixed_model instead."
         )
     return [two_groups(of.per_level, VALUE, LEVEL, WHO, first, second) for first, second in contrasts]
-
-
-def _not_in_the_model(of: Asked) -> tuple[str, ...]:
-    """The terms, and the rows, that had to be left out."""
-    names = of.formula()[1]
-    said = tuple(f"'{name}' is not in the model: these data cannot tell it from the rest." for name in names)
-    lost = int(of.rows[GIVEN].isna().sum()) if GIVEN in of.terms else 0
-    return (*said, f"Rows without a value of what is held constant, not in the model: {lost}.") if lost else said
-
-
-def _of_fit(singular: bool, converged: bool) -> tuple[str, ...]:
-    said = ("The variance between participants is estimated as zero (singular fit).",) if singular else ()
-    return said if converged else (*said, "The model did not converge.")

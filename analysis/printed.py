@@ -9,6 +9,7 @@ from math import exp, floor, isfinite, isnan, log10
 from analysis.inference.estimate import RATIO, Estimate
 from analysis.inference.fitted import TermTest
 from analysis.inference.proportions import Proportion
+from analysis.inference.ranks import Pairwise
 from analysis.inference.reliability import Reliability
 
 MINUS = "−"
@@ -63,6 +64,12 @@ def f_text(test: TermTest) -> str:
 def chi2_text(chi2: float, df: float, p: float) -> str:
     """χ²(2) = 5.20, p = .074."""
     return f"χ²({df:g}) = {number(chi2)}, {p_text(p)}"
+
+
+def pairwise_text(after: Pairwise) -> str:
+    """Every pair of conditions after a test of all: the method, then each pair with its corrected p."""
+    pairs = zip(after.rows["first"], after.rows["second"], after.rows["p_adjusted"], strict=True)
+    return f"{after.method}: {'; '.join(f'{first} − {second} {p_text(p)}' for first, second, p in pairs)}."
 
 
 def share_text(one: Proportion) -> str:

@@ -113,9 +113,9 @@ def comparison_table(
 
     Means and SDs are of everybody with a value, differences of the n participants with both. Holm is
     over the contrasts of one measure. Pairs that fewer than two participants have are left out, but pairs
-    that the design keeps apart are described, with a note.
+    that the design keeps apart are described, with a note. Without `names`, every measure that has a mean.
     """
-    wanted = [m.name for m in registry(protocol)] if names is None else list(names)
+    wanted = [m.name for m in registry(protocol) if not m.censored] if names is None else list(names)
     compared = [compare(record_measures, protocol, name, complete_only) for name in wanted]
     rows = [row for one in compared for row in [*_table_rows(one), *_apart_rows(one, protocol)]]
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -4,7 +4,10 @@ Every sentence is made from a result object, so it cannot say what the numbers d
 first, standardised ones second, both with intervals; nothing is called significant.
 """
 
-from analysis.findings import Described, Finding
+from math import exp, isnan, nan
+
+from analysis.described_sides import Described
+from analysis.findings import Finding
 from analysis.inference.estimate import Estimate
 from analysis.measure import Measure
 from analysis.printed import bayes_text, decimals, effect_text, interval, number, p_text, standardised_text, test_text
@@ -52,7 +55,8 @@ def _means(one: Finding, digits: int) -> str:
 
 
 def _mean(of: Described, digits: int) -> str:
-    return f"{of.level} M = {number(of.mean, digits)}, SD = {number(of.sd, digits)}"
+    spread = "" if isnan(of.sd) else f", SD = {number(of.sd, digits)}"
+    return f"{of.level} M = {number(of.mean, digits)}{spread}"
 
 
 def _digits(one: Finding) -> int:
@@ -76,37 +80,52 @@ def _verdict(one: Finding) -> str:
 
 
 def _claim(one: Finding) -> str:
-    first, second = one.hypothesis.contrast
+    first, second = one.hypothesis.sides
     return {
         "greater": f"that {first} is higher than {second}",
         "less": f"that {first} is lower than {second}",
         "different": f"that {first} and {second} differ",
-        "equivalent": f"that {first} and {second} differ by less than {one.hypothesis.smallest_effect or 0:g}",
+        "equivalent": f"that {first} and {second} differ by less than {_margin(one)}",
     }[one.hypothesis.direction]
 
 
 def _against(one: Finding) -> str:
     """What the numbers say against a hypothesis that they do not support; "" where they leave it open."""
-    asks, estimate = one.hypothesis, estimate_of(one)
-    (first, second), margin = asks.contrast, asks.smallest_effect or 0
-    said = []
+    asks, estimate, shown = one.hypothesis, estimate_of(one), one.equivalence
+    (first, second), said = asks.sides, []
     if asks.direction == "greater" and estimate.high < 0:
         said.append(f"the interval lies on the other side: in all of it {first} is lower than {second}")
     if asks.direction == "less" and estimate.low > 0:
         said.append(f"the interval lies on the other side: in all of it {first} is higher than {second}")
     if asks.direction == "equivalent":
-        beyond = estimate.low > margin or estimate.high < -margin
+        beyond = shown is not None and (estimate.low > shown.upper or estimate.high < shown.lower)
         return "the interval lies outside the bounds: in all of it they differ by more" if beyond else ""
-    if one.equivalence and one.equivalence.equivalent:
-        said.append(f"they show that any difference is smaller than {margin:g}")
+    if shown and shown.equivalent:
+        said.append(f"they show that any difference is smaller than {_margin(one)}")
     return "; ".join(said)
 
 
 def _equivalence(one: Finding) -> str:
     if one.equivalence is None:
         return ""
-    bounds = f"within ±{one.hypothesis.smallest_effect:g}"
-    return f"Equivalence {bounds}: {p_text(one.equivalence.p)}, {interval(one.equivalence.low, one.equivalence.high, one.equivalence.level)}."
+    low, high = ratio_or_difference(one, one.equivalence.low), ratio_or_difference(one, one.equivalence.high)
+    return f"Equivalence within {margin_text(one)}: {p_text(one.equivalence.p)}, {interval(low, high, one.equivalence.level)}."
+
+
+def margin_text(one: Finding) -> str:
+    """The bounds of equivalence: ±0.5; of a ratio 0.8 to 1.25."""
+    margin = one.hypothesis.smallest_effect or nan
+    return f"{1 / margin:.3g} to {margin:g}" if one.hypothesis.log else f"±{margin:g}"
+
+
+def ratio_or_difference(one: Finding, value: float) -> float:
+    """A number of an equivalence test as it is printed."""
+    return exp(value) if one.hypothesis.log else value
+
+
+def _margin(one: Finding) -> str:
+    """The smallest effect: 0.5; of a ratio a factor of 1.25."""
+    return f"{'a factor of ' if one.hypothesis.log else ''}{one.hypothesis.smallest_effect or 0:g}"
 
 
 def _twin(one: Finding) -> str:

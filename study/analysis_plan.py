@@ -10,8 +10,24 @@ from study.timeline import Id
 
 Test = Literal[
     "mixed_model", "ordinal_mixed_model", "paired_t", "wilcoxon", "welch_t", "mann_whitney", "ordinal_model",
-    "partial_odds_model", "repeated_anova", "friedman",
+    "partial_odds_model", "repeated_anova", "friedman", "count_model", "binary_model",
 ]  # fmt: skip
+NOT_OF_LOGARITHMS = ("ordinal_mixed_model", "ordinal_model", "partial_odds_model", "count_model", "binary_model")
+"""Tests of answers, counts, or yes and no: logarithms are for amounts, such as times."""
+OF_INTERACTIONS = ("mixed_model", "ordinal_mixed_model", "ordinal_model", "count_model", "binary_model")
+"""Tests with a model that can hold an interaction."""
+
+
+class Interaction(Frozen):
+    """The second factor of an interaction, and the two levels of it at which a contrast of the first is compared."""
+
+    factor: Id
+    contrast: tuple[Id, Id]
+
+    def sides(self, of: tuple[str, str], sign: str = "−") -> tuple[str, str]:
+        """The contrast `of` the first factor at either level, as a table names it: (argues − informs | told)."""
+        first, second = (f"({of[0]} {sign} {of[1]} | {level})" for level in self.contrast)
+        return first, second
 
 
 TESTS_OF_MEANS: tuple[Test, ...] = ("mixed_model", "paired_t", "welch_t", "repeated_anova")
@@ -25,7 +41,9 @@ class Hypothesis(Frozen):
     the second. `direction`: the first is `greater`, `less`, `different`, or `equivalent` within the smallest
     effect of interest, which is in units of the measure. With a smallest effect equivalence is tested beside every other
     direction too, but not by tests of ranks or ordinal models. Hypotheses of one `family` are corrected together.
-    `given`: a measure from before the conditions (say the opinion before), held constant.
+    `given`: a measure from before the conditions (say the opinion before), held constant. `interaction`: is the contrast of
+    `factor` larger at the first than at the second level of another factor? `log`: times and other amounts above zero are
+    compared by their logarithms, so that the result is a ratio, and `smallest_effect` the smallest ratio of interest (1.25).
     """
 
     id: Id
@@ -39,6 +57,8 @@ class Hypothesis(Frozen):
     smallest_effect: float | None = Field(default=None, gt=0)
     family: Id = "primary"
     given: str | None = None
+    interaction: Interaction | None = None
+    log: bool = False
 
     @model_validator(mode="after")
     def _can_be_tested(self) -> Self:
@@ -47,6 +67,37 @@ class Hypothesis(Frozen):
         if self.direction == "equivalent" and self.smallest_effect is None:
             raise ValueError(f"hypothesis '{self.id}': equivalence needs smallest_effect, in units of the measure")
         return self
+
+    @model_validator(mode="after")
+    def _logarithms_fit(self) -> Self:
+        if self.log and self.test in NOT_OF_LOGARITHMS:
+            raise ValueError(f"hypothesis '{self.id}': log is for amounts, and {self.test} is not; plan mixed_model")
+        if self.log and self.smallest_effect is not None and self.smallest_effect <= 1:
+            raise ValueError(
+                f"hypothesis '{self.id}': with log, smallest_effect is a ratio above 1 (1.25: a quarter more)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _interaction_fits(self) -> Self:
+        if self.interaction is None:
+            return self
+        if self.factor is None or self.factor == self.interaction.factor:
+            raise ValueError(f"hypothesis '{self.id}': an interaction is of `factor` and another factor")
+        if self.interaction.contrast[0] == self.interaction.contrast[1]:
+            raise ValueError(
+                f"hypothesis '{self.id}': interaction.contrast names '{self.interaction.contrast[0]}' twice"
+            )
+        if self.test not in OF_INTERACTIONS:
+            raise ValueError(
+                f"hypothesis '{self.id}': {self.test} tests no interaction; plan {', '.join(OF_INTERACTIONS)}"
+            )
+        return self
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """What is compared, first and second, in the words of a table."""
+        return self.interaction.sides(self.contrast) if self.interaction else self.contrast
 
 
 class Exclusion(Frozen):

@@ -1,12 +1,14 @@
 """References inside a protocol that lead nowhere, and designs that do not fit their conditions."""
 
 from collections import Counter
+from itertools import product
 from typing import TYPE_CHECKING
 
 from study.timeline import tasks_per_block
 from study.timeline_check import timeline_problems
 
 if TYPE_CHECKING:
+    from study.analysis_plan import Hypothesis
     from study.protocol import Protocol
 
 MOST_FOR_ALL_ORDERS = 5
@@ -100,4 +102,20 @@ def _plan_problems(protocol: "Protocol") -> list[str]:
             continue
         known, what = (levels[factor], f"level of '{factor}'") if factor is not None else (conditions, "condition")
         wrong += [f"{place}.contrast: unknown {what} '{c}'" for c in hypothesis.contrast if c not in known]
+        wrong += [f"{place}.interaction{problem}" for problem in _interaction_problems(protocol, hypothesis)]
     return wrong
+
+
+def _interaction_problems(protocol: "Protocol", hypothesis: "Hypothesis") -> list[str]:
+    """A second factor or level that is not there, or a combination that no condition has."""
+    crossed, factor = hypothesis.interaction, hypothesis.factor
+    if crossed is None or factor is None:
+        return []
+    levels = {factor.id: factor.levels for factor in protocol.factors}
+    if crossed.factor not in levels:
+        return [f".factor: there is no factor '{crossed.factor}'"]
+    if wrong := [level for level in crossed.contrast if level not in levels[crossed.factor]]:
+        return [f".contrast: unknown level of '{crossed.factor}' '{wrong[0]}'"]
+    there = {(c.levels.get(factor), c.levels.get(crossed.factor)) for c in protocol.conditions}
+    lacking = [cell for cell in product(hypothesis.contrast, crossed.contrast) if cell not in there]
+    return [f": no condition is both '{first}' and '{second}'" for first, second in lacking]

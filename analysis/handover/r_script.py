@@ -21,6 +21,8 @@ NEEDED = {
     "ordinal_model": ("ordinal", "emmeans"),
     "ordinal_mixed_model": ("ordinal", "emmeans"),
     "partial_odds_model": ("ordinal",),
+    "count_model": ("lme4", "emmeans"),
+    "binary_model": ("lme4", "emmeans"),
     "wilcoxon": ("coin",),
     "mann_whitney": ("coin",),
     "anova_of_all": ("afex",),
@@ -91,7 +93,10 @@ def _data(of: Handover) -> Iterator[str]:
     met = ", ".join(r_vector(list(group)) for group in groups(of.protocol))
     yield f"groups <- list({met})  # the conditions that one participant meets"
     named = list(of.factors.values())
-    yield f"factors <- {r_vector(named) if named else 'character()'}  # the factors of the design\n"
+    yield f"factors <- {r_vector(named) if named else 'character()'}  # the factors of the design"
+    for name, column in of.logarithms.items():
+        yield f"analysed${column} <- log(analysed${of.measures[name]})"
+    yield ""
 
 
 def _hypothesis(asks: Hypothesis, of: Handover, refused: str) -> Iterator[str]:
@@ -105,32 +110,43 @@ def _hypothesis(asks: Hypothesis, of: Handover, refused: str) -> Iterator[str]:
         return
     level = of.factors[asks.factor] if asks.factor else "condition"
     contrast = f"{r_text(level)}, {r_vector(list(asks.contrast))}"
-    more = "" if asks.smallest_effect is None else f", margin = {asks.smallest_effect!r}, alpha = {asks.alpha!r}"
+    if asks.interaction:
+        by = of.factors[asks.interaction.factor]
+        contrast += f", by = list({r_text(by)}, {r_vector(list(asks.interaction.contrast))})"
+    margin = f"log({asks.smallest_effect!r})" if asks.log else repr(asks.smallest_effect)
+    more = "" if asks.smallest_effect is None else f", margin = {margin}, alpha = {asks.alpha!r}"
     about = ", ".join(map(r_text, (asks.id, asks.family, asks.direction)))
     yield f"planned({about},\n        {_call(asks, rows, of, level)}, {contrast}){more})"
     if asks.test in ALL_LEVELS:
-        measure = r_text(of.measures[asks.measure])
+        measure = r_text(_column(asks, of))
         yield f"of_all_levels({r_text(f'{asks.id}.all')}, {ALL_LEVELS[asks.test]}({measure}, {r_text(level)}))"
 
 
 def _call(asks: Hypothesis, rows: Asked, of: Handover, level: str) -> str:
     """The test with its model, or with the measure; the contrast follows it."""
     if simple := (PAIRS | GROUPS).get(asks.test):
-        return f"{simple}({r_text(of.measures[asks.measure])}"
+        return f"{simple}({r_text(_column(asks, of))}"
     formula = _formula(asks, rows, of, level)
     if asks.test == "partial_odds_model" and asks.given:
         return f"partial_odds_model({formula}, {r_text(of.given[asks.given])}"
     if asks.test == "mixed_model":
         return f"mixed_model({formula} + (1 | participant)" if rows.repeated else f"regression({formula}"
+    if asks.test in ("count_model", "binary_model"):
+        return f"{asks.test}({formula}{' + (1 | participant)' if rows.repeated else ''}"
     return f"ordinal_mixed_model({formula} + (1 | participant)" if rows.repeated else f"ordinal_model({formula}"
 
 
 def _formula(asks: Hypothesis, rows: Asked, of: Handover, level: str) -> str:
     """The engine's formula in the columns of the table; terms that these data cannot tell apart are left out of both."""
-    columns = {VALUE: of.measures[asks.measure], LEVEL: level, **of.factors}
+    columns = {VALUE: _column(asks, of), LEVEL: level, **of.factors}
     if asks.given:
         columns[GIVEN] = of.given[asks.given]
-    return " ".join(columns.get(part, part) for part in rows.formula()[0].split())
+    return " ".join(":".join(columns.get(name, name) for name in part.split(":")) for part in rows.formula()[0].split())
+
+
+def _column(asks: Hypothesis, of: Handover) -> str:
+    """Where the values are that a hypothesis is about: the measure, or its logarithms."""
+    return of.logarithms[asks.measure] if asks.log else of.measures[asks.measure]
 
 
 def _line(text: str) -> str:

@@ -58,7 +58,7 @@ def _planned(one: Finding) -> dict[str, object]:
         "direction": asks.direction,
         "test": asks.test,
     }
-    about |= {"first": asks.contrast[0], "second": asks.contrast[1], "note": one.refusal, "formula": "", "scale": ""}
+    about |= {"first": asks.sides[0], "second": asks.sides[1], "note": one.refusal, "formula": "", "scale": ""}
     if estimate is None or one.outcome is None:
         return about
     about |= {"scale": estimate.scale, "formula": one.outcome.formula, "note": " ".join(one.outcome.remarks)}

@@ -68,6 +68,14 @@ class Handover:
         return {name: made[f"given.{name}"] for name in held}
 
     @cached_property
+    def logarithms(self) -> dict[str, str]:
+        """Measure that a hypothesis compares by logarithms → the column that the script makes of them."""
+        wanted = dict.fromkeys(h.measure for h in self.hypotheses if h.log)
+        taken = (*PERSON, *HERE, *self.factors.values(), *self.measures.values(), *self.given.values())
+        made = r_names((f"log.{name}" for name in wanted), taken)
+        return {name: made[f"log.{name}"] for name in wanted}
+
+    @cached_property
     def of_conditions(self) -> list[str]:
         """The measures that have a value for each condition; the others have one for each participant."""
         there = set(self.everybody.loc[self.everybody["condition"].notna(), "measure"])

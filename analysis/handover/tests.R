@@ -50,27 +50,28 @@ groups_of <- function(measure, level, contrast) {
 found <- function(estimate = NA, low = NA, high = NA, statistic = NA, df = NA, df2 = NA, p = NA, se = NA, side = estimate)
   data.frame(estimate, low, high, statistic, df = ifelse(is.infinite(df), NA, df), df2, p, se, side)
 
-# First minus second of the marginal means: other factors count evenly, numbers stand at their mean.
-contrast_of <- function(fit, rows, level, contrast, df = NULL) {
-  means <- emmeans::emmeans(fit, level, data = rows, lmer.df = "kenward-roger")
+# First minus second of the marginal means: other factors count evenly, numbers stand at their mean. `by`: another factor with
+# two of its levels, for an interaction: the contrast at the first of them less the contrast at the second.
+contrast_of <- function(fit, rows, level, contrast, df = NULL, by = NULL, ...) {
+  means <- emmeans::emmeans(fit, c(level, by[[1]]), data = rows, lmer.df = "kenward-roger", ...)
   if (!is.null(df)) means <- update(means, df = df)
-  at <- as.character(means@grid[[level]])
-  weights <- list(planned = (at == contrast[[1]]) - (at == contrast[[2]]))
+  side <- function(factor, pair) (as.character(means@grid[[factor]]) == pair[[1]]) - (as.character(means@grid[[factor]]) == pair[[2]])
+  weights <- list(planned = side(level, contrast) * (if (is.null(by)) 1 else side(by[[1]], by[[2]])))
   one <- summary(emmeans::contrast(means, weights, adjust = "none"), infer = TRUE)
   named <- function(...) one[[intersect(c(...), names(one))]]
   found(one$estimate, named("lower.CL", "asymp.LCL"), named("upper.CL", "asymp.UCL"), named("t.ratio", "z.ratio"),
         one$df, NA, one$p.value, one$SE)
 }
 
-mixed_model <- function(formula, level, contrast) {
+mixed_model <- function(formula, level, contrast, by = NULL) {
   rows <- rows_of(all.vars(formula)[[1]])
   control <- lme4::lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-10, maxfun = 1e5),
                                check.conv.singular = "ignore")
-  contrast_of(lmerTest::lmer(formula, rows, REML = TRUE, control = control), rows, level, contrast)
+  contrast_of(lmerTest::lmer(formula, rows, REML = TRUE, control = control), rows, level, contrast, by = by)
 }
-regression <- function(formula, level, contrast) {
+regression <- function(formula, level, contrast, by = NULL) {
   rows <- rows_of(all.vars(formula)[[1]])
-  contrast_of(lm(formula, rows), rows, level, contrast)
+  contrast_of(lm(formula, rows), rows, level, contrast, by = by)
 }
 
 ordinal_rows <- function(formula) {
@@ -79,27 +80,28 @@ ordinal_rows <- function(formula) {
   rows
 }
 # Few people: t with the degrees of freedom of a split-plot design (SAS: DDFM=BETWITHIN), within people or between them.
-between_within <- function(formula, rows, level) {
+between_within <- function(formula, rows, level, by = NULL) {
   x <- model.matrix(delete.response(terms(update(formula, . ~ . - (1 | participant)))), rows)
   inner <- apply(x, 2, function(column) column - ave(column, rows$participant))
   moves <- apply(abs(inner), 2, max) > 1e-9
   people <- length(unique(rows$participant))
-  varies <- any(tapply(as.character(rows[[level]]), rows$participant, function(own) length(unique(own))) > 1, na.rm = TRUE)
+  levels_of <- function(factor) tapply(as.character(rows[[factor]]), rows$participant, function(own) length(unique(own)))
+  varies <- any(vapply(c(level, by[[1]]), function(factor) any(levels_of(factor) > 1, na.rm = TRUE), NA))
   if (varies) nrow(rows) - people - qr(inner[, moves, drop = FALSE])$rank
   else people - qr(x[, !moves, drop = FALSE])$rank
 }
-ordinal_model <- function(formula, level, contrast) {
+ordinal_model <- function(formula, level, contrast, by = NULL) {
   rows <- ordinal_rows(formula)
   fit <- do.call(ordinal::clm, list(formula, data = rows, control = ordinal::clm.control(gradTol = 1e-10)))
-  contrast_of(fit, rows, level, contrast, between_within(formula, rows, level))
+  contrast_of(fit, rows, level, contrast, between_within(formula, rows, level, by), by)
 }
-ordinal_mixed_model <- function(formula, level, contrast) {
+ordinal_mixed_model <- function(formula, level, contrast, by = NULL) {
   rows <- ordinal_rows(formula)
   control <- ordinal::clmm.control(gradTol = 1e-8, useMatrix = FALSE, maxIter = 500, innerCtrl = "noWarn")
   fit <- do.call(ordinal::clmm, list(formula, data = rows, nAGQ = 10, control = control))
   if (sqrt(unlist(ordinal::VarCorr(fit)))[[1]] < 1e-4)  # no variance between participants: the model without it
-    return(ordinal_model(update(formula, . ~ . - (1 | participant)), level, contrast))
-  contrast_of(fit, rows, level, contrast, between_within(formula, rows, level))
+    return(ordinal_model(update(formula, . ~ . - (1 | participant)), level, contrast, by))
+  contrast_of(fit, rows, level, contrast, between_within(formula, rows, level, by), by)
 }
 
 # What is held constant has an effect of its own at every threshold; the contrast is the same at all of them.
@@ -113,6 +115,57 @@ partial_odds_model <- function(formula, given, level, contrast) {
   df <- between_within(formula, rows, level)
   reach <- qt(.975, df) * se
   found(estimate, estimate - reach, estimate + reach, estimate / se, df, NA, 2 * pt(-abs(estimate / se), df), se)
+}
+
+# Counts, and yes or no, with a level per participant where the formula has one; without, where these levels do not differ.
+fine <- function() lme4::glmerControl(optimizer = "bobyqa", tolPwrss = 1e-12, optCtrl = list(rhoend = 1e-9, maxfun = 1e5),
+                                      check.conv.singular = "ignore")
+generalised <- function(formula, rows, family, nodes) {
+  plain <- update(formula, . ~ . - (1 | participant))
+  exactly <- glm.control(epsilon = 1e-14, maxit = 100)
+  if (!("participant" %in% all.vars(formula))) return(do.call(glm, list(formula, family, rows, control = exactly)))
+  fit <- do.call(lme4::glmer, list(formula, data = rows, family = family, nAGQ = nodes, control = fine()))
+  if (lme4::getME(fit, "theta")[[1]] < 1e-4) do.call(glm, list(plain, family, rows, control = exactly)) else fit
+}
+binary_model <- function(formula, level, contrast, by = NULL) {
+  rows <- rows_of(all.vars(formula)[[1]])
+  fit <- generalised(formula, rows, binomial(), 10)
+  contrast_of(fit, rows, level, contrast, between_within(formula, rows, level, by), by)
+}
+# Poisson; where counts vary more than that (Pearson's chi-squared over its df above 1, p < .05) the negative binomial.
+count_model <- function(formula, level, contrast, by = NULL) {
+  rows <- rows_of(all.vars(formula)[[1]])
+  df <- between_within(formula, rows, level, by)
+  fit <- generalised(formula, rows, poisson(), 10)
+  chi2 <- sum(residuals(fit, "pearson")^2)
+  left <- nrow(rows) - ncol(model.matrix(fit)) - ("participant" %in% all.vars(formula))
+  if (chi2 <= left || pchisq(chi2, left, lower.tail = FALSE) >= .05) return(contrast_of(fit, rows, level, contrast, df, by))
+  negative_binomial(formula, rows, level, contrast, df, by)
+}
+# The likelihood itself, integrated over the levels of participants with 80 Gauss–Hermite nodes; the size is estimated too.
+negative_binomial <- function(formula, rows, level, contrast, df, by) {
+  mixed <- "participant" %in% all.vars(formula)
+  plain <- update(formula, . ~ . - (1 | participant))
+  start <- glm(plain, poisson(), rows)
+  x <- model.matrix(start); p <- ncol(x)
+  steps <- eigen(replace(matrix(0, 80, 80), cbind(c(1:79, 2:80), c(2:80, 1:79)), sqrt(1:79)))
+  nodes <- if (mixed) steps$values else 0
+  weights <- if (mixed) steps$vectors[1, ]^2 else 1
+  unlikely <- function(at) {  # at: effects, log(size), log(SD between participants)
+    logs <- vapply(nodes, function(node) {
+      mean <- exp(drop(x %*% at[1:p]) + (if (mixed) exp(at[[p + 2]]) * node else 0))
+      rowsum(dnbinom(start$y, size = exp(at[[p + 1]]), mu = mean, log = TRUE), as.character(rows$participant))[, 1]
+    }, numeric(length(unique(rows$participant))))
+    top <- apply(logs, 1, max)
+    -sum(top + log(drop(exp(logs - top) %*% weights)))
+  }
+  spread <- sum(residuals(start, "pearson")^2) / df.residual(start)  # where the size begins: what the plain Poisson leaves over
+  size <- log(mean(start$y) / max(spread - 1, .05))
+  best <- optim(c(coef(start), size, if (mixed) -1), unlikely, method = "BFGS", control = list(maxit = 1000, reltol = 1e-15))
+  best <- nlm(unlikely, best$par, gradtol = 1e-9, steptol = 1e-9)$estimate
+  if (mixed && exp(best[[p + 2]]) < 1e-3) return(negative_binomial(plain, rows, level, contrast, df, by))
+  covariance <- solve(optimHess(best, unlikely, control = list(ndeps = rep(1e-4, length(best)))))[1:p, 1:p]
+  contrast_of(emmeans::qdrg(plain, rows, coef = best[1:p], vcov = covariance, df = df), rows, level, contrast, df, by)
 }
 
 of_t <- function(test) found(

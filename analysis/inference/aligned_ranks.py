@@ -2,7 +2,8 @@
 
 For each effect the other effects are taken out of the values, what is left is ranked, and the effect is tested on those
 ranks (Wobbrock, Findlater, Gergle & Higgins, 2011). The F is that of a mixed model of the ranks with all factors and a
-random intercept, type III, Kenward–Roger df: not that of an ANOVA with error strata, which differs for unequal groups.
+random intercept, type III, Kenward–Roger df: not that of an ANOVA with error strata, which differs for unequal groups. Where
+everybody has one row it is that of an ordinary regression.
 R: ARTool::art(value ~ a * b + (1 | participant)) with anova(), and art.con(…).
 """
 
@@ -16,6 +17,7 @@ from scipy.stats import rankdata
 from analysis.inference.design_matrix import plain
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.fitted import TermTest, term_tests
+from analysis.inference.linear import LinearModel, linear_model
 from analysis.inference.means import condition_contrasts
 from analysis.inference.mixed import MixedModel, mixed_model
 
@@ -58,7 +60,7 @@ def aligned_ranks(
     for term in _terms(factors):
         fit = _fitted(rows, value, factors, term, participant)
         found += [test for test in term_tests(fit) if set(test.term.split(":")) == set(term)]
-        if fit.singular:
+        if _singular(fit):
             singular.append(":".join(term))
     return AlignedRanks(
         tuple(replace(test, method=f"aligned ranks; {test.method}") for test in found), people, tuple(singular)
@@ -86,7 +88,7 @@ def aligned_rank_contrasts(
     rows["joined"] = rows[list(of)].astype(str).agg(JOINED.join, axis=1)
     rest = [name for name in factors if name not in of]
     fit = _fitted(rows, value, ["joined", *rest], ("joined",), participant)
-    said = f"in aligned ranks (ART-C of {', '.join(of)}){'; singular fit' if fit.singular else ''}"
+    said = f"in aligned ranks (ART-C of {', '.join(of)}){'; singular fit' if _singular(fit) else ''}"
     found = condition_contrasts(fit, "joined", pairs, level)
     return [replace(one, note="; ".join(filter(None, [said, one.note]))) for one in found]
 
@@ -104,9 +106,16 @@ def aligned(rows: pd.DataFrame, value: str, factors: Sequence[str], term: Sequen
 
 def _fitted(
     rows: pd.DataFrame, value: str, factors: Sequence[str], term: Sequence[str], participant: str
-) -> MixedModel:
+) -> MixedModel | LinearModel:
     ranked = rows.assign(**{RANKS: aligned(rows, value, factors, term)})
-    return mixed_model(ranked, f"{RANKS} ~ {' * '.join(factors)}", participant)
+    formula = f"{RANKS} ~ {' * '.join(factors)}"
+    if not rows[participant].duplicated().any():
+        return linear_model(ranked, formula, participant)
+    return mixed_model(ranked, formula, participant)
+
+
+def _singular(fit: MixedModel | LinearModel) -> bool:
+    return isinstance(fit, MixedModel) and fit.singular
 
 
 def _terms(factors: Sequence[str]) -> list[tuple[str, ...]]:

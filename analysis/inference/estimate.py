@@ -6,8 +6,8 @@ from typing import Literal
 
 from study.errors import AtelierError
 
-Scale = Literal["raw", "log odds", "log rate", "log hazard"]
-RATIO = {"log odds": "odds ratio", "log rate": "rate ratio", "log hazard": "hazard ratio"}
+Scale = Literal["raw", "log odds", "log rate", "log hazard", "log ratio"]
+RATIO = {"log odds": "odds ratio", "log rate": "rate ratio", "log hazard": "hazard ratio", "log ratio": "ratio"}
 """What the exponential of a difference is called."""
 DIFFERENCE, SHIFT = "difference", "shift (Hodges–Lehmann)"
 """What a difference on the raw scale is called: of means, or of a test of ranks, which knows no means."""

@@ -24,6 +24,9 @@ from analysis.inference.wald import Coefficients, wald_table
 Array = np.ndarray
 Family = Literal["logistic", "poisson", "negative binomial"]
 SCALE: dict[Family, Scale] = {"logistic": "log odds", "poisson": "log rate", "negative binomial": "log rate"}
+ROWS: dict[Family, type[Bernoulli | Poisson | NegativeBinomial]] = {
+    "logistic": Bernoulli, "poisson": Poisson, "negative binomial": NegativeBinomial,
+}  # fmt: skip
 POISSON_SIZE = 1e6
 """A negative binomial of this size cannot be told from Poisson."""
 
@@ -33,7 +36,8 @@ class GeneralisedFit:
     """A fitted mixed model: effects (p) with their covariance; `full_covariance` also has log(size), if any, and σ.
 
     `singular`: the variance of the participants was estimated as zero; the model is then the plain regression, and
-    its covariance that one's. `size` is the negative binomial's (variance μ + μ²/size), NaN otherwise.
+    its covariance that one's. `size` is the negative binomial's (variance μ + μ²/size), NaN otherwise. `quadrature` 0: a
+    regression without levels, as everybody has one row.
     """
 
     family: Family
@@ -59,11 +63,11 @@ class GeneralisedFit:
 
     def coefficients(self) -> Coefficients:
         """What contrasts between conditions are made of (`wald.wald_contrasts`)."""
-        logistic = self.family == "logistic"
+        logistic, kind = self.family == "logistic", "mixed model" if self.quadrature else "regression"
         return Coefficients(
-            self.design, self.values, self.covariance, SCALE[self.family], f"{self.family} mixed model, Wald z",
+            self.design, self.values, self.covariance, SCALE[self.family], f"{self.family} {kind}, Wald z",
             latent_sd=float(np.sqrt(LATENT_VARIANCE + self.random_sd**2)) if logistic else float("nan"),
-            denominator="latent SD, √(π²/3 + participant variance)" if logistic else "",
+            denominator=_latent(self.quadrature) if logistic else "",
             note="participant variance is zero (singular): a plain regression" if self.singular else "",
         )  # fmt: skip
 
@@ -93,16 +97,31 @@ def generalised(
     return fit_generalised(asked, family, quadrature)
 
 
+def regression(frame: pd.DataFrame, formula: str, participant: str, family: Family) -> GeneralisedFit:
+    """Maximum likelihood where everybody has one row, so that nobody has a level. Raises NotEstimable.
+
+    R: glm(y ~ x, family); MASS::glm.nb(y ~ x), with the uncertainty of its size in the covariance.
+    """
+    asked = design(frame, formula, participant)
+    _outcome_fits(asked, family, formula.split("~")[0].strip())
+    if asked.participants < len(asked.y):
+        raise NotEstimable(
+            "Some participants have several rows, which belong together: give them a level of their own."
+        )
+    found = _plain(asked, family, asked.y, asked.x)
+    width = asked.x.shape[1]
+    return GeneralisedFit(
+        family, asked, found.parameters[:width], found.covariance, found.value, 0.0, _size(family, found, width), 0,
+        False, found.converged, np.zeros(asked.participants),
+    )  # fmt: skip
+
+
 def fit_generalised(asked: Design, family: Family, quadrature: int) -> GeneralisedFit:
     """The same for rows already coded."""
     order = np.argsort(asked.groups, kind="stable")
     y, x, groups = asked.y[order], asked.x[order], asked.groups[order]
-    rows = {"logistic": Bernoulli, "poisson": Poisson, "negative binomial": NegativeBinomial}[family](y, x)
-    plain = maximise(Pooled(rows), _start(y, x, family))
-    width = x.shape[1]
-    _size(family, plain, width)
-    refuse_infinite(asked, plain.covariance[:width, :width])
-    likelihood = RandomIntercept(rows, groups, quadrature)
+    plain, width = _plain(asked, family, y, x), x.shape[1]
+    likelihood = RandomIntercept(ROWS[family](y, x), groups, quadrature)
     best, sigma = with_levels(likelihood, plain)
     size = _size(family, best, width)
     levels = sigma * likelihood.levels(best.parameters) if sigma else np.zeros(asked.participants)
@@ -112,11 +131,25 @@ def fit_generalised(asked: Design, family: Family, quadrature: int) -> Generalis
     )  # fmt: skip
 
 
+def _plain(asked: Design, family: Family, y: Array, x: Array) -> Maximum:
+    """The regression without levels, refused where an effect is infinite."""
+    found = maximise(Pooled(ROWS[family](y, x)), _start(y, x, family))
+    _size(family, found, x.shape[1])
+    refuse_infinite(asked, found.covariance[: x.shape[1], : x.shape[1]])
+    return found
+
+
 def drop_generalised(fit: GeneralisedFit, term: str) -> LikelihoodRatio:
     """Likelihood-ratio test of one term. R: anova(smaller, larger)."""
-    smaller = fit_generalised(without(fit.design, term), fit.family, fit.quadrature)
-    note = "" if fit.converged and smaller.converged else "not converged"
-    return likelihood_ratio(term, fit.log_likelihood, smaller.log_likelihood, len(fit.design.terms[term]), note)
+    less = without(fit.design, term)
+    if fit.quadrature:
+        smaller = fit_generalised(less, fit.family, fit.quadrature)
+        value, converged = smaller.log_likelihood, smaller.converged
+    else:
+        plain = _plain(less, fit.family, less.y, less.x)
+        value, converged = plain.value, plain.converged
+    note = "" if fit.converged and converged else "not converged"
+    return likelihood_ratio(term, fit.log_likelihood, value, len(fit.design.terms[term]), note)
 
 
 def dispersion(fit: GeneralisedFit) -> Dispersion:
@@ -129,10 +162,11 @@ def dispersion(fit: GeneralisedFit) -> Dispersion:
         raise NotEstimable(f"The dispersion is checked for a Poisson model; this one is {fit.family}.")
     mean = np.exp(fit.design.x @ fit.values + fit.levels[fit.design.groups])
     chi2 = float(((fit.design.y - mean) ** 2 / mean).sum())
-    df = len(mean) - len(fit.values) - 1
+    parameters = len(fit.values) + bool(fit.quadrature)
+    df = len(mean) - parameters
     if df < 1:
         raise NotEstimable(
-            f"{len(mean)} rows for {len(fit.values) + 1} parameters: nothing is left over to judge the dispersion by. It needs "
+            f"{len(mean)} rows for {parameters} parameters: nothing is left over to judge the dispersion by. It needs "
             "more participants."
         )
     return Dispersion(chi2 / df, chi2, df, float(stats.chi2.sf(chi2, df)))
@@ -143,6 +177,10 @@ def refuse_infinite(asked: Design, covariance: Array) -> None:
     moving = np.flatnonzero(asked.x.std(0) > 0)
     names = [asked.columns[place] for place in moving]
     refuse_separation(names, covariance[np.ix_(moving, moving)], asked.x[:, moving], "the outcome")
+
+
+def _latent(quadrature: int) -> str:
+    return "latent SD, √(π²/3 + participant variance)" if quadrature else "latent SD, π/√3"
 
 
 def _size(family: Family, fit: Maximum, width: int) -> float:

@@ -74,6 +74,10 @@ class Poisson:
         return gammaln(self.y + 1)
 
 
+LARGEST_SIZE = 1e9
+"""Beyond this the likelihood of a negative binomial is lost in rounding, and would seem to rise."""
+
+
 @dataclass(frozen=True)
 class NegativeBinomial:
     """`y` (n) counts, mean μ = exp(x·β + shift), variance μ + μ²/size; the last parameter is log(size)."""
@@ -88,6 +92,8 @@ class NegativeBinomial:
         part = mean / (size + mean)
         value = gammaln(both) - gammaln(size) - self._ways + self.y * at
         value = value + size * np.log(size) - both * np.log(size + mean)
+        if size > LARGEST_SIZE:  # nothing but rounding is left of the difference of these; a search must not go there
+            value = np.full_like(value, np.nan)
         curve = -both * part * (1 - part)
         return Derivatives(value, self.y - both * part, curve, curve * (1 - 2 * part))
 

@@ -1,4 +1,4 @@
-"""How many more of all trials succeed under one condition: risks of a logistic mixed model, averaged over the sample.
+"""How many more of all trials succeed under one condition: risks of a logistic model, averaged over the sample.
 
 Each row's probability is computed as if it had the condition, averaged over the levels participants may have and over
 the rows (marginal standardisation; Muller & MacLehose, 2014). Intervals by the delta method, the participants' SD included.
@@ -54,7 +54,7 @@ def _difference(fit: GeneralisedFit, factor: str, first: str, second: str, level
 
 
 def _parameters(fit: GeneralisedFit) -> Array:
-    return fit.values if fit.singular else np.append(fit.values, fit.random_sd)
+    return fit.values if fit.random_sd == 0 else np.append(fit.values, fit.random_sd)
 
 
 def _risk(fit: GeneralisedFit, factor: str, level: str) -> Callable[[Array], float]:
@@ -63,7 +63,7 @@ def _risk(fit: GeneralisedFit, factor: str, level: str) -> Callable[[Array], flo
     share = weights / weights.sum()
 
     def risk(parameters: Array) -> float:
-        sigma = 0.0 if fit.singular else parameters[-1]
+        sigma = 0.0 if fit.random_sd == 0 else parameters[-1]
         return float((expit((x @ parameters[: x.shape[1]])[:, None] + sigma * places) @ share).mean())
 
     return risk

@@ -67,6 +67,11 @@ def wald_contrasts(
     return [_contrast(coefficients, means[a] - means[b], (a, b), factor, level) for a, b in pairs]
 
 
+def wald_combination(held: Coefficients, weights: Array, names: tuple[str, str], level: float = 0.95) -> Estimate:
+    """`weights` (p) times the coefficients, under these two names. R: emmeans::contrast(…, list(weights))."""
+    return _contrast(held, weights, names, "this combination", level)
+
+
 def levels_of(design: Design, factor: str) -> list[Any]:
     """The levels of a factor that the rows have, the reference first."""
     if factor not in design.rows.columns:

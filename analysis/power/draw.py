@@ -90,9 +90,14 @@ class Drawing:
         """(measure, condition) → how far its location is from the middle."""
         found: dict[tuple[str, str], float] = {}
         for one in self.hypotheses:
-            distance = self.kind_of(one.measure).location(effects.get(one.id, 0.0))
+            parts = 2 if one.interaction else 1
+            distance = self.kind_of(one.measure).location(effects.get(one.id, 0.0) / parts)
+            others = levels_of(self.protocol, one.interaction.factor) if one.interaction else {}
             for condition, level in levels_of(self.protocol, one.factor).items():
                 sign = {one.contrast[0]: 0.5, one.contrast[1]: -0.5}.get(level, 0.0)
+                if one.interaction:  # half the difference of differences at either level of the other factor
+                    first, second = one.interaction.contrast
+                    sign *= {first: 1, second: -1}.get(others[condition], 0)
                 found[one.measure, condition] = found.get((one.measure, condition), 0.0) + sign * distance
         return found
 

@@ -21,6 +21,8 @@ WITHIN_BOUNDS = (0.25, 0.5)
 def default_effects(protocol: Protocol, assumed: Assumptions) -> Effects:
     """For every hypothesis: around its smallest effect of interest; else .3, .5 and .8 SDs of the difference.
 
+    Where logarithms are compared, the smallest effect is a ratio, and what is planted the difference that makes it.
+
     The differences point where the hypothesis points. For equivalence, what is planted are true differences within the bounds.
     """
     drawing = Drawing.of(protocol, len(cells(protocol)), assumed)
@@ -75,11 +77,19 @@ def _of(one: Hypothesis, drawing: Drawing) -> tuple[float, ...]:
     smallest = one.smallest_effect
     if smallest is not None:
         shares = WITHIN_BOUNDS if one.direction == "equivalent" else OF_SMALLEST
+        if one.log:
+            middle = drawing.kind_of(one.measure).middle
+            return tuple(_signed(one, float(f"{_apart(smallest**share, middle):.3g}")) for share in shares)
         return tuple(_signed(one, share * smallest) for share in shares)
     levels = levels_of(drawing.protocol, one.factor)
     within = any({levels[c] for c in group} >= set(one.contrast) for group in groups(drawing.protocol))
     sd = drawing.kind_of(one.measure).sd(within)
     return tuple(_signed(one, float(f"{size * sd:.2g}")) for size in SIZES)
+
+
+def _apart(ratio: float, middle: float) -> float:
+    """The difference between two means around the middle, one of which is so many times the other."""
+    return 2 * middle * (ratio - 1) / (ratio + 1)
 
 
 def _signed(one: Hypothesis, size: float) -> float:

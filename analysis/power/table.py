@@ -37,7 +37,7 @@ def power_table(protocol: Protocol, tries: pd.DataFrame, ns: tuple[int, ...]) ->
                     "hypothesis": one.id,
                     "measure": one.measure,
                     "unit": units[one.measure],
-                    "contrast": f"{one.contrast[0]} − {one.contrast[1]}",
+                    "contrast": " − ".join(one.sides),
                     "effect": effect,
                     **_summary(of_effect, one, effect),
                 }

@@ -37,6 +37,11 @@ class Rating:
     points: tuple[int, ...]
     assumed: Assumptions
 
+    @property
+    def middle(self) -> float:
+        """Around which two means lie."""
+        return (self.low + self.high) / 2
+
     def location(self, difference: float) -> float:
         """Raises AtelierError for a difference that does not fit on the scale."""
         wanted = abs(difference) / (self.high - self.low) / 2
@@ -88,6 +93,11 @@ class Amount:
     mean: float
     whole: bool
     assumed: Assumptions
+
+    @property
+    def middle(self) -> float:
+        """As of a rating."""
+        return self.mean
 
     def location(self, difference: float) -> float:
         """Raises AtelierError where one of the two means would not be above zero."""

@@ -124,7 +124,7 @@ def _hypotheses(protocol: Protocol, planned: Sequence[Finding]) -> list[Block]:
     if not named:
         said.append(
             "The protocol names no hypotheses. Each of its contrasts on each primary measure is tested as one, two-sided, by a "
-            "mixed model; together they are one family."
+            "mixed model (a single item by an ordinal one); together they are one family."
         )
     return [*said, Bullets(tuple(hypothesis(one, named) for one in planned))]
 
@@ -199,7 +199,8 @@ def _analysis(planned: Sequence[Finding]) -> list[Block]:
 def _exploratory(protocol: Protocol) -> list[Block]:
     titles = {measure.name: measure.title for measure in registry(protocol)}
     said = [
-        "Every other contrast on every measure is exploratory: by mixed models, corrected together (Benjamini–Hochberg), and labelled so. "
+        "Every other contrast on every measure is exploratory: by mixed models (single items by ordinal ones), corrected together "
+        "(Benjamini–Hochberg), and labelled so. "
         "Counts and yes–no outcomes are compared by models of their own as well, corrected as a second family."
     ]
     if moderators := protocol.analysis.moderators:

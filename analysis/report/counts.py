@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.asked import LEVEL, WHO, Asked, asked, pairs
+from analysis.generalised_tests import family_fit
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.gee import gee
-from analysis.inference.generalised import Family, GeneralisedFit, dispersion, generalised
+from analysis.inference.generalised import Family, GeneralisedFit
 from analysis.inference.multiplicity import benjamini_hochberg
 from analysis.inference.wald import wald_contrasts
 from analysis.measure import Measure
@@ -19,7 +20,6 @@ from study.analysis_plan import Hypothesis
 
 COUNTED = ("turns", "words", "versions", "changes", "replies", "needs", "questions", "beliefs")
 """Units of measures that are counts of something."""
-OVERDISPERSED = 0.05
 FEWEST = 2
 """A count that has fewer different values than this says nothing about conditions."""
 LIKE = Hypothesis(id="counted", text="Exploratory.", measure="any", contrast=("first", "second"))
@@ -32,8 +32,8 @@ def counts(of: Outcomes) -> Iterator[Block]:
     planned = {one.hypothesis.measure for one in of.confirmed}
     found: list[Row] = []
     refused: dict[str, list[str]] = {}
-    for measure in (m for name, m in of.known.items() if name not in planned and m.covariate):
-        family = _family(measure, of.rows(measure.name)["value"])
+    for measure in (m for name, m in of.known.items() if name not in planned and m.covariate and not m.censored):
+        family = family_of(measure, of.rows(measure.name)["value"])
         if family is None:
             continue
         try:
@@ -48,7 +48,7 @@ def counts(of: Outcomes) -> Iterator[Block]:
         yield Bullets(tuple(f"{', '.join(titles)}: {reason}" for reason, titles in refused.items()))
 
 
-def _family(measure: Measure, values: pd.Series) -> Family | None:
+def family_of(measure: Measure, values: pd.Series) -> Family | None:
     """Which model the values are for, None where a linear one is as good."""
     if len(values) and measure.unit in COUNTED and values.nunique() >= FEWEST and not (values % 1).any():
         return "poisson"
@@ -59,7 +59,8 @@ def _of_measure(of: Outcomes, measure: Measure, family: Family) -> list[Row]:
     contrasts = pairs(of.protocol)
     like = LIKE.model_copy(update={"measure": measure.name, "contrast": contrasts[0]})
     rows = asked(of.sample.rows, of.protocol, like)
-    fit, remark = fitted(rows, family)
+    fit, which = family_fit(rows, family)
+    remark = _model(fit, which)
     met = set(rows.rows[LEVEL])
     met_pairs = [names for names in contrasts if set(names) <= met]
     twins = _twins(rows, family, met_pairs)
@@ -67,21 +68,11 @@ def _of_measure(of: Outcomes, measure: Measure, family: Family) -> list[Row]:
     return [(measure, remark, one, twins.get((one.first, one.second), "–")) for one in made]
 
 
-def fitted(rows: Asked, family: Family) -> tuple[GeneralisedFit, str]:
-    """The model of a count, and which it is: Poisson, or where counts vary more than that the negative binomial."""
-    formula = rows.formula()[0]
-    fit = generalised(rows.rows, formula, WHO, family)
-    if family == "poisson":
-        spread = dispersion(fit)
-        if spread.ratio > 1 and spread.p < OVERDISPERSED:
-            fit = generalised(rows.rows, formula, WHO, "negative binomial")
-            return fit, f"negative binomial (Poisson: dispersion {number(spread.ratio)}){_singular(fit)}"
-        return fit, f"Poisson (dispersion {number(spread.ratio)}){_singular(fit)}"
-    return fit, f"logistic{_singular(fit)}"
-
-
-def _singular(fit: GeneralisedFit) -> str:
-    return ("; singular" if fit.singular else "") + ("" if fit.converged else "; not converged")
+def _model(fit: GeneralisedFit, which: str) -> str:
+    name = {"logistic": "logistic", "poisson": "Poisson"}.get(fit.family, fit.family)
+    spread = f" ({which.split(':')[0]})" if which else ""
+    said = ("; singular" if fit.singular else "") + ("" if fit.converged else "; not converged")
+    return f"{name}{spread}{said}"
 
 
 def _twins(rows: Asked, family: Family, contrasts: list[tuple[str, str]]) -> dict[tuple[str, str], str]:

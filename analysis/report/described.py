@@ -78,7 +78,7 @@ def descriptive_table(of: Outcomes) -> pd.DataFrame:
     found: list[tuple[object, ...]] = []
     for name, measure in of.known.items():
         rows = of.rows(name)
-        if rows.empty:
+        if rows.empty or measure.censored:
             continue
         described = describe(rows, "value", "condition", "participant").set_index("condition")
         for condition in (c for c in of.conditions if c in described.index):

@@ -5,16 +5,17 @@ from math import nan
 
 import pandas as pd
 
-from analysis.asked import LEVEL, VALUE, WHO, Asked, asked
+from analysis.asked import Asked, asked
+from analysis.compared_samples import samples
 from analysis.findings import UNBOUNDED, Finding
 from analysis.inference.bayes import MEDIUM, independent_bayes_factor, paired_bayes_factor
 from analysis.inference.estimate import NotEstimable
-from analysis.inference.samples import pair, two_groups
+from analysis.inference.samples import Pair
 from analysis.printed import bayes_cell, bounds, number, p_cell
 from analysis.report.document import Block, Table
 from analysis.report.outcomes import Outcomes
 from analysis.report.tested import digits
-from analysis.wording import title
+from analysis.wording import margin_text, ratio_or_difference, title
 
 WIDE = 1.0
 NO_MARGIN = (
@@ -52,44 +53,45 @@ def bayes_factors(of: Outcomes, told: Sequence[Finding]) -> pd.DataFrame:
         held = asked(of.sample.rows, of.protocol, one.hypothesis)
         medium, wide = (_factor(held, one.hypothesis.contrast, scale) for scale in (MEDIUM, WIDE))
         if medium == medium:
-            rows.append(
-                (one.hypothesis.id, title(one.measure), *one.hypothesis.contrast, medium, wide, _sample(held, one))
-            )
+            people = samples(held, *one.hypothesis.contrast).n
+            rows.append((one.hypothesis.id, title(one.measure), *one.hypothesis.sides, medium, wide, people))
     return pd.DataFrame(rows, columns=["hypothesis", "measure", "first", "second", "bf10", "bf10_wide", "n"])
 
 
 def _factor(held: Asked, contrast: tuple[str, str], scale: float) -> float:
     try:
-        if held.paired(*contrast):
-            return paired_bayes_factor(pair(held.per_level, VALUE, LEVEL, WHO, *contrast), scale).bf10
-        return independent_bayes_factor(two_groups(held.per_level, VALUE, LEVEL, WHO, *contrast), scale).bf10
+        found = samples(held, *contrast)
+        made = paired_bayes_factor(found, scale) if isinstance(found, Pair) else independent_bayes_factor(found, scale)
+        return made.bf10
     except NotEstimable:
         return nan
-
-
-def _sample(held: Asked, one: Finding) -> int:
-    """How many participants the factor is of: those with both levels, or of either group."""
-    if held.paired(*one.hypothesis.contrast):
-        return pair(held.per_level, VALUE, LEVEL, WHO, *one.hypothesis.contrast).n
-    return int(held.per_level[LEVEL].isin(list(one.hypothesis.contrast)).sum())
 
 
 def _equivalence(tested: Sequence[Finding]) -> Table:
     of = {one.hypothesis.id: one for one in tested}
     frame = pd.DataFrame([{"hypothesis": one.hypothesis.id, **vars(one.equivalence)} for one in tested])
+
+    def shown(row: pd.Series, name: str) -> float:
+        return ratio_or_difference(of[row["hypothesis"]], row[name])
+
     columns = {
         "": lambda row: row["hypothesis"],
         "measure": lambda row: title(of[row["hypothesis"]].measure),
-        "contrast": lambda row: f"{row['first']} − {row['second']}",
+        "contrast": lambda row: (
+            f"{row['first']} {'/' if of[row['hypothesis']].hypothesis.log else '−'} {row['second']}"
+        ),
         "n": lambda row: str(row["n"]),
-        "bounds": lambda row: f"±{row['upper']:g}",
-        "difference": lambda row: number(row["difference"], digits(of[row["hypothesis"]])),
+        "bounds": lambda row: margin_text(of[row["hypothesis"]]),
+        "difference": lambda row: number(shown(row, "difference"), digits(of[row["hypothesis"]])),
         "interval": lambda row: (
-            f"{100 * row['level']:g} % {bounds(row['low'], row['high'], digits(of[row['hypothesis']]))}"
+            f"{100 * row['level']:g} % {bounds(shown(row, 'low'), shown(row, 'high'), digits(of[row['hypothesis']]))}"
         ),
         "p": lambda row: p_cell(row["p"]),
     }
-    note = "Two one-sided tests (Schuirmann, 1987); p is the larger of the two. Bounds were set in the plan, in raw points."
+    note = (
+        "Two one-sided tests (Schuirmann, 1987); p is the larger of the two. Bounds were set in the plan, in raw points; where "
+        "logarithms are compared, bounds and difference are ratios."
+    )
     return Table("equivalence", "Equivalence within the smallest effect of interest", frame, columns, note)
 
 

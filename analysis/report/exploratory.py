@@ -30,15 +30,15 @@ def measures(of: Outcomes) -> Iterator[Block]:
         return
     yield (
         f"Nothing here was planned. Each measure that no hypothesis is about is compared between conditions by a mixed model "
-        f"(ordinary regression where everybody has one row): {len(told)} contrasts, their p corrected together by "
-        "Benjamini–Hochberg. They give ideas for a next study and no answers to this one."
+        f"(ordinary regression where everybody has one row), a single item by the cumulative-link model: {len(told)} contrasts, "
+        "their p corrected together by Benjamini–Hochberg. They give ideas for a next study and no answers to this one."
     )
     note = "Counts and shares are here by the same linear model; ratios of counts stand in the section on counts."
     yield contrast_table(told, "exploratory_contrasts", "Exploratory: every other measure", note)
     if left := not_compared(of):
         yield Note(
-            f"Described above and not compared, as everybody has the same value in a condition: {', '.join(left)}. Where the "
-            "condition allows nothing else, such a difference is how it was built."
+            f"Described above and not compared, as everybody has the same value in a condition, or the model of a single item has no "
+            f"finite estimate: {', '.join(left)}. Where the condition allows nothing else, such a difference is how it was built."
         )
 
 
@@ -53,6 +53,7 @@ def not_compared(of: Outcomes) -> list[str]:
         for name, measure in of.known.items()
         if held.get(name, 0) > 1
         and measure.covariate
+        and not measure.censored
         and measure.unit != RANK
         and name not in planned
         and found[name] < wanted

@@ -5,18 +5,21 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.asked import LEVEL, Asked
-from analysis.inference.fitted import coefficient_table, term_table, term_tests
+from analysis.generalised_tests import family_fit, model_text
+from analysis.inference.fitted import coefficient_table, levels_of, term_table, term_tests
+from analysis.inference.generalised import Family
 from analysis.inference.linear import LinearModel
 from analysis.inference.means import marginal_means, mean_table
 from analysis.inference.mixed import MixedModel
 from analysis.inference.ordinal import OrdinalFit, drop_term
 from analysis.planned_tests import formula_text, linear_fit, ordinal_fit
 from analysis.printed import bounds, chi2_text, decimals, df_text, f_text, number, p_cell
-from analysis.report.document import Block, Table
+from analysis.report.document import Block, Cell, Table
 from analysis.terms import term_text
 from study.analysis_plan import Hypothesis
 
 LINEAR, ORDINAL = ("mixed_model",), ("ordinal_model", "ordinal_mixed_model")
+FAMILIES: dict[str, Family] = {"count_model": "poisson", "binary_model": "logistic"}
 
 
 def model(of: Asked, asks: Hypothesis, title: str, name: str) -> Iterator[Block]:
@@ -25,12 +28,19 @@ def model(of: Asked, asks: Hypothesis, title: str, name: str) -> Iterator[Block]
         fit = linear_fit(of)
         yield linear_text(fit, term_text(formula_text(of), asks))
         yield _means(fit, title, name)
+        if asks.interaction:
+            yield _cells(fit, asks, title, name)
         yield _terms(fit, asks, title, name)
         yield _coefficients(fit, asks, title, name)
     elif asks.test in ORDINAL:
         ordinal = ordinal_fit(of)
-        yield ordinal_text(ordinal, term_text(formula_text(of), asks))
+        tested = f"{LEVEL}:{asks.interaction.factor}" if asks.interaction else LEVEL
+        yield ordinal_text(ordinal, term_text(formula_text(of), asks), tested)
         yield _ordinal(ordinal, asks, title, name)
+    elif asks.test in FAMILIES:
+        made, which = family_fit(of, FAMILIES[asks.test])
+        yield " ".join(filter(None, (model_text(made, term_text(formula_text(of), asks)), which)))
+        yield _ratios(made.table(), asks, title, name)
 
 
 def linear_text(fit: MixedModel | LinearModel, formula: str) -> str:
@@ -50,14 +60,15 @@ def linear_text(fit: MixedModel | LinearModel, formula: str) -> str:
     )
 
 
-def ordinal_text(fit: OrdinalFit, formula: str) -> str:
-    """The same of a cumulative-link model."""
-    tested = drop_term(fit, LEVEL)
+def ordinal_text(fit: OrdinalFit, formula: str, term: str = LEVEL) -> str:
+    """The same of a cumulative-link model; `term`: what is tested as a whole, the level or its interaction."""
+    tested = drop_term(fit, term)
     rows = f"{len(fit.design.y)} rows of {fit.design.participants} participants, {len(fit.answers)} different answers"
     nodes = f", adaptive quadrature with {fit.quadrature} nodes" if fit.quadrature else ""
     between = f" SD between participants on the logit scale = {number(fit.random_sd)}." if fit.quadrature else ""
+    whole = "All levels together" if term == LEVEL else "The interaction"
     return (
-        f"Model `{formula}`, cumulative link (logit){nodes}; {rows}. All levels together, by "
+        f"Model `{formula}`, cumulative link (logit){nodes}; {rows}. {whole}, by "
         f"likelihood ratio: {chi2_text(tested.chi2, tested.df, tested.p)}.{between} AIC = {number(fit.aic, 1)}."
     )
 
@@ -74,6 +85,24 @@ def _means(fit: MixedModel | LinearModel, title: str, name: str) -> Table:
         "df": lambda row: df_text(row["df"]),
     }
     return Table(f"{name}_means", f"{title}: means as the model sees them", frame, columns)
+
+
+def _cells(fit: MixedModel | LinearModel, asks: Hypothesis, title: str, name: str) -> Table:
+    """The marginal mean of every level of the first factor at every level of the second."""
+    other = asks.interaction.factor if asks.interaction else ""
+    levels = [str(level) for level in levels_of(fit.design)[other]]
+    parts = [mean_table(marginal_means(fit, LEVEL, at={other: level})).assign(other=level) for level in levels]
+    frame = pd.concat(parts, ignore_index=True)
+    digits = decimals(frame["mean"])
+    columns = {
+        other: lambda row: row["other"],
+        asks.factor or "level": lambda row: row["level"],
+        "marginal mean": lambda row: number(row["mean"], digits),
+        "95 % CI": lambda row: bounds(row["low"], row["high"], digits),
+    }
+    return Table(
+        f"{name}_cells", f"{title}: the cells of the interaction as the model sees them", frame, columns, grouped=1
+    )
 
 
 def _terms(fit: MixedModel | LinearModel, asks: Hypothesis, title: str, name: str) -> Table:
@@ -103,14 +132,23 @@ def _coefficients(fit: MixedModel | LinearModel, asks: Hypothesis, title: str, n
 
 def _ordinal(fit: OrdinalFit, asks: Hypothesis, title: str, name: str) -> Table:
     frame = pd.concat([fit.table(), fit.thresholds()], ignore_index=True)
-    columns = {
+    note = "Effects first, then the thresholds between answers, which have no odds ratio."
+    columns = _effects("log odds", "odds ratio", asks)
+    return Table(f"{name}_coefficients", f"{title}: effects and thresholds", frame, columns, note)
+
+
+def _ratios(frame: pd.DataFrame, asks: Hypothesis, title: str, name: str) -> Table:
+    scale, ratio = ("log odds", "odds ratio") if "odds ratio" in frame else ("log rate", "rate ratio")
+    return Table(f"{name}_coefficients", f"{title}: effects", frame, _effects(scale, ratio, asks))
+
+
+def _effects(scale: str, ratio: str, asks: Hypothesis) -> dict[str, Cell]:
+    return {
         "term": lambda row: term_text(row["term"], asks),
-        "log odds": lambda row: number(row["estimate"]),
+        scale: lambda row: number(row["estimate"]),
         "95 % CI": lambda row: bounds(row["low"], row["high"]),
         "SE": lambda row: number(row["se"]),
         "z": lambda row: number(row["z"]),
         "p": lambda row: p_cell(row["p"]),
-        "odds ratio": lambda row: number(row["odds ratio"]),
+        ratio: lambda row: number(row[ratio]),
     }
-    note = "Effects first, then the thresholds between answers, which have no odds ratio."
-    return Table(f"{name}_coefficients", f"{title}: effects and thresholds", frame, columns, note)

@@ -69,8 +69,12 @@ class Outcomes:
 
     @cached_property
     def outcomes(self) -> list[str]:
-        """Measures of the plan's hypotheses, manipulation checks left out, that some condition has values of."""
-        asked = [one.hypothesis.measure for one in self.confirmed if one.hypothesis.family != MANIPULATION]
+        """Measures of the plan's hypotheses, manipulation checks left out, that some condition has values of.
+
+        Censored times have a section of their own.
+        """
+        told = [one for one in self.confirmed if not one.measure.censored]
+        asked = [one.hypothesis.measure for one in told if one.hypothesis.family != MANIPULATION]
         return [name for name in dict.fromkeys(asked) if name in self.known and len(self.rows(name))]
 
     def rows(self, measure: str) -> pd.DataFrame:

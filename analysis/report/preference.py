@@ -10,7 +10,8 @@ from analysis.figures import preference_ranking
 from analysis.inference.estimate import NotEstimable
 from analysis.inference.preference import first_choices, friedman, pair, rankings, worth_difference
 from analysis.inference.proportions import proportion
-from analysis.printed import bounds, chi2_text, number, p_cell, share_text
+from analysis.inference.ranks import after_friedman
+from analysis.printed import bounds, chi2_text, number, p_cell, pairwise_text, share_text
 from analysis.report.document import Block, Drawing, Heading, Note, Table
 from analysis.report.outcomes import Outcomes, or_why
 from analysis.results import planned_pairs
@@ -38,11 +39,17 @@ def _ranking(of: Outcomes, name: str) -> Iterator[Block]:
         tested = friedman(wide)
         yield (
             f"Exploratory: mean ranks compared by Friedman's test, {chi2_text(tested.chi2, tested.df, tested.p)} (not corrected), "
-            f"Kendall's W = {number(tested.w)}, n = {tested.n}."
+            f"Kendall's W = {number(tested.w)}, n = {tested.n}. After it, "
+            + pairwise_text(after_friedman(_long(wide), "place", "condition", "participant"))
         )
     pairs = [names for names in planned_pairs(of.protocol) if set(names) <= set(wide.columns)]
     yield _pairs(wide, pairs, name)
     yield from _worths(wide, pairs, name)
+
+
+def _long(wide: pd.DataFrame) -> pd.DataFrame:
+    """participant, condition, place: a row for each place that a participant gave."""
+    return wide.rename_axis("participant").reset_index().melt("participant", var_name="condition", value_name="place")
 
 
 def first_text(wide: pd.DataFrame) -> str:

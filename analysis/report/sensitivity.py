@@ -5,18 +5,18 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.asked import LEVEL, WHO, asked
+from analysis.asked import WHO, asked
+from analysis.contrasted import as_ratio, linear_contrasts, ratio_contrasts
 from analysis.findings import Finding, decide
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.gee import gee
 from analysis.inference.linear import linear_model
-from analysis.inference.means import condition_contrasts
-from analysis.inference.wald import wald_contrasts
 from analysis.planned_p import equivalence_of, planned_p
 from analysis.planned_tests import planned_crossover
 from analysis.printed import contrast_text, effect_bounds, effect_number, number, p_cell, test_text
 from analysis.report.document import Block, Note, Table
 from analysis.report.outcomes import MANIPULATION, Outcomes
+from analysis.report.own_model import own_model
 from analysis.report.tested import digits, effects_note
 from analysis.wording import estimate_of, title
 from study.analysis_plan import Hypothesis
@@ -41,7 +41,7 @@ def sensitivity(of: Outcomes) -> Iterator[Block]:
         yield "No planned contrast could be estimated, so there is nothing to vary."
         return
     rows, reasons = [(one, PLANNED, estimate_of(one), one.p) for one in told], []
-    for make in (_complete, _everybody, _other_errors, _carry_over):
+    for make in (_complete, _everybody, _other_errors, _own_model, _carry_over):
         for row in make(of, told):
             if isinstance(row, str):
                 reasons.append(row)
@@ -108,12 +108,20 @@ def _other_errors(of: Outcomes, told: Sequence[Finding]) -> Iterator[Row | str]:
 
         def clustered(asks: Hypothesis = asks, rows=rows) -> list[Estimate]:  # type: ignore[no-untyped-def]
             fit = gee(rows.rows, rows.formula()[0], WHO, "gaussian")
-            return wald_contrasts(fit.coefficients(), LEVEL, [asks.contrast])
+            return [as_ratio(one, rows) for one in ratio_contrasts(fit.coefficients(), rows, [asks.contrast])]
 
         def unequal(asks: Hypothesis = asks, rows=rows) -> list[Estimate]:  # type: ignore[no-untyped-def]
-            return condition_contrasts(linear_model(rows.rows, rows.formula()[0], WHO, "HC3"), LEVEL, [asks.contrast])
+            fit = linear_model(rows.rows, rows.formula()[0], WHO, "HC3")
+            return [as_ratio(one, rows) for one in linear_contrasts(fit, rows, [asks.contrast])]
 
         yield from _one(one, CLUSTERED if rows.repeated else ROBUST, clustered if rows.repeated else unequal)
+
+
+def _own_model(of: Outcomes, told: Sequence[Finding]) -> Iterator[Row | str]:
+    """Counts and yes–no outcomes by the model made for them, or where that is planned with robust errors."""
+    for one in told:
+        if way := own_model(of, one):
+            yield from _one(one, *way)
 
 
 def _carry_over(of: Outcomes, told: Sequence[Finding]) -> Iterator[Row | str]:
@@ -123,10 +131,11 @@ def _carry_over(of: Outcomes, told: Sequence[Finding]) -> Iterator[Row | str]:
         asks = one.hypothesis
 
         def with_previous(asks: Hypothesis = asks) -> list[Estimate]:
-            found = planned_crossover(asked(of.sample.rows, of.protocol, asks), [asks.contrast])
+            held = asked(of.sample.rows, of.protocol, asks)
+            found = planned_crossover(held, [asks.contrast])
             if not found.without_carry_over:
                 raise NotEstimable(" ".join(reason for reason in found.left_out if reason.startswith("carry-over")))
-            return list(found.without_carry_over)
+            return [as_ratio(one, held) for one in found.without_carry_over]
 
         yield from _one(one, CARRIED, with_previous)
 

@@ -83,6 +83,8 @@ def contrast_table(found: Sequence[Finding], name: str, caption: str, note: str 
         "standardised [95 % CI]": cell(lambda one, _: _standardised(one)),
         "BF10": cell(lambda one, _: bayes_cell(one.bayes)),
     }
+    if any(one.twin and not one.confirmatory for one in found):
+        columns["robust twin [95 % CI], p"] = cell(_twin)
     if any(one.confirmatory for one in found):
         columns = {"": lambda row: row["hypothesis"], **columns}
     note = " ".join(filter(None, [_note(found, correction), note]))
@@ -96,7 +98,8 @@ def digits(one: Finding) -> int:
 
 def _together(of: Outcomes, alike: list[Finding], name: str) -> Iterator[Block]:
     asks, told = alike[0].hypothesis, [one for one in alike if one.estimate]
-    yield Heading(3, title(alike[0].measure) + (f", by {asks.factor}" if asks.factor else ""))
+    crossed = f" × {asks.interaction.factor}" if asks.interaction else ""
+    yield Heading(3, title(alike[0].measure) + (f", by {asks.factor}{crossed}" if asks.factor else ""))
     named = bool(of.protocol.analysis.hypotheses)
     for one in alike:
         asked_for = f"{one.hypothesis.text} " if named else ""
@@ -126,7 +129,7 @@ def _capital(text: str) -> str:
 
 def _same_model(one: Finding) -> tuple[str, ...]:
     asks = one.hypothesis
-    return asks.measure, asks.factor or "", asks.given or "", asks.test
+    return asks.measure, asks.factor or "", asks.given or "", asks.test, str(asks.interaction or ""), str(asks.log)
 
 
 def _model_of(found: Sequence[Finding], one: Finding) -> int:
@@ -172,11 +175,22 @@ def intervals(found: Sequence[Finding]) -> str:
     return said
 
 
+def _twin(one: Finding, digits: int) -> str:
+    """The twin in a cell; how it was made stands in the note."""
+    twin = one.twin
+    return f"{effect_number(twin, digits)} {effect_bounds(twin, digits)}, {p_cell(twin.p)}" if twin else "–"
+
+
 def _standardised(one: Finding) -> str:
     estimate = estimate_of(one)
     if estimate.standardised != estimate.standardised:
         return "–"
     return f"{number(estimate.standardised)} {bounds(estimate.standardised_low, estimate.standardised_high)}"
+
+
+def _twins(found: Sequence[Finding]) -> str:
+    methods = dict.fromkeys(one.twin.method for one in found if one.twin and not one.confirmatory)
+    return f"Robust twin, not corrected: {'; '.join(methods)}." if methods else ""
 
 
 def _note(found: Sequence[Finding], correction: str) -> str:
@@ -188,5 +202,6 @@ def _note(found: Sequence[Finding], correction: str) -> str:
         "Intervals: two-sided, not adjusted.",
         f"Standardised by {'; '.join(filter(None, dividers))}." if any(dividers) else "",
         "BF10: JZS, r = √2/2, of the plain difference.",
+        _twins(found),
     ]
     return " ".join(filter(None, parts))

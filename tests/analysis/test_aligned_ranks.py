@@ -77,8 +77,6 @@ def test_what_is_refused() -> None:
         aligned_ranks(frame, "item", ["condition", "phase"])
     with pytest.raises(NotEstimable, match="'task' is not among the factors"):
         aligned_rank_contrasts(frame, "item", ["condition", "group"], ["task"], [])
-    with pytest.raises(NotEstimable, match="one row"):
-        aligned_ranks(data("one_each"), "score", ["condition", "expertise"])
     with pytest.raises(NotEstimable):
         aligned_ranks(frame.assign(item=4), "item", ["condition", "group"])
     with pytest.raises(NotEstimable, match="at least 2 participants"):

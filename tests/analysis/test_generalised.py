@@ -234,3 +234,11 @@ def test_refusals_of_gee_and_of_what_follows() -> None:
         dispersion(fit("trials", "logistic"))
     with pytest.raises(NotEstimable, match="Risks are those of a logistic"):
         risk_differences(fit("trials", "poisson"), "condition", [("active", "passive")])
+
+
+def test_where_only_rounding_is_left_of_a_negative_binomial_it_has_no_likelihood() -> None:
+    """At a size of e^45 the likelihood came out as 0, above that of every size: a search ran there and called the counts Poisson."""
+    counts = NegativeBinomial(np.array([3.0, 9.0, 1.0]), np.ones((3, 1)))
+    assert np.isnan(counts.derivatives(np.array([1.0, 45.0]), 0.0).value).all()
+    near, poisson = (counts.derivatives(np.array([1.0, size]), 0.0).value.sum() for size in (3.0, 20.0))
+    assert poisson < near < 0

@@ -56,6 +56,21 @@ def test_a_whole_plan_is_read(tmp_path: Path) -> None:
         ({"exclusions": [{"text": "Who?", "measure": "turns"}]}, "together with below or above"),
         ({"exclusions": [{"text": "Who?", "below": 2}]}, "together with below or above"),
         ({"missing": "impute"}, "analysis.missing"),
+        ({"hypotheses": [{**H1, "log": True, "test": "ordinal_mixed_model"}]}, "log is for amounts"),
+        ({"hypotheses": [{**H1, "log": True, "smallest_effect": 0.5}]}, "a ratio above 1"),
+        ({"hypotheses": [{**H1, "interaction": {"factor": "b", "contrast": ["x", "y"]}}]}, "of `factor` and another"),
+        (
+            {"hypotheses": [{**H1, "factor": "a", "interaction": {"factor": "b", "contrast": ["x", "x"]}}]},
+            "names 'x' twice",
+        ),
+        (
+            {
+                "hypotheses": [
+                    {**H1, "factor": "a", "test": "paired_t", "interaction": {"factor": "b", "contrast": ["x", "y"]}}
+                ]
+            },
+            "paired_t tests no interaction",
+        ),
     ],
 )
 def test_plans_that_cannot_be_carried_out_are_refused(tmp_path: Path, analysis: dict[str, Any], said: str) -> None:
@@ -82,6 +97,45 @@ def test_measures_that_nobody_computes_are_named_with_the_nearest(tmp_path: Path
     )
     assert "Did you mean 'everything.agreement'?" in str(first)
     assert "analysis.exclusions[0].measure" in str(second) and "Known: " in str(second)
+
+
+def test_a_time_that_may_not_come_is_not_planned_for_a_test_of_means(tmp_path: Path) -> None:
+    later = {**H1, "id": "h2", "given": "solution_minutes"}
+    bound = {"text": "Slow.", "measure": "solution_minutes", "above": 30}
+    plan = {"primary": ["solution_minutes"], "hypotheses": [H1, later], "exclusions": [bound]}
+    found = [str(one) for one in unknown_measures(planned(tmp_path, **plan), "small.yaml")]
+    assert len(found) == 2 and all("a mean leaves out the longest" in one for one in found)
+    assert found[0].startswith("small.yaml: analysis.primary[0]") and "hypotheses[1].given" in found[1]
+
+
+# --- interactions ------------------------------------------------------------------------------
+
+
+def crossing(folder: Path, factor: str, contrast: list[str]) -> Protocol:
+    asks = {**H1, "factor": "memory", "contrast": ["long", "short"]}
+    made = factorial(folder, STEPS)
+    plan = {"hypotheses": [{**asks, "interaction": {"factor": factor, "contrast": contrast}}]}
+    return Protocol.model_validate({**made.model_dump(mode="json"), "analysis": plan})
+
+
+def test_an_interaction_names_a_second_factor_and_two_of_its_levels(tmp_path: Path) -> None:
+    (asks,) = crossing(tmp_path, "panel", ["shown", "hidden"]).analysis.hypotheses
+    assert asks.sides == ("(long − short | shown)", "(long − short | hidden)")
+    for factor, contrast, said in (
+        ("pane", ["shown", "hidden"], "there is no factor 'pane'"),
+        ("panel", ["shown", "gone"], "unknown level of 'panel' 'gone'"),
+        ("memory", ["short", "long"], "another factor"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            crossing(tmp_path, factor, contrast)
+
+
+def test_an_interaction_needs_every_cell(tmp_path: Path) -> None:
+    made = crossing(tmp_path, "panel", ["shown", "hidden"]).model_dump(mode="json")
+    made["conditions"] = made["conditions"][:3]
+    made["design"]["orders"], made["design"]["nested_in"] = "latin", None
+    with pytest.raises(ValueError, match="no condition is both 'long' and 'hidden'"):
+        Protocol.model_validate(made)
 
 
 # --- fractions ---------------------------------------------------------------------------------

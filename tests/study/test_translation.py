@@ -60,6 +60,7 @@ NOT_READ = {
     "Scale": "id name items method pairs weighs missing direction",
     "Band": "label citation",
     "Hypothesis": "id text measure factor given contrast direction test family",
+    "Interaction": "factor contrast",
     "Exclusion": "text measure",
     "AnalysisPlan": "primary contrasts missing moderators",
     "Stopping": "note",

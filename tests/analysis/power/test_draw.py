@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from some_plans import LOADED, asking
 
 from analysis.asked import asked
 from analysis.findings import decide
@@ -109,3 +110,47 @@ def test_a_ranking_is_not_simulated_and_that_is_said(demo: Protocol) -> None:
     plan = demo.analysis.model_copy(update={"primary": ("preference",)})
     with pytest.raises(AtelierError, match="is a ranking; its power is not simulated"):
         draw(demo.model_copy(update={"analysis": plan}), 18, {}, chance(), WHOLE)
+
+
+def test_an_interaction_is_planted_as_the_difference_of_differences() -> None:
+    """In points of the scale between the means of four cells, each of thousands of people: (a − b at c) − (a − b at d)."""
+    crossed = {"factor": "personal_data", "contrast": ("told", "withheld")}
+    asks = {
+        "measure": "agreement.agree",
+        "factor": "opponent",
+        "contrast": ("argues", "informs"),
+        "interaction": crossed,
+    }
+    of = asking(LOADED["persuasion_2x2"], test="mixed_model", **asks)
+    rows = Drawing.of(of, 8000, WHOLE).draw({"h": 0.8}, chance())
+    mean = rows.groupby("condition")["value"].mean()
+    told, withheld = (mean[f"argues_{level}"] - mean[f"informs_{level}"] for level in ("told", "withheld"))
+    assert told == pytest.approx(0.4, abs=0.1) and withheld == pytest.approx(-0.4, abs=0.1)
+    (found,) = decide(Drawing.of(of, 400, WHOLE).sample({"h": 0.8}, chance()), of)
+    assert found.estimate and found.estimate.low < 0.8 < found.estimate.high
+
+
+def test_the_smallest_ratio_of_a_time_is_planted_as_the_difference_that_makes_it() -> None:
+    """Around a mean of 8 minutes, 8 × 2 × 0.5 / 2.5 = 3.2: 9.6 against 6.4 is one and a half times."""
+    of = asking(
+        LOADED["active_vs_passive"],
+        measure="task_minutes",
+        contrast=("active", "passive"),
+        log=True,
+        smallest_effect=1.5,
+    )
+    effects = default_effects(of, WHOLE)["h"]
+    assert effects[1] == pytest.approx(3.2)
+    drawing = Drawing.of(of, 6000, WHOLE)
+    logs = drawing.draw({"h": effects[1]}, chance()).assign(value=lambda rows: np.log(rows["value"]))
+    mean = logs.groupby("condition")["value"].mean()
+    assert mean["active"] - mean["passive"] == pytest.approx(np.log(1.5), abs=0.025)
+    (found,) = decide(Drawing.of(of, 60, WHOLE).sample({"h": effects[1]}, chance()), of)
+    assert found.estimate and found.estimate.scale == "log ratio" and found.p < 0.01
+
+
+@pytest.mark.parametrize("test", ["count_model", "mixed_model"])
+def test_counts_can_be_planned_and_drawn(test: str) -> None:
+    of = asking(LOADED["active_vs_passive"], measure="turns", contrast=("active", "passive"), test=test)
+    (found,) = decide(Drawing.of(of, 60, WHOLE).sample({"h": 2.0}, chance()), of)
+    assert found.estimate and found.estimate.difference > 0

@@ -1,10 +1,13 @@
 # R's answers to the plans of handover_data.py: runs each analysis.R that was written there, in its folder, and writes handover.json.
-# Run it as: Rscript handover.R FOLDER
+# Run it as: Rscript handover.R FOLDER. Answers to studies that are not in FOLDER stay as they are.
 suppressPackageStartupMessages(library(jsonlite))
 here <- dirname(normalizePath(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE))))
-cases <- list()
+file <- file.path(here, "handover.json")
+studies <- basename(list.dirs(commandArgs(TRUE)[[1]], recursive = FALSE))
+cases <- Filter(function(case) !(sub("[.].*", "", case$id) %in% studies), read_json(file))
 version <- function(package) as.character(packageVersion(package))
-packages <- c("lme4", "lmerTest", "pbkrtest", "emmeans", "ordinal", "coin", "afex")
+packages <- Filter(function(name) requireNamespace(name, quietly = TRUE),
+                   c("lme4", "lmerTest", "pbkrtest", "emmeans", "ordinal", "coin", "afex"))
 for (study in list.dirs(commandArgs(TRUE)[[1]], recursive = FALSE)) {
   setwd(study)
   source("analysis.R", local = new.env(parent = globalenv()))
@@ -22,4 +25,4 @@ for (study in list.dirs(commandArgs(TRUE)[[1]], recursive = FALSE)) {
       package = paste(packages, vapply(packages, version, ""), collapse = ", "), R = as.character(getRversion()),
       expected = Filter(Negate(is.na), as.list(results[row, numbers])))
 }
-write(toJSON(cases, digits = NA, auto_unbox = TRUE, pretty = 1), file.path(here, "handover.json"))
+write(toJSON(cases, digits = NA, auto_unbox = TRUE, pretty = 1), file)

@@ -1,13 +1,15 @@
 """Writes the studies whose plans R answers: `python tests/analysis/reference/handover_data.py FOLDER`, from the repository.
 
-Into this folder the rows of measures (`handover_*.csv`), into FOLDER what is handed over of them, a folder for each; then
-`Rscript tests/analysis/reference/handover.R FOLDER` runs the scripts that were written there and makes `handover.json`.
+Into this folder the rows of measures (`handover_*.csv`), into FOLDER what is handed over of them, a folder for each (or for those
+named behind it); then `Rscript tests/analysis/reference/handover.R FOLDER` runs the scripts there and writes `handover.json`.
 
 `within` and `complete` are shaped like the demo study: 24 people, three conditions, six orders, three tasks, 7-point items. P007
 missed a condition, P019 left an item open, P011 wrote too little; nobody differs from anybody in `workload` and `ease`, so that
 these fits are singular. `between` has 80 people in the four cells of two factors, `factorial` 24 people who met all four.
 `gaps` is the same with people who lack a condition, most of them the same one, and an effect of personal data; in `mixed`, 32
 people met the two conditions of one opponent, but for P006, who met one.
+`crossed` and `crossed_between` ask their rows for interactions. `amounts`, `amounts_mixed` and `amounts_between` have counts (`edits`
+vary more than Poisson), yes and no, and times, of 24 people with three conditions, 40 with two of the four, and 160 with one.
 """
 
 import sys
@@ -111,6 +113,47 @@ MIXED = (
     asks("h7", "trust", "told", "withheld", "paired_t", factor="personal_data", family="factor"),
     asks("h8", "agreement", "told", "withheld", "ordinal_mixed_model", factor="personal_data", family="factor"),
 )
+TOLD = {"factor": "personal_data", "contrast": ("told", "withheld")}
+ARGUES = {"factor": "opponent", "interaction": TOLD}
+CROSSED = (
+    asks("h1", "agreement", "argues", "informs", "mixed_model", "greater", **ARGUES),
+    asks("h2", "agreement", "argues", "informs", "ordinal_mixed_model", **ARGUES),
+    asks("h3", "agreement", "argues", "informs", "mixed_model", "equivalent", smallest_effect=1.5, family="equal", **ARGUES),
+)  # fmt: skip
+CROSSED_BETWEEN = (
+    asks("h1", "trust", "argues", "informs", "mixed_model", given="before", **ARGUES),
+    asks("h2", "agreement", "argues", "informs", "ordinal_model", "less", given="before", **ARGUES),
+)
+AMOUNTS = (
+    asks("h1", "turns", "active", "passive", "count_model", "greater"),
+    asks("h2", "edits", "active", "baseline", "count_model"),
+    asks("h3", "solved", "active", "baseline", "binary_model"),
+    asks("h4", "minutes", "active", "passive", "mixed_model", "less", log=True),
+    asks("h5", "minutes", "active", "baseline", "mixed_model", "equivalent", log=True, smallest_effect=1.5, family="equal"),
+    asks("h6", "minutes", "passive", "baseline", "paired_t", log=True, family="pairs"),
+    asks("h7", "alike", "active", "passive", "count_model", family="singular"),
+)  # fmt: skip
+AMOUNTS_MIXED = (
+    asks("h1", "turns", "argues", "informs", "count_model", **ARGUES),
+    asks("h2", "solved", "argues", "informs", "binary_model", **ARGUES),
+    asks("h3", "minutes", "argues", "informs", "mixed_model", log=True, **ARGUES),
+    asks("h4", "turns", "told", "withheld", "count_model", factor="personal_data", family="between"),
+    asks("h5", "edits", "argues", "informs", "count_model", factor="opponent", family="within"),
+)  # fmt: skip
+AMOUNTS_BETWEEN = (
+    asks("h1", "turns", "argues", "informs", "count_model", factor="opponent"),
+    asks("h2", "edits", "argues", "informs", "count_model", factor="opponent"),
+    asks("h3", "solved", "argues", "informs", "binary_model", **ARGUES),
+    asks("h4", "minutes", "told", "withheld", "welch_t", factor="personal_data", log=True),
+    asks("h5", "edits", "argues", "informs", "count_model", **ARGUES),
+)  # fmt: skip
+AMOUNT_ORDERS = {
+    "amounts": [list(permutations(THREE))[n % 6] for n in range(24)],
+    "amounts_mixed": [FOUR[n % 2 :: 2][:: 1 if n % 4 < 2 else -1] for n in range(40)],
+    "amounts_between": [(FOUR[n % 4],) for n in range(160)],
+}
+ROWS = {"complete": "within", "crossed": "factorial", "crossed_between": "between"}
+"""Studies with the rows of another one."""
 
 
 def cases() -> dict[str, Protocol]:
@@ -122,6 +165,8 @@ def cases() -> dict[str, Protocol]:
     all_four = debate.model_copy(update={"design": demo.design})
     nested = Design(kind="mixed", between="opponent", labels=("A", "B"))
     two_of_four = debate.model_copy(update={"design": nested})
+    by_data = demo.design.model_copy(update={"kind": "mixed", "between": "personal_data"})
+    amounts_of_two = debate.model_copy(update={"design": by_data})
     plans = {
         "within": (demo, AnalysisPlan(hypotheses=WITHIN, exclusions=FEW_WORDS)),
         "complete": (demo, AnalysisPlan(hypotheses=WITHIN[:3] + WITHIN[8:10], missing="complete")),
@@ -129,15 +174,18 @@ def cases() -> dict[str, Protocol]:
         "factorial": (all_four, AnalysisPlan(hypotheses=FACTORIAL)),
         "gaps": (all_four, AnalysisPlan(hypotheses=GAPS)),
         "mixed": (two_of_four, AnalysisPlan(hypotheses=MIXED)),
+        "crossed": (all_four, AnalysisPlan(hypotheses=CROSSED)),
+        "crossed_between": (debate, AnalysisPlan(hypotheses=CROSSED_BETWEEN)),
+        "amounts": (demo, AnalysisPlan(hypotheses=AMOUNTS)),
+        "amounts_mixed": (amounts_of_two, AnalysisPlan(hypotheses=AMOUNTS_MIXED)),
+        "amounts_between": (debate, AnalysisPlan(hypotheses=AMOUNTS_BETWEEN)),
     }
     return {name: of.model_copy(update={"analysis": plan}) for name, (of, plan) in plans.items()}
 
 
 def handed_over(name: str) -> Handover:
     """One of these studies, from its rows."""
-    rows = pd.read_csv(
-        HERE / f"handover_{name.replace('complete', 'within')}.csv", keep_default_na=False, na_values=[""]
-    )
+    rows = pd.read_csv(HERE / f"handover_{ROWS.get(name, name)}.csv", keep_default_na=False, na_values=[""])
     protocol = cases()[name]
     chosen = without_excluded(rows, protocol.analysis.exclusions, {})
     met = rows.dropna(subset=["condition"]).sort_values("block").drop_duplicates(["participant", "block"])
@@ -181,7 +229,24 @@ def _person(
     return rows
 
 
-def main(folder: Path) -> None:
+def _amounts(number: int, order: tuple[str, ...], tasks: list[str], draw: np.random.Generator) -> list[tuple]:
+    """Counts, yes or no, and a time of one person, who is faster or slower than others in all of them."""
+    who, level, rows = f"P{number + 1:03d}", draw.normal(0, 0.5), []
+    for block, condition in enumerate(order, 1):
+        more = level + 0.8 * EFFECT[condition]
+        values = {
+            "turns": float(draw.poisson(np.exp(1.2 + 0.5 * more))),
+            "edits": float(draw.poisson(np.exp(0.8 + 0.5 * more) * draw.gamma(1.2, 1 / 1.2))),
+            "solved": float(draw.random() < 1 / (1 + np.exp(0.2 - more))),
+            "minutes": float(np.round(np.exp(2 - 0.3 * more + draw.normal(0, 0.3)), 2)),
+            "alike": float(2 + (number // 2 + 2 * block) % 3 + (condition == "active")),
+        }
+        place = (f"s{number}", who, False, True, float(block), condition, tasks[(number // 6 + block) % len(tasks)])
+        rows += [(*place, name, value, "complete") for name, value in values.items()]
+    return rows
+
+
+def main(folder: Path, wanted: list[str]) -> None:
     """Rows into this folder, what is handed over into the other."""
     draw, studies = np.random.default_rng(20260321), cases()
     orders = {
@@ -205,11 +270,18 @@ def main(folder: Path) -> None:
         pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(
             HERE / f"handover_{name}.csv", index=False, lineterminator="\n"
         )
-    for name in studies:
+    draw = np.random.default_rng(20260401)
+    for name, met in AMOUNT_ORDERS.items():
+        tasks = [task.id for task in studies[name].tasks]
+        rows = [row for n, order in enumerate(met) for row in _amounts(n, order, tasks, draw)]
+        pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(
+            HERE / f"handover_{name}.csv", index=False, lineterminator="\n"
+        )
+    for name in wanted or studies:
         (folder / name).mkdir(parents=True, exist_ok=True)
         for file, content in handover_files(handed_over(name), sealed=False).items():
             (folder / name / file).write_bytes(content)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])
