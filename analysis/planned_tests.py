@@ -102,10 +102,10 @@ def ordinal_fit(of: Asked) -> OrdinalFit:
 
 
 def planned_crossover(of: Asked, contrasts: Pairs) -> Crossover:
-    """The order of the levels in these rows, with every further term that the planned model has."""
+    """The order of the conditions in these rows, with every further term that the planned model has."""
     terms = [name for name in of.terms if name not in (LEVEL, "period")]
     rows = of.rows.assign(block=of.rows["period"].astype(float))
-    return crossover(rows, VALUE, contrasts, condition=LEVEL, participant=WHO, others=terms)
+    return crossover(rows, VALUE, contrasts, participant=WHO, others=terms)
 
 
 def formula_text(of: Asked) -> str:

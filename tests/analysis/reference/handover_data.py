@@ -111,7 +111,7 @@ MIXED = (
     asks("h5", "trust", "argues", "informs", "mixed_model", factor="opponent", family="people"),
     asks("h6", "trust", "argues", "informs", "welch_t", factor="opponent", family="people"),
     asks("h7", "trust", "told", "withheld", "paired_t", factor="personal_data", family="factor"),
-    asks("h8", "agreement", "told", "withheld", "ordinal_mixed_model", factor="personal_data", family="factor"),
+    asks("h8", "agreement", "told", "withheld", "mixed_model", factor="personal_data", family="factor"),
 )
 TOLD = {"factor": "personal_data", "contrast": ("told", "withheld")}
 ARGUES = {"factor": "opponent", "interaction": TOLD}
