@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from study.analysis_plan import Stopping
 from study.database import reading, writing
-from study.design import Cell, Choice, cells, choose
+from study.design import Cell, Choice, cells, choose, draw
 from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import SessionStarted, TabChanged
 from study.flow import Assignment
@@ -236,7 +236,7 @@ def _allocate(
     if arrival.is_real and design.quota is not None and places.total() >= design.quota:
         raise StudyClosed(FULL)
     if design.orders == "random":
-        choice = choose(table, {}, study.seed, index)
+        choice = draw(table, study.seed, index)
     else:
         here = in_table(places, table, _earlier_tables(db, study, {version for version, _, _ in places}))
         minimised = scores(table, here, levels) if levels else None

@@ -34,11 +34,16 @@ def show_numbers(by: Watch, seen: Overview) -> None:
         cost = seen.spent.cost(protocol)
         if cost is None or protocol.prices is None:
             st.metric(
-                "Cost", "–", border=True, help=f"{tokens}. Give `prices` in the protocol to see what the model costs. {NOT_IN_IT}"
+                "Cost",
+                "–",
+                border=True,
+                help=f"{tokens}. Give `prices` in the protocol to see what the model costs. {NOT_IN_IT}",
             )
         else:
             of = f" of {protocol.prices.budget:,.2f}" if protocol.prices.budget else ""
-            st.metric("Cost", f"{cost:,.2f}{of} {protocol.prices.currency}", border=True, help=f"{tokens} tokens. {NOT_IN_IT}")
+            st.metric(
+                "Cost", f"{cost:,.2f}{of} {protocol.prices.currency}", border=True, help=f"{tokens} tokens. {NOT_IN_IT}"
+            )
 
 
 def show_way(by: Watch, seen: Overview) -> None:

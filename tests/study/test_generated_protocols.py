@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from study import progress
 from study.checkup import checkup
 from study.database import open_database
-from study.design import balance, cells, choose, groups
+from study.design import balance, cells, choose, draw, groups
 from study.enrolment import assignment_of, sitting
 from study.errors import AnswerRefused
 from study.events import TaskFinished
@@ -118,11 +118,10 @@ def test_every_plan_has_ids_of_its_own_and_runs_each_block_in_its_condition(prot
 @settings(max_examples=120)
 @given(protocol=protocols(), sets=st.integers(1, 2), seed=st.integers(0, 999))
 def test_full_multiples_of_the_cells_are_balanced(protocol: Protocol, sets: int, seed: int) -> None:
-    table, rule, taken = cells(protocol), protocol.design.orders, []
+    table, rule, taken = cells(protocol), protocol.design.orders, Counter[int]()
     for index in range(1, len(table) * sets + 1):
-        taken.append(choose(table, [] if rule == "random" else taken, seed, index).cell)
-    if rule != "random":
-        assert set(Counter(taken).values()) == {sets}, "every cell equally often"
+        taken[choose(table, taken, seed, index).cell] += 1
+    assert taken == dict.fromkeys(range(len(table)), sets), "every cell equally often"
     counted = balance(table)
     for group in groups(protocol):
         if protocol.design.nested_in is None and rule != "fixed":
@@ -131,6 +130,29 @@ def test_full_multiples_of_the_cells_are_balanced(protocol: Protocol, sets: int,
             assert _even(counted.follows, itertools.permutations(group, 2))
         if protocol.design.tasks != "fixed":
             assert _even(counted.tasks, itertools.product(group, [task.id for task in protocol.tasks]))
+
+
+@settings(max_examples=120)
+@given(protocol=protocols(), seed=st.integers(0, 999), data=st.data())
+def test_the_places_of_those_who_leave_are_filled_until_all_is_even(
+    protocol: Protocol, seed: int, data: st.DataObject
+) -> None:
+    table, held, away = cells(protocol), Counter[int](), data.draw(st.integers(0, 5))
+    for index in itertools.count(1):
+        held[choose(table, held, seed, index).cell] += 1
+        if held.total() == len(table):
+            break
+        if away and data.draw(st.booleans()):
+            held[data.draw(st.sampled_from(sorted(held.elements())))] -= 1
+            away -= 1
+    assert held == dict.fromkeys(range(len(table)), 1)
+
+
+@settings(max_examples=60)
+@given(protocol=protocols(), seed=st.integers(0, 999))
+def test_random_orders_can_be_drawn_in_every_cell(protocol: Protocol, seed: int) -> None:
+    table = cells(protocol)[:24]
+    assert {draw(table, seed, index).cell for index in range(600)} == {cell.index for cell in table}
 
 
 def _even(counted: Mapping[Any, int], expected: Any) -> bool:
