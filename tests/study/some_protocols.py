@@ -115,7 +115,8 @@ def block(d: Drawing, over: str | None = None) -> dict[str, Any]:
     kinds = d.draw(st.lists(st.sampled_from(sorted(INNER)), min_size=1, max_size=3))
     made = {"step": "block", "steps": [INNER[kind](d, "mood") for kind in kinds], **kept, **shown}
     page = {"step": "instructions", "title": "Title", "text": "Text."}
-    return {"step": "block", "over": over, "steps": [page, made]} if over else made
+    outer = {"over": over, "carry_over": d.draw(st.booleans())}
+    return {"step": "block", **outer, "steps": [page, made]} if over else made
 
 
 def tasks_in(steps: list[dict[str, Any]]) -> int:

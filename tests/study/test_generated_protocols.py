@@ -26,6 +26,7 @@ from study.flow import Assignment, Step, due_step, ending_after, holds, wrong_an
 from study.log import events
 from study.plan import plan
 from study.protocol import Protocol
+from study.timeline import BlockStep, RepeatStep, TaskStep
 
 Answers = dict[str, Any]
 NOBODY_IN_PARTICULAR: Answers = {"agree": 4, "mood": 2, "colour": "red", "years": GROWN_UP, "why": None}
@@ -113,6 +114,47 @@ def test_every_plan_has_ids_of_its_own_and_runs_each_block_in_its_condition(prot
                 assert step.condition == cell.conditions[step.block - 1]
                 assert step.task in cell.tasks_of(step.block - 1) or (step.task is None and not cell.tasks)
         assert tuple(step.task for step in steps if step.kind == "task") == cell.tasks
+
+
+def around_tasks(
+    protocol: Protocol, conditions: Sequence[str], steps: Sequence[Any], above: tuple[tuple[str, bool], ...] = ()
+) -> list[tuple[tuple[str, bool], ...]]:
+    """For each task in order: the runs of blocks and repeats around it, outer ones first, and whether each carries over."""
+    found: list[tuple[tuple[str, bool], ...]] = []
+    for number, step in enumerate(steps):
+        if isinstance(step, TaskStep):
+            found.append(above)
+        elif isinstance(step, RepeatStep | BlockStep):
+            for turn, within in runs(protocol, conditions, step):
+                inside = (*above, (f"{number}: {turn}", step.carry_over))
+                found += around_tasks(protocol, within, step.steps, inside)
+    return found
+
+
+def runs(
+    protocol: Protocol, conditions: Sequence[str], step: RepeatStep | BlockStep
+) -> list[tuple[str, Sequence[str]]]:
+    """The name of each time that the steps in it are run, and the conditions that are met in it."""
+    if isinstance(step, RepeatStep):
+        return [(f"round {turn}", conditions) for turn in range(step.times)]
+    if step.over is None:
+        return [(condition, [condition]) for condition in conditions]
+    levels = {c: protocol.condition(c).levels[step.over] for c in conditions}
+    return [(one, [c for c in conditions if levels[c] == one]) for one in dict.fromkeys(levels.values())]
+
+
+@settings(max_examples=200)
+@given(protocol=protocols())
+def test_tasks_share_a_memory_exactly_where_all_that_parts_them_carries_over(protocol: Protocol) -> None:
+    for cell in cells(protocol)[:4]:
+        tasks = [s for s in plan(protocol, Assignment(cell.conditions, cell.tasks)) if s.kind == "task"]
+        around = around_tasks(protocol, cell.conditions, protocol.timeline)
+        assert len(tasks) == len(around)
+        for (one, here), (other, there) in itertools.combinations(zip(tasks, around, strict=True), 2):
+            in_both = len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], zip(here, there, strict=False))))
+            apart = [carries for _, carries in (*here[in_both:], *there[in_both:])]
+            assert (one.memory == other.memory) is all(apart)
+            assert (one.id in {past.step for past in other.remembers}) is all(apart)
 
 
 @settings(max_examples=120)
