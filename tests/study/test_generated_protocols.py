@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sittings import TAB, arrive, opened, work
-from some_protocols import GROWN_UP, protocols, raw_protocols
+from some_protocols import GROWN_UP, protocols, raw_protocols, remembering
 from sqlalchemy import Engine
 
 from study import progress
@@ -143,8 +143,8 @@ def runs(
     return [(one, [c for c in conditions if levels[c] == one]) for one in dict.fromkeys(levels.values())]
 
 
-@settings(max_examples=200)
-@given(protocol=protocols())
+@settings(max_examples=150)
+@given(protocol=st.one_of(remembering(), protocols()))
 def test_tasks_share_a_memory_exactly_where_all_that_parts_them_carries_over(protocol: Protocol) -> None:
     for cell in cells(protocol)[:4]:
         tasks = [s for s in plan(protocol, Assignment(cell.conditions, cell.tasks)) if s.kind == "task"]
