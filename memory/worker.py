@@ -27,7 +27,7 @@ from study import log
 from study.answers import Said, said_before
 from study.database import writing
 from study.enrolment import sitting
-from study.errors import AtelierError, NotFound
+from study.errors import AtelierError, NotFound, SessionOver
 from study.events import (
     BeliefChanged,
     EventBase,
@@ -43,6 +43,7 @@ from study.flow import Step
 from study.log import Entry, Logged, Place, new_id, place_of
 from study.protocol import Protocol
 from study.settings import Settings
+from study.under_way import refuse_if_left
 
 logger = logging.getLogger(__name__)
 FORGET_SECONDS = 20.0
@@ -105,12 +106,15 @@ class Worker:
         self.lanes.start(block.session_id, lane, lambda: there(block.session_id, lambda: step(block)))
 
     def _while_there(self, session_id: str, step: Callable[[], bool]) -> bool:
-        """One step of the work, unless its participant was erased: then nothing of them may stay."""
+        """One step of the work, unless its participant has left, or was erased: then nothing of them may stay."""
         try:
+            refuse_if_left(sitting(self.engine, session_id))
             return step()
         except NotFound:
             self._drop(session_id)
-            return False
+        except SessionOver:  # what was being made is thrown away (study/under_way.py)
+            self.live.changed(session_id, "session")
+        return False
 
     def busy(self, session_id: str) -> bool:
         """Whether something is under way for this session in this process."""
@@ -208,7 +212,7 @@ class Worker:
         key = f"given:{turn.message_id}" if isinstance(result, ReplyGiven) else f"end:{turn_id}"
         try:
             self._log(block, [*calls, result], key)
-        except NotFound:  # erased meanwhile: whoever looks at the page is let go
+        except (NotFound, SessionOver):  # erased or gone meanwhile: whoever looks at the page is let go
             self.live.done(block.session_id, turn_id, "")
             raise
         except Exception:
@@ -270,7 +274,7 @@ class Worker:
             Entry(event, block.place, f"{once_key}#{n}" if n else once_key) for n, event in enumerate(reversed(events))
         ]
         with writing(self.engine) as db:
-            log.hold(db, block.session_id)
+            refuse_if_left(log.hold(db, block.session_id))
             return log.add_in(db, block.session_id, reversed(entries))  # no activity of the participant
 
 

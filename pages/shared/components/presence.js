@@ -4,7 +4,8 @@ const FLUSH_MS = 5000
 
 function start() {
   const self = { tab: crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`, seq: 0, queue: [], step: "", typing: null }
-  const note = (what, detail = {}) => { self.queue.push({ seq: self.seq++, what, detail, at: Date.now() }); if (self.queue.length > 500) self.queue.shift() }
+  const end = () => { self.over = true; self.queue = []; self.typing = null; clearInterval(self.timer) }
+  const note = (what, detail = {}) => { if (self.over) return; self.queue.push({ seq: self.seq++, what, detail, at: Date.now() }); if (self.queue.length > 500) self.queue.shift() }
   const flush = async (leaving) => {
     if (self.typing) { note("typing", self.typing); self.typing = null }
     if (!self.queue.length || self.sending) return
@@ -14,6 +15,7 @@ function start() {
     self.sending = true
     try {
       const answer = await fetch("/api/telemetry" + (p ? `?p=${encodeURIComponent(p)}` : ""), { method: "POST", body, keepalive: leaving, headers: { "Content-Type": "application/json" } })
+      if (answer.status === 410) end() // nothing more is recorded of this session
       if (answer.ok || answer.status === 400) self.queue = self.queue.slice(reports.length)
     } catch { /* offline: tried again later */ }
     self.sending = false
@@ -31,7 +33,7 @@ function start() {
     self.typing.ms += Math.min(now - self.typing.last, 2000)
     self.typing.last = now
   }, true)
-  setInterval(() => flush(false), FLUSH_MS)
+  self.timer = setInterval(() => flush(false), FLUSH_MS)
   return self
 }
 
