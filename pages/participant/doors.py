@@ -19,6 +19,7 @@ from study.errors import AtelierError, NotFound, SessionOver, StudyClosed
 from study.events import ClientReported
 from study.languages import preferred
 from study.log import UNSTORABLE, Entry, Place, newest
+from study.next_person import begins_anew
 from study.personal_links import study_of_link
 from study.recruitment import platform_id
 from study.reports import store_reports
@@ -52,7 +53,10 @@ class Batch(BaseModel):
 
 
 def arrive(request: Request) -> Response:
-    """`/s/<study>`: a new participant, or one who comes back (platform id or this browser's cookie)."""
+    """`/s/<study>`: a new participant, or one who comes back (platform id or this browser's cookie).
+
+    With `?new=1`, for computers that several people use, the cookie counts for nothing (study/next_person.py).
+    """
     study_id = UNSTORABLE.sub("", request.path_params["study_id"])
     arrival = _arrival(request)
     try:
@@ -185,8 +189,10 @@ def _page(language: str, title: str, text: str, status: int) -> Response:
 
 
 def _fits(known: Sitting, arrival: Arrival) -> bool:
-    """Whether the link names the person this browser's cookie belongs to, or nobody."""
+    """Whether the link names the person this browser's cookie belongs to, or nobody, and asks for nobody new."""
     protocol = protocol_for(known.study_id, known.study_version)
+    if begins_anew(protocol, known, arrival.url_params):
+        return False
     return platform_id(arrival.url_params, protocol.recruitment.id_parameters) in (None, known.platform_id)
 
 

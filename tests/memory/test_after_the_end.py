@@ -11,8 +11,8 @@ from memory.worker import Worker
 from study import progress
 from study.database import writing
 from study.errors import SessionOver
-from study.log import Entry, append
 from study.events import EventBase, MessageSent, ReplyGiven, ReplyStarted
+from study.log import Entry, append
 from study.rejection import reject
 from study.settings import Settings
 from study.tables import Sitting

@@ -100,6 +100,22 @@ def test_coming_back_leads_to_the_same_session(client: TestClient) -> None:
     assert session_of(token_of(client.get(f"/s/{STUDY}?PROLIFIC_PID=p3"))) != first, "another id is another person"
 
 
+def test_the_link_for_shared_computers_begins_somebody_new_each_time(client: TestClient) -> None:
+    first = session_of(token_of(client.get(f"/s/{STUDY}")))
+    second = session_of(token_of(client.get(f"/s/{STUDY}?new=1")))
+    third = session_of(token_of(client.get(f"/s/{STUDY}?new=1")))
+    assert len({first, second, third}) == 3
+    assert session_of(token_of(client.get(f"/s/{STUDY}"))) == third, "who was interrupted goes on by the open link"
+    assert session_of(token_of(client.get(f"/s/{STUDY}?new=0"))) == third
+
+
+def test_nobody_from_a_panel_gets_another_session_by_asking_for_somebody_new(client: TestClient) -> None:
+    first = session_of(token_of(client.get(f"/s/{STUDY}?PROLIFIC_PID=p1")))
+    assert session_of(token_of(client.get(f"/s/{STUDY}?PROLIFIC_PID=p1&new=1"))) == first
+    assert session_of(token_of(browser().get(f"/s/{STUDY}?new=1&PROLIFIC_PID=p1"))) == first
+    assert session_of(token_of(client.get(f"/s/{STUDY}?new=1"))) == first, "nor by leaving out the id"
+
+
 def test_the_door_hears_the_language_of_link_and_browser(client: TestClient) -> None:
     def language(query: str, accepts: str, visitor: TestClient | None = None) -> str:
         answer = (visitor or browser()).get(f"/s/{STUDY}?{query}", headers={"accept-language": accepts})
@@ -213,7 +229,9 @@ def test_telemetry_ends_with_the_session(client: TestClient) -> None:
     assert kinds == ["session_started", "client_reported", "session_ended"]
 
 
-@pytest.mark.parametrize(("status", "seconds", "answer"), [("complete", 50, 204), ("complete", 70, 410), ("rejected", 0, 410)])
+@pytest.mark.parametrize(
+    ("status", "seconds", "answer"), [("complete", 50, 204), ("complete", 70, 410), ("rejected", 0, 410)]
+)
 def test_what_was_noticed_up_to_the_end_may_come_a_little_later_unless_somebody_has_left(
     client: TestClient, status: str, seconds: int, answer: int
 ) -> None:
