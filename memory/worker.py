@@ -29,7 +29,7 @@ from study import log
 from study.answers import Said, said_before
 from study.database import writing
 from study.enrolment import sitting
-from study.errors import AtelierError, NotFound
+from study.errors import AtelierError, NotFound, SessionOver
 from study.events import (
     EventBase,
     ModelCalled,
@@ -43,6 +43,7 @@ from study.flow import Step
 from study.log import Entry, Logged, Place, new_id, place_of
 from study.protocol import Protocol
 from study.settings import Settings
+from study.under_way import refuse_if_left
 
 logger = logging.getLogger(__name__)
 Add = Callable[[Sequence[EventBase], str], list[Logged]]
@@ -106,12 +107,15 @@ class Worker:
         self.lanes.start(block.session_id, lane, lambda: there(block.session_id, lambda: step(block)))
 
     def _while_there(self, session_id: str, step: Callable[[], bool]) -> bool:
-        """One step of the work, unless its participant was erased: then nothing of them may stay."""
+        """One step of the work, unless its participant has left, or was erased: then nothing of them may stay."""
         try:
+            refuse_if_left(sitting(self.engine, session_id))
             return step()
         except NotFound:
             self._drop(session_id)
-            return False
+        except SessionOver:  # what was being made is thrown away (study/under_way.py)
+            self.live.changed(session_id, "session")
+        return False
 
     def busy(self, session_id: str) -> bool:
         """Whether something is under way for this session in this process."""
@@ -209,7 +213,7 @@ class Worker:
                 self._cancels.pop(block.session_id, None)
         try:
             self._end(block, calls, result)
-        except NotFound:  # erased meanwhile: whoever looks at the page is let go
+        except (NotFound, SessionOver):  # erased or gone meanwhile: whoever looks at the page is let go
             self.live.done(block.session_id, turn_id, "")
             raise
         except Exception:
@@ -281,7 +285,7 @@ class Worker:
         What is added is one moment; its last event carries the key that makes it happen once.
         """
         with writing(self.engine) as db:
-            log.hold(db, block.session_id)
+            refuse_if_left(log.hold(db, block.session_id))
 
             def add(events: Sequence[EventBase], once_key: str) -> list[Logged]:
                 keys = [f"{once_key}#{n}" if n else once_key for n in reversed(range(len(events)))]

@@ -95,8 +95,8 @@ def _warnings(protocol: Protocol, table: tuple[Cell, ...]) -> list[str]:
         )
     elif planned % len(table):
         found.append(
-            f"design.planned_participants: {planned} fills the {sets} orders evenly; tasks are balanced against "
-            f"conditions too at multiples of {len(table)}."
+            f"design.planned_participants: {planned} fills the {sets} orders evenly; each of them has every rotation of "
+            f"the tasks equally often at multiples of {len(table)}."
         )
     foreign = [english_name(language) for language in protocol.offered if not is_english(language)]
     if protocol.model == BUILT_IN and foreign:

@@ -2,18 +2,21 @@
 
 A cell is one order of conditions together with one rotation of the tasks. Within a group of
 participants (everybody, or one level of a between-subject factor) orders are filled evenly first;
-within an order the rotation moves on by one per participant, so that tasks are balanced against
-conditions at every full set of cells (task = (rotation + place) mod tasks).
+within an order every rotation is used before one comes again (task = (rotation + place) mod tasks), in a
+sequence by which tasks are balanced against conditions and periods as early as can be (study/rotations.py),
+and exactly at every full set of cells. With `orders: random` every participant's cell is drawn out of all.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain, pairwise, permutations, product
 
 import numpy as np
 
 from study.protocol import Orders, Protocol
+from study.rotations import Pair, sequences
 from study.timeline import tasks_per_block
 
 Order = tuple[str, ...]
@@ -108,6 +111,12 @@ def orders(conditions: Sequence[str], rule: Orders) -> tuple[tuple[str, ...], ..
     return tuple(permutations(names))
 
 
+def draw(table: Sequence[Cell], seed: int, index: int) -> Choice:
+    """A cell at random, whatever the others were given; the generator is that of `choose`."""
+    candidates = tuple(cell.index for cell in table)
+    return Choice(cell=int(_generator(seed, index).choice(candidates)), candidates=candidates)
+
+
 def choose(
     table: Sequence[Cell],
     filled: Mapping[int, int],
@@ -118,16 +127,20 @@ def choose(
 ) -> Choice:
     """The next participant's cell: least filled order, then the rotation least used within it.
 
-    `filled` counts the places held in each cell (none for orders that are drawn at random); `scores`, if
-    given, narrow the orders to those with the lowest score first (see `minimisation`), with probability `p`;
-    else one of the others is drawn. Draws and ties between orders are by PCG64 seeded from (study seed,
-    allocation index), so that a choice can be checked afterwards.
+    `filled` counts the places held in each cell, so that one that was left is filled again; of rotations used
+    equally often the first in the order's sequence is taken. `scores`, if given, narrow the orders to those
+    with the lowest score first (see `minimisation`), with probability `p`; else one of the others is drawn.
+    Draws and ties between orders are by PCG64 seeded from (study seed, allocation index), so that a choice can
+    be checked afterwards.
     """
     rotations: dict[Order, list[Cell]] = {}
     for cell in table:
         rotations.setdefault(cell.conditions, []).append(cell)
-    used = Counter(filled)
-    next_of = {order: min(same, key=lambda cell: used[cell.index]).index for order, same in rotations.items()}
+    used, turns = Counter(filled), _turns(tuple(table))
+    next_of = {
+        order: min(same, key=lambda cell: (used[cell.index], turns[cell.index])).index
+        for order, same in rotations.items()
+    }
     load = {
         order: ((scores or {}).get(order, 0), sum(used[cell.index] for cell in same))
         for order, same in rotations.items()
@@ -135,7 +148,7 @@ def choose(
     lowest = min(load.values())
     candidates = [next_of[order] for order in rotations if load[order] == lowest]
     others = [next_of[order] for order in rotations if load[order] != lowest]
-    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(index,))))
+    generator = _generator(seed, index)
     if scores and others and generator.random() >= p:
         candidates = others
     return Choice(
@@ -172,6 +185,30 @@ def balance(table: Sequence[Cell]) -> Balance:
         follows=Counter(pair for cell in table for pair in pairwise(cell.conditions)),
         tasks=Counter((c, t) for cell in table for n, c in enumerate(cell.conditions) for t in cell.tasks_of(n)),
     )
+
+
+def _generator(seed: int, index: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(index,))))
+
+
+@lru_cache(maxsize=64)
+def _turns(table: tuple[Cell, ...]) -> dict[int, int]:
+    """Cell → the how-manieth of its order to be used, from 0."""
+    of_order: dict[Order, list[Cell]] = {}
+    for cell in table:
+        of_order.setdefault(cell.conditions, []).append(cell)
+    turns = sequences([[_pairs(cell) for cell in same] for same in of_order.values()])
+    return {
+        same[rotation].index: turn
+        for same, sequence in zip(of_order.values(), turns, strict=True)
+        for turn, rotation in enumerate(sequence)
+    }
+
+
+def _pairs(cell: Cell) -> list[Pair]:
+    """Which task each condition meets, and which stands at each place."""
+    met = [(condition, task) for place, condition in enumerate(cell.conditions) for task in cell.tasks_of(place)]
+    return [*met, *enumerate(cell.tasks)]
 
 
 def _williams(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from study.analysis_plan import Stopping
 from study.database import reading, writing
-from study.design import Cell, Choice, cells, choose
+from study.design import Cell, Choice, cells, choose, draw
 from study.errors import AtelierError, NotFound, StudyClosed
 from study.events import SessionStarted, TabChanged
 from study.flow import Assignment
@@ -27,6 +27,7 @@ from study.settings import VERSION
 from study.sign_ins import hashed
 from study.studies import protocol_of
 from study.tables import SessionToken, Sitting, Study, StudyKeeping, StudyVersion
+from study.under_way import LEARNED_FROM
 
 MAX_PARAMS = 30
 LANGUAGE_PARAMETER = "lang"
@@ -106,8 +107,13 @@ def every_session(engine: Engine) -> set[str]:
 
 
 def seen_since(engine: Engine, since: datetime) -> list[Sitting]:
-    """The sessions of people in which something happened since then; simulated ones are seen to by their own process."""
-    recent = select(Sitting).where(Sitting.seen_at >= since, col(Sitting.simulated).is_(False))
+    """The sessions of people in which something happened since then and of which may still be learned (study/under_way.py).
+
+    Simulated ones are seen to by their own process.
+    """
+    recent = select(Sitting).where(
+        Sitting.seen_at >= since, col(Sitting.simulated).is_(False), col(Sitting.status).in_(LEARNED_FROM)
+    )
     with reading(engine) as db:
         return list(db.exec(recent.order_by(col(Sitting.seen_at))))
 
@@ -122,7 +128,8 @@ def take_lease(engine: Engine, session_id: str, lease: str) -> None:
             return
         row.lease = lease
         db.add(row)
-        append_in(db, session_id, [Entry(TabChanged(lease=lease[:8]))])
+        if row.status == "running":  # who looks at the ending in another tab does nothing any more
+            append_in(db, session_id, [Entry(TabChanged(lease=lease[:8]))])
 
 
 def last_index(db: Session, study_id: str) -> int:
@@ -236,7 +243,7 @@ def _allocate(
     if arrival.is_real and design.quota is not None and places.total() >= design.quota:
         raise StudyClosed(FULL)
     if design.orders == "random":
-        choice = choose(table, {}, study.seed, index)
+        choice = draw(table, study.seed, index)
     else:
         here = in_table(places, table, _earlier_tables(db, study, {version for version, _, _ in places}))
         minimised = scores(table, here, levels) if levels else None

@@ -6,6 +6,7 @@ AtelierError
 ├── ModelUnavailable     a chat model cannot be opened (unknown, no package, no key)
 ├── AnswerRefused        what a browser sent does not fit the protocol
 ├── NotThisTab           the study goes on in another tab or browser
+├── SessionOver          the session has ended; nothing more is recorded
 ├── StudyClosed          the study takes no (new) participants
 ├── NotAllowed           a researcher's role does not allow this; says whom to ask
 └── NotFound             no such study, session or link
@@ -67,6 +68,10 @@ class AnswerRefused(AtelierError):
 
 class NotThisTab(AtelierError):
     """Another tab holds the session's lease; nothing was stored."""
+
+
+class SessionOver(AtelierError):
+    """The session has ended; nothing was stored."""
 
 
 class StudyClosed(AtelierError):

@@ -7,7 +7,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, LargeBinary, String, Text, bindparam, cast, type_coerce
@@ -22,6 +22,7 @@ from study.flow import Step
 from study.payloads import plain
 from study.sentence import Sentence
 from study.tables import Base, EventRow, Sitting
+from study.under_way import is_reserved, refuse_if_over
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """NUL and lone halves of a surrogate pair: a browser can send them, a database cannot search them."""
@@ -99,9 +100,10 @@ def now() -> datetime:
 
 
 def append(engine: Engine, session_id: str, entries: Iterable[Entry], lease: str | None = None) -> list[Logged]:
-    """Write events in one transaction and return those that were new.
+    """Write events of a participant in one transaction and return those that were new.
 
-    With `lease`, raises NotThisTab (and writes nothing) unless that tab holds the session.
+    Raises SessionOver (and writes nothing) once the session has ended (study/under_way.py), with `lease` also NotThisTab
+    unless that tab holds the session.
     """
     with writing(engine) as db:
         return append_in(db, session_id, entries, lease)
@@ -110,6 +112,7 @@ def append(engine: Engine, session_id: str, entries: Iterable[Entry], lease: str
 def append_in(db: Session, session_id: str, entries: Iterable[Entry], lease: str | None = None) -> list[Logged]:
     """`append` inside a transaction that the caller opened with `writing`."""
     sitting = hold(db, session_id, lease)
+    refuse_if_over(sitting)
     new = _add(db, session_id, [*_late(sitting), *entries])
     sitting.seen_at = now()
     return new
@@ -138,17 +141,6 @@ def _add(db: Session, session_id: str, wanted: Sequence[Entry]) -> list[Logged]:
 def begin_in(db: Session, session_id: str, entry: Entry) -> None:
     """Write the first event of a session that this transaction made: there is nothing yet to hold or to look up."""
     db.add(_row(session_id, 1, entry))
-
-
-def is_reserved(sitting: Sitting, at: datetime) -> bool:
-    """Whether a running session is kept a place at that time: for a while after its last activity, or as promised.
-
-    Not while it is away after a researcher freed its place.
-    """
-    if sitting.freed_at is not None and sitting.seen_at <= sitting.freed_at:
-        return False
-    active_until = sitting.seen_at + timedelta(minutes=sitting.reservation_minutes)
-    return at < max(active_until, sitting.reserved_until or active_until)
 
 
 def hold(db: Session, session_id: str, lease: str | None = None) -> Sitting:
@@ -290,7 +282,7 @@ def _time(stored: Any) -> Any:
 def _late(sitting: Sitting) -> list[Entry]:
     """The event of somebody who goes on after their reservation ran out: once for each time away."""
     at = now()
-    if sitting.status != "running" or is_reserved(sitting, at):
+    if is_reserved(sitting, at):
         return []
     return [Entry(ReturnedLate(minutes_away=round((at - sitting.seen_at).total_seconds() / 60, 1)))]
 

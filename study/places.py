@@ -9,9 +9,10 @@ from sqlmodel import Session, col, func, or_, select
 
 from study.design import Cell, cells, cells_met
 from study.events import Ending
-from study.log import is_reserved, now
+from study.log import now
 from study.protocol import Protocol
 from study.tables import Sitting
+from study.under_way import is_reserved
 
 Met = tuple[tuple[str, ...], tuple[str, ...]]
 """Conditions in order of presentation, and the tasks of all of them."""

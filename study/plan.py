@@ -112,17 +112,18 @@ class _Planner:
 
     def _block(self, prefix: str, entry: BlockStep, met: _Met, here: Step) -> None:
         self._tasks, self._done = met.tasks, 0
-        kept = "all" if entry.carry_over else str(met.number)
+        kept = here.memory or "all" if entry.carry_over else str(met.number)
         here = replace(here, block=met.number, condition=met.condition, label=met.label, memory=kept)
         self.add_all(prefix, entry.steps, here)
 
     def _outer_block(self, prefix: str, entry: BlockStep, here: Step) -> None:
-        """A block over the levels of a factor: the inner one sees only the conditions with that level."""
+        """A block over the levels of a factor: the inner one sees only the conditions with that level, and their memory."""
         everything = self.met
         levels = {c.id: c.levels.get(entry.over or "", "") for c in self.protocol.conditions}
         for index, (_, group) in enumerate(groupby(everything, key=lambda met: levels[met.condition]), 1):
             self.met = list(group)
-            self.add_all(f"{prefix}.{index}.", entry.steps, here)
+            kept = here.memory if entry.carry_over else f"{prefix}.{index}"
+            self.add_all(f"{prefix}.{index}.", entry.steps, replace(here, memory=kept))
         self.met = everything
 
     def _questionnaire(self, step_id: str, entry: QuestionnaireStep, instrument: str, here: Step) -> Step:

@@ -17,10 +17,11 @@ from study.errors import AtelierError, NotFound
 from study.events import MovedOn, NoteSent, PlaceFreed, RetryRequested, TaskFinished, TimeExtended
 from study.extension import minutes_added
 from study.flow import Step
-from study.log import Entry, add_in, events_in, hold, is_reserved, is_stored, new_id, now, place_of
+from study.log import Entry, add_in, events_in, hold, is_stored, new_id, now, place_of
 from study.progress import due_in, pass_over
 from study.protocol import Protocol
 from study.tables import Sitting, Study
+from study.under_way import is_reserved
 
 NOTE_LIMIT = 500
 MOST_MINUTES = 600.0

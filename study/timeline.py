@@ -147,7 +147,8 @@ class BlockStep(AnyStep):
     """Steps that are run once for each condition, in the participant's own order.
 
     With `over` they are run once for each level of that factor instead, and hold the block of the conditions
-    with this level. What the assistant learns in a block is forgotten after it, except with `carry_over`.
+    with this level. What the assistant learns in a block is forgotten after it, except with `carry_over`: from
+    level to level only where the block over the factor says so too.
     """
 
     step: Literal["block"]

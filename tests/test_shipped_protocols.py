@@ -34,8 +34,8 @@ LOADED = {file.stem: load_protocol(file, parameter_models()) for file in FILES}
 DEMO = "active_vs_passive"
 INTENDED = {
     DEMO: [
-        "design.planned_participants: 24 fills the 6 orders evenly; tasks are balanced against conditions too at "
-        "multiples of 18.",  # a round number for a first look
+        "design.planned_participants: 24 fills the 6 orders evenly; each of them has every rotation of the tasks "
+        "equally often at multiples of 18.",  # a round number for a first look
         "model: the built-in model speaks only English; name a language model for German, Spanish.",  # to be seen without a key
     ],
 }

@@ -5,7 +5,7 @@ from collections import Counter
 import pandas as pd
 
 from analysis.measures import ANSWERED_RIGHT, Measure, registry
-from study.design import Cell, cells, choose
+from study.design import Cell, cells, choose, draw
 from study.flow import Assignment, Step
 from study.plan import plan
 from study.protocol import Protocol
@@ -37,7 +37,8 @@ def _deal(protocol: Protocol, table: tuple[Cell, ...], n: int, seed: int) -> lis
     filled: Counter[int] = Counter()
     dealt = []
     for index in range(n):
-        cell = choose(table, {} if protocol.design.orders == "random" else filled, seed, index).cell
+        is_random = protocol.design.orders == "random"
+        cell = (draw(table, seed, index) if is_random else choose(table, filled, seed, index)).cell
         filled[cell] += 1
         dealt.append(cell)
     return dealt

@@ -124,8 +124,9 @@ def _allocation(protocol: Protocol) -> str:
         said = "Each participant's cell is drawn at random."
     else:
         said = (
-            "Each participant gets the order of conditions that is least filled when they arrive, and in it the least used rotation of "
-            f"tasks; ties are drawn. A place is held by who is complete and by who was active in the last {rule.reservation_minutes:g} "
+            "Each participant gets the order of conditions that is least filled when they arrive; ties are drawn. In it they get the least "
+            "used rotation of tasks, in a fixed sequence that balances tasks with conditions and with periods as early as can be. "
+            f"A place is held by who is complete and by who was active in the last {rule.reservation_minutes:g} "
             "minutes; drop-outs release theirs."
         )
     if rule.strata:

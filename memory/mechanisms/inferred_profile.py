@@ -49,7 +49,8 @@ class InferredProfile(Mechanism):
             return []
         vectors = np.stack([vector_of(belief.text) for belief in held])
         relevance = 0.5 + 0.5 * (vectors @ vector_of(turn.text))
-        order = {line.id: number for number, line in enumerate(turn.state.history)}
+        said = (*turn.state.remembered, *turn.state.history)  # also in earlier tasks: older than anything here
+        order = {line.id: number for number, line in enumerate(said)}
         faded = [(1 - DECAY_PER_TURN * (1 - b.durability)) ** _age(b, order) * b.confidence for b in held]
         scores = relevance * np.array(faded)
         scored = list(zip(map(float, scores), held, strict=True))
@@ -166,7 +167,7 @@ def _about_it(match: BeliefMatch, old: Belief, proposal: ProposedBelief) -> bool
 
 
 def _age(belief: Belief, order: dict[str, int]) -> int:
-    """How many lines of conversation ago the newest evidence was said."""
+    """How many lines of conversation ago, over all tasks of this memory, the newest evidence was said; 0: in this turn."""
     places = [order[e] for e in belief.evidence if e in order]
     return len(order) - max(places) if places else 0
 

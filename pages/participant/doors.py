@@ -15,12 +15,14 @@ from pages.runtime import protocol_for, runtime, worker
 from pages.shared.body import read_body
 from pages.shared.plain import message_page
 from study.enrolment import LANGUAGE_PARAMETER, Arrival, by_token, enrol
-from study.errors import AtelierError, NotFound, StudyClosed
+from study.errors import AtelierError, NotFound, SessionOver, StudyClosed
 from study.events import ClientReported
 from study.languages import preferred
-from study.log import UNSTORABLE, Entry, Place, append, newest
+from study.log import UNSTORABLE, Entry, Place, newest
+from study.next_person import begins_anew
 from study.personal_links import study_of_link
 from study.recruitment import platform_id
+from study.reports import store_reports
 from study.sentence import Sentence, for_visitor, in_language
 from study.studies import get_study, protocol_of
 from study.tables import Sitting
@@ -51,7 +53,10 @@ class Batch(BaseModel):
 
 
 def arrive(request: Request) -> Response:
-    """`/s/<study>`: a new participant, or one who comes back (platform id or this browser's cookie)."""
+    """`/s/<study>`: a new participant, or one who comes back (platform id or this browser's cookie).
+
+    With `?new=1`, for computers that several people use, the cookie counts for nothing (study/next_person.py).
+    """
     study_id = UNSTORABLE.sub("", request.path_params["study_id"])
     arrival = _arrival(request)
     try:
@@ -117,7 +122,7 @@ async def live(request: Request) -> Response:
 
 
 async def telemetry(request: Request) -> Response:
-    """`/api/telemetry`: a tab's numbered reports; each is stored once, however often it is sent."""
+    """`/api/telemetry`: a tab's numbered reports; each is stored once, however often it is sent, and none after the end (410)."""
     known = await run_in_threadpool(_known, request)
     if known is None:
         return Response(status_code=404)
@@ -126,7 +131,12 @@ async def telemetry(request: Request) -> Response:
         entries = _entries(Batch.model_validate_json(body or b""))
     except ValueError:
         return Response(status_code=400)
-    await run_in_threadpool(append, runtime().engine, known.id, entries)
+    try:
+        await run_in_threadpool(store_reports, runtime().engine, known.id, entries)
+    except SessionOver:
+        return Response(status_code=410)  # the page stops sending (pages/shared/components/presence.js)
+    except NotFound:  # erased at this very moment
+        return Response(status_code=404)
     return Response(status_code=204)
 
 
@@ -179,8 +189,10 @@ def _page(language: str, title: str, text: str, status: int) -> Response:
 
 
 def _fits(known: Sitting, arrival: Arrival) -> bool:
-    """Whether the link names the person this browser's cookie belongs to, or nobody."""
+    """Whether the link names the person this browser's cookie belongs to, or nobody, and asks for nobody new."""
     protocol = protocol_for(known.study_id, known.study_version)
+    if begins_anew(protocol, known, arrival.url_params):
+        return False
     return platform_id(arrival.url_params, protocol.recruitment.id_parameters) in (None, known.platform_id)
 
 

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from pages.runtime import forget, runtime
-from pages.shared import visit
+from pages.shared import theme, visit
 from pages.shared.visit import Visit
 from pages.shared.words import say
 from study.keeping import erase_own, may_erase_own
+from study.next_person import NEW_PARAMETER, may_be_followed
 from study.recruitment import Farewell, farewell, farewell_of
 
 SECONDS_BETWEEN_TRIES = 2
@@ -45,6 +46,10 @@ def draw(visitor: Visit) -> None:
         st.write(say("You can close this page now."))
     if not visitor.is_past and may_erase_own(runtime().engine, visitor.position.sitting):
         _erase(visitor)
+    if not visitor.is_past and may_be_followed(runtime().engine, visitor.protocol, visitor.position.sitting):
+        theme.same_tab_link(
+            say("Somebody else wants to take part"), f"/s/{visitor.position.sitting.study_id}?{NEW_PARAMETER}=1"
+        )
 
 
 def _erase(visitor: Visit) -> None:

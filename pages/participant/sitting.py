@@ -30,10 +30,10 @@ def page(visitor: Visit) -> None:
     st.set_page_config(page_title=visitor.protocol.title, layout="wide" if wide else "centered")
     theme.apply()
     theme.say_language()
-    if visitor.elsewhere:
-        _elsewhere(visitor)
-    elif step is None:
+    if step is None:  # in whichever tab: nothing goes on anywhere
         endings.draw(visitor)
+    elif visitor.elsewhere:
+        _elsewhere(visitor)
     else:
         if not visitor.position.entered:
             visit.attempt(progress.enter, runtime().engine, visitor.session_id, step, visitor.lease)

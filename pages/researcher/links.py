@@ -8,8 +8,10 @@ from pages.runtime import host_url, runtime
 from pages.shared import visit
 from pages.shared.theme import literal
 from study.access import Access
+from study.next_person import NEW_PARAMETER
 from study.personal_links import Link, door_of, links
 from study.plain_csv import MAX_IDS, as_csv
+from study.studies import protocol_of
 from study.tables import Study
 
 DOORS = {"open": "Everybody who has the link", "personal": "Only who was sent a personal link"}
@@ -24,6 +26,10 @@ def show_door(study: Study, own: Access) -> None:
         st.code(open_link, language=None)
         with st.expander("Link for Prolific"):
             st.code(open_link + PROLIFIC, language=None)
+        if not protocol_of(study).recruitment.id_parameter:
+            with st.expander("Link for shared computers"):
+                st.caption("Every time it is opened, somebody new begins: for a lab, not to be sent to people.")
+                st.code(f"{open_link}?{NEW_PARAMETER}=1", language=None)
     else:
         st.caption("Participants come in by personal links only.")
     if own.may("recruit"):

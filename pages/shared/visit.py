@@ -15,7 +15,7 @@ from pages.participant.doors import COOKIE
 from pages.runtime import protocol_in, runtime, tell_moved
 from study import enrolment, log, progress
 from study.enrolment import LANGUAGE_PARAMETER
-from study.errors import AtelierError, NotThisTab
+from study.errors import AtelierError, NotThisTab, SessionOver
 from study.languages import ENGLISH
 from study.log import Logged
 from study.moment import Moment
@@ -128,11 +128,12 @@ def _take(session_id: str, lease: str) -> None:
 def attempt(act: Callable[..., Any], *args: Any) -> None:
     """Do what the participant asked for; what is refused is said at the top of the page.
 
-    A tab that lost its lease needs no notice: the page as a whole says where the study goes on.
+    A tab that lost its lease, or still shows a study that is over, needs no notice: the page as a whole says where the
+    study goes on, or how it ended.
     """
     try:
         act(*args)
-    except NotThisTab:
+    except (NotThisTab, SessionOver):
         pass
     except AtelierError as error:
         st.session_state["notice"] = error.sentence

@@ -1,11 +1,14 @@
 """The inferred profile: propose, match, revise; with confidence, history and evidence; seen by whom the protocol says."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from scripted import Block, FakeTools
+from scripted import TASK, Block, FakeTools
 
+from memory.index import vector_of
+from memory.mechanism import Line, State, Turn
 from memory.mechanisms.inferred_profile import InferredProfile, ProfileParams
 from memory.schemas import BeliefMatch, BeliefsMatched, BeliefsProposed, ProposedBelief
 from study.beliefs import history
@@ -210,6 +213,24 @@ def test_recall_prefers_the_certain_and_the_durable() -> None:
     for _ in range(4):
         durable.says("Hm.")
     assert durable.recalled("Unrelated words") == ["Prefers bbb"]
+
+
+def test_what_was_said_in_an_earlier_task_is_older_than_what_was_said_in_this_one() -> None:
+    """Score = (.5 + .5 × likeness) × (1 - .05 × (1 - durability)) ** age × confidence; both beliefs are alike otherwise."""
+    lines = [Line(f"message{n}", "user", "…", step=f"task{n // 4}") for n in range(8)]
+    held = [
+        Belief(id=name, text=name, source="inferred", confidence=0.6, durability=0.5, evidence=(message,))
+        for name, message in (("Wants it aaa", "message1"), ("Wants it bbb", "message5"))
+    ]
+    state = State("s:1", TASK, history=tuple(lines[4:]), remembered=tuple(lines[:4]), beliefs=tuple(held))
+    pieces = InferredProfile(ProfileParams()).recall(Turn("turn", "message8", "Hm?", state), FakeTools())
+    scores = {piece.belief_id: piece.score or 0 for piece in pieces}
+    fresh = replace(state, history=tuple(lines), remembered=())
+    in_one_task = InferredProfile(ProfileParams()).recall(Turn("turn", "message8", "Hm?", fresh), FakeTools())
+    assert scores == {piece.belief_id: piece.score for piece in in_one_task}, "a new task makes nothing younger"
+    relevance = {name: 0.5 + 0.5 * float(vector_of(name) @ vector_of("Hm?")) for name in scores}
+    assert scores["Wants it aaa"] == pytest.approx(relevance["Wants it aaa"] * 0.6 * 0.975**7, abs=1e-4)
+    assert scores["Wants it bbb"] == pytest.approx(relevance["Wants it bbb"] * 0.6 * 0.975**3, abs=1e-4)
 
 
 def test_recall_can_be_made_diverse_or_not() -> None:

@@ -4,9 +4,12 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -18,12 +21,15 @@ from pages.researcher import downloads, who
 from study import sign_ins
 from study.act_log import acts, record_act
 from study.acts import ReportMade
+from study.database import writing
 from study.enrolment import sitting
 from study.errors import NotFound
-from study.log import study_events
+from study.log import now, study_events
 from study.personal_links import make_links, revoke, set_door
+from study.progress import withdraw
 from study.standing import link_again
 from study.studies import set_status
+from study.tables import Sitting
 
 STUDY = "active_vs_passive"
 PASSWORD = "a long enough password"
@@ -93,6 +99,22 @@ def test_coming_back_leads_to_the_same_session(client: TestClient) -> None:
     assert session_of(token_of(browser().get(f"/j/{again}"))) == first, "by the personal link"
     assert session_of(token_of(browser().get(f"/s/{STUDY}?PROLIFIC_PID=p2"))) != first
     assert session_of(token_of(client.get(f"/s/{STUDY}?PROLIFIC_PID=p3"))) != first, "another id is another person"
+
+
+def test_the_link_for_shared_computers_begins_somebody_new_each_time(client: TestClient) -> None:
+    first = session_of(token_of(client.get(f"/s/{STUDY}")))
+    second = session_of(token_of(client.get(f"/s/{STUDY}?new=1")))
+    third = session_of(token_of(client.get(f"/s/{STUDY}?new=1")))
+    assert len({first, second, third}) == 3
+    assert session_of(token_of(client.get(f"/s/{STUDY}"))) == third, "who was interrupted goes on by the open link"
+    assert session_of(token_of(client.get(f"/s/{STUDY}?new=0"))) == third
+
+
+def test_nobody_from_a_panel_gets_another_session_by_asking_for_somebody_new(client: TestClient) -> None:
+    first = session_of(token_of(client.get(f"/s/{STUDY}?PROLIFIC_PID=p1")))
+    assert session_of(token_of(client.get(f"/s/{STUDY}?PROLIFIC_PID=p1&new=1"))) == first
+    assert session_of(token_of(browser().get(f"/s/{STUDY}?new=1&PROLIFIC_PID=p1"))) == first
+    assert session_of(token_of(client.get(f"/s/{STUDY}?new=1"))) == first, "nor by leaving out the id"
 
 
 def test_the_door_hears_the_language_of_link_and_browser(client: TestClient) -> None:
@@ -196,6 +218,33 @@ def test_telemetry_is_stored_once_however_often_it_is_sent(client: TestClient) -
     stored = [e.event.tab_seq for e in study_events(shared.runtime().engine, STUDY, ("client_reported",))]
     assert stored == [1, 2]
     assert browser().post("/api/telemetry", json=reports(3)).status_code == 404, "a stranger"
+
+
+def test_telemetry_ends_with_the_session(client: TestClient) -> None:
+    engine = shared.runtime().engine
+    session_id = session_of(token_of(client.get(f"/s/{STUDY}")))
+    assert client.post("/api/telemetry", json=reports(1)).status_code == 204
+    withdraw(engine, session_id, None)
+    assert client.post("/api/telemetry", json=reports(2)).status_code == 410
+    kinds = [entry.kind for entry in study_events(engine, STUDY)]
+    assert kinds == ["session_started", "client_reported", "session_ended"]
+
+
+@pytest.mark.parametrize(
+    ("status", "seconds", "answer"), [("complete", 50, 204), ("complete", 70, 410), ("rejected", 0, 410)]
+)
+def test_what_was_noticed_up_to_the_end_may_come_a_little_later_unless_somebody_has_left(
+    client: TestClient, status: str, seconds: int, answer: int
+) -> None:
+    engine = shared.runtime().engine
+    session_id = session_of(token_of(client.get(f"/s/{STUDY}")))
+    seen = sitting(engine, session_id).seen_at
+    with writing(engine) as db:
+        ended = now() - timedelta(seconds=seconds)
+        db.exec(update(Sitting).where(col(Sitting.id) == session_id).values(status=status, ended_at=ended))
+    assert client.post("/api/telemetry", json=reports(1)).status_code == answer
+    assert len(list(study_events(engine, STUDY, ("client_reported",)))) == (answer == 204)
+    assert sitting(engine, session_id).seen_at == seen, "it is nothing that the participant does"
 
 
 def test_reports_are_told_apart_by_tab_and_number_and_know_their_time(client: TestClient) -> None:

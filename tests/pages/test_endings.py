@@ -32,6 +32,7 @@ class Door:
         monkeypatch.setattr(endings, "visitor_of_the_test", visitor, raising=False)
         monkeypatch.setattr(endings, "runtime", lambda: SimpleNamespace(engine=None))
         monkeypatch.setattr(endings, "farewell", self._farewell)
+        monkeypatch.setattr(endings, "may_be_followed", lambda *_: False)
 
     def _farewell(self, *_of: object) -> Farewell | None:
         self.asked += 1

@@ -115,7 +115,8 @@ def block(d: Drawing, over: str | None = None) -> dict[str, Any]:
     kinds = d.draw(st.lists(st.sampled_from(sorted(INNER)), min_size=1, max_size=3))
     made = {"step": "block", "steps": [INNER[kind](d, "mood") for kind in kinds], **kept, **shown}
     page = {"step": "instructions", "title": "Title", "text": "Text."}
-    return {"step": "block", "over": over, "steps": [page, made]} if over else made
+    outer = {"over": over, "carry_over": d.draw(st.booleans())}
+    return {"step": "block", **outer, "steps": [page, made]} if over else made
 
 
 def tasks_in(steps: list[dict[str, Any]]) -> int:
@@ -173,6 +174,41 @@ def raw_protocols(draw: Any, nested: bool = True) -> dict[str, Any]:
         "timeline": timeline,
         "completion": {"code": "DONE"},
     }
+
+
+@st.composite
+def remembering(draw: Any) -> Protocol:
+    """A protocol of tasks in blocks and repeats of every nesting, each of which carries over or not."""
+    ids, over = list(LETTERS[: draw(st.integers(2, 4))]), draw(st.sampled_from([None, "who"]))
+    kept = st.fixed_dictionaries({"carry_over": st.booleans()})
+    steps = st.recursive(
+        st.just({"step": "task"}),
+        lambda inner: st.builds(
+            lambda kept, steps: {"step": "repeat", "times": 2, "steps": steps, **kept},
+            kept,
+            st.lists(inner, min_size=1, max_size=2),
+        ),
+        max_leaves=4,
+    )
+    block = {"step": "block", "steps": draw(st.lists(steps, min_size=1, max_size=2)), **draw(kept)}
+    levels = [{"who": "x" if 2 * n < len(ids) else "y"} for n in range(len(ids))]
+    return Protocol.model_validate(
+        {
+            "id": "generated",
+            "version": "1",
+            "title": "A study",
+            "consent": {"version": "1", "text": "Yes?"},
+            "tasks": [{"id": f"task_{n}", **TASK} for n in range(2)],
+            "completion": {"code": "DONE"},
+            "factors": [{"id": "who", "levels": ["x", "y"]}],
+            "conditions": [
+                {"id": name, "mechanisms": [{"name": "none"}], "levels": level}
+                for name, level in zip(ids, levels, strict=True)
+            ],
+            "design": {"tasks": "cycled", "nested_in": over, "labels": list("ABCD")},
+            "timeline": [{"step": "block", "over": over, "steps": [block], **draw(kept)} if over else block],
+        }
+    )
 
 
 def protocols(nested: bool = True) -> st.SearchStrategy[Protocol]:

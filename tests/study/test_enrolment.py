@@ -129,6 +129,15 @@ def test_the_draw_of_the_cell_is_recorded_so_that_it_can_be_checked(engine: Engi
         assert row.protocol_hash == demo.content_hash()
 
 
+def test_random_orders_come_with_all_rotations_of_the_tasks(engine: Engine, demo: Protocol) -> None:
+    drawn = demo.model_copy(update={"design": demo.design.model_copy(update={"orders": "random"})})
+    study_id = opened(engine, drawn)
+    rows = [arrive(engine, study_id) for _ in range(30)]
+    assert {tuple(row.tasks) for row in rows} == {cell.tasks for cell in cells(drawn)}
+    (started,) = events(engine, rows[0].id, ["session_started"])
+    assert started.event.candidates == tuple(range(18))
+
+
 def statements(engine: Engine, act: Callable[[], object]) -> list[str]:
     """What the database is asked meanwhile: verb and table of each statement."""
     asked: list[str] = []

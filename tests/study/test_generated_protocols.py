@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sittings import TAB, arrive, opened, work
-from some_protocols import GROWN_UP, protocols, raw_protocols
+from some_protocols import GROWN_UP, protocols, raw_protocols, remembering
 from sqlalchemy import Engine
 
 from study import progress
 from study.checkup import checkup
 from study.database import open_database
-from study.design import balance, cells, choose, groups
+from study.design import balance, cells, choose, draw, groups
 from study.enrolment import assignment_of, sitting
 from study.errors import AnswerRefused
 from study.events import TaskFinished
@@ -26,6 +26,7 @@ from study.flow import Assignment, Step, due_step, ending_after, holds, wrong_an
 from study.log import events
 from study.plan import plan
 from study.protocol import Protocol
+from study.timeline import BlockStep, RepeatStep, TaskStep
 
 Answers = dict[str, Any]
 NOBODY_IN_PARTICULAR: Answers = {"agree": 4, "mood": 2, "colour": "red", "years": GROWN_UP, "why": None}
@@ -115,14 +116,54 @@ def test_every_plan_has_ids_of_its_own_and_runs_each_block_in_its_condition(prot
         assert tuple(step.task for step in steps if step.kind == "task") == cell.tasks
 
 
+def around_tasks(
+    protocol: Protocol, conditions: Sequence[str], steps: Sequence[Any], above: tuple[tuple[str, bool], ...] = ()
+) -> list[tuple[tuple[str, bool], ...]]:
+    """For each task in order: the runs of blocks and repeats around it, outer ones first, and whether each carries over."""
+    found: list[tuple[tuple[str, bool], ...]] = []
+    for number, step in enumerate(steps):
+        if isinstance(step, TaskStep):
+            found.append(above)
+        elif isinstance(step, RepeatStep | BlockStep):
+            for turn, within in runs(protocol, conditions, step):
+                inside = (*above, (f"{number}: {turn}", step.carry_over))
+                found += around_tasks(protocol, within, step.steps, inside)
+    return found
+
+
+def runs(
+    protocol: Protocol, conditions: Sequence[str], step: RepeatStep | BlockStep
+) -> list[tuple[str, Sequence[str]]]:
+    """The name of each time that the steps in it are run, and the conditions that are met in it."""
+    if isinstance(step, RepeatStep):
+        return [(f"round {turn}", conditions) for turn in range(step.times)]
+    if step.over is None:
+        return [(condition, [condition]) for condition in conditions]
+    levels = {c: protocol.condition(c).levels[step.over] for c in conditions}
+    return [(one, [c for c in conditions if levels[c] == one]) for one in dict.fromkeys(levels.values())]
+
+
+@settings(max_examples=150)
+@given(protocol=st.one_of(remembering(), protocols()))
+def test_tasks_share_a_memory_exactly_where_all_that_parts_them_carries_over(protocol: Protocol) -> None:
+    for cell in cells(protocol)[:4]:
+        tasks = [s for s in plan(protocol, Assignment(cell.conditions, cell.tasks)) if s.kind == "task"]
+        around = around_tasks(protocol, cell.conditions, protocol.timeline)
+        assert len(tasks) == len(around)
+        for (one, here), (other, there) in itertools.combinations(zip(tasks, around, strict=True), 2):
+            in_both = len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], zip(here, there, strict=False))))
+            apart = [carries for _, carries in (*here[in_both:], *there[in_both:])]
+            assert (one.memory == other.memory) is all(apart)
+            assert (one.id in {past.step for past in other.remembers}) is all(apart)
+
+
 @settings(max_examples=120)
 @given(protocol=protocols(), sets=st.integers(1, 2), seed=st.integers(0, 999))
 def test_full_multiples_of_the_cells_are_balanced(protocol: Protocol, sets: int, seed: int) -> None:
-    table, rule, taken = cells(protocol), protocol.design.orders, []
+    table, rule, taken = cells(protocol), protocol.design.orders, Counter[int]()
     for index in range(1, len(table) * sets + 1):
-        taken.append(choose(table, [] if rule == "random" else taken, seed, index).cell)
-    if rule != "random":
-        assert set(Counter(taken).values()) == {sets}, "every cell equally often"
+        taken[choose(table, taken, seed, index).cell] += 1
+    assert taken == dict.fromkeys(range(len(table)), sets), "every cell equally often"
     counted = balance(table)
     for group in groups(protocol):
         if protocol.design.nested_in is None and rule != "fixed":
@@ -131,6 +172,29 @@ def test_full_multiples_of_the_cells_are_balanced(protocol: Protocol, sets: int,
             assert _even(counted.follows, itertools.permutations(group, 2))
         if protocol.design.tasks != "fixed":
             assert _even(counted.tasks, itertools.product(group, [task.id for task in protocol.tasks]))
+
+
+@settings(max_examples=120)
+@given(protocol=protocols(), seed=st.integers(0, 999), data=st.data())
+def test_the_places_of_those_who_leave_are_filled_until_all_is_even(
+    protocol: Protocol, seed: int, data: st.DataObject
+) -> None:
+    table, held, away = cells(protocol), Counter[int](), data.draw(st.integers(0, 5))
+    for index in itertools.count(1):
+        held[choose(table, held, seed, index).cell] += 1
+        if held.total() == len(table):
+            break
+        if away and data.draw(st.booleans()):
+            held[data.draw(st.sampled_from(sorted(held.elements())))] -= 1
+            away -= 1
+    assert held == dict.fromkeys(range(len(table)), 1)
+
+
+@settings(max_examples=60)
+@given(protocol=protocols(), seed=st.integers(0, 999))
+def test_random_orders_can_be_drawn_in_every_cell(protocol: Protocol, seed: int) -> None:
+    table = cells(protocol)[:24]
+    assert {draw(table, seed, index).cell for index in range(600)} == {cell.index for cell in table}
 
 
 def _even(counted: Mapping[Any, int], expected: Any) -> bool:

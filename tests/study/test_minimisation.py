@@ -147,7 +147,8 @@ def test_without_strata_the_draws_are_what_they_were_before_there_were_any() -> 
         choice = choose(table, Counter(taken), 7, index)
         assert choice.scores == {}
         taken.append(choice.cell)
-    assert taken == [12, 3, 6, 15, 0, 9, 13, 7, 4, 10, 1, 16, 5, 8, 17, 2, 11, 14]
+    assert taken == [14, 3, 7, 17, 1, 9, 12, 8, 4, 10, 2, 15, 5, 6, 16, 0, 11, 13]
+    assert [cell // 3 for cell in taken] == [4, 1, 2, 5, 0, 3, 4, 2, 1, 3, 0, 5, 1, 2, 5, 0, 3, 4], "the orders"
 
 
 def test_the_best_order_is_taken_with_probability_p_and_else_another() -> None:

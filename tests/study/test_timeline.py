@@ -135,6 +135,26 @@ def nested() -> dict[str, Any]:
     return block([MORE, block([TASK_STEP]), COMFORT], over="memory")
 
 
+@pytest.mark.parametrize(
+    ("outer", "inner", "shared"),
+    [
+        (False, False, []),
+        (True, False, []),
+        (False, True, [(0, 1), (2, 3)]),
+        (True, True, [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]),
+    ],
+)
+def test_memory_crosses_the_levels_of_the_outer_factor_only_where_both_blocks_say_so(
+    tmp_path: Path, outer: bool, inner: bool, shared: list[tuple[int, int]]
+) -> None:
+    whole = block([block([TASK_STEP], carry_over=inner)], over="memory", carry_over=outer)
+    protocol = factorial(tmp_path, [whole])
+    for cell in cells(protocol):
+        tasks = plan(protocol, Assignment(cell.conditions, cell.tasks))
+        assert len(tasks) == 4
+        assert [(i, j) for i in range(4) for j in range(i + 1, 4) if tasks[i].memory == tasks[j].memory] == shared
+
+
 def test_a_block_over_a_factor_keeps_its_levels_together(tmp_path: Path) -> None:
     protocol = factorial(tmp_path, [nested()])
     table = cells(protocol)

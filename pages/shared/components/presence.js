@@ -5,20 +5,22 @@ const MOST = 100 // reports in one request
 
 function start() {
   const self = { tab: crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`, seq: 0, queue: [], step: "", typing: null }
-  const note = (what, detail = {}) => { self.queue.push({ step: self.step, report: { seq: self.seq++, what, detail, at: Date.now() } }); if (self.queue.length > 500) self.queue.shift() }
+  const end = () => { self.over = true; self.queue = []; self.typing = null; clearInterval(self.timer) }
+  const note = (what, detail = {}) => { if (self.over) return; self.queue.push({ step: self.step, report: { seq: self.seq++, what, detail, at: Date.now() } }); if (self.queue.length > 500) self.queue.shift() }
   const endTyping = () => { if (self.typing) { note("typing", self.typing); self.typing = null } }
   // What was noticed on a step belongs to it, also when it is sent from the next one.
   self.moveTo = (step) => { if (step !== self.step) { endTyping(); self.step = step } }
   const next = () => {
     const step = self.queue[0].step
-    const end = self.queue.findIndex((one) => one.step !== step)
-    return { step, reports: self.queue.slice(0, end < 0 ? MOST : Math.min(end, MOST)).map((one) => one.report) }
+    const other = self.queue.findIndex((one) => one.step !== step)
+    return { step, reports: self.queue.slice(0, other < 0 ? MOST : Math.min(other, MOST)).map((one) => one.report) }
   }
   const send = async (leaving) => {
     const p = new URLSearchParams(location.search).get("p")
     const batch = next()
     const body = JSON.stringify({ tab: self.tab, ...batch })
     const answer = await fetch("/api/telemetry" + (p ? `?p=${encodeURIComponent(p)}` : ""), { method: "POST", body, keepalive: leaving, headers: { "Content-Type": "application/json" } })
+    if (answer.status === 410) end() // nothing more is recorded of this session
     const isDone = answer.ok || answer.status === 400
     if (isDone) { const sent = new Set(batch.reports.map((one) => one.seq)); self.queue = self.queue.filter((one) => !sent.has(one.report.seq)) }
     return isDone
@@ -43,7 +45,7 @@ function start() {
     self.typing.ms += Math.min(now - self.typing.last, 2000)
     self.typing.last = now
   }, true)
-  setInterval(() => flush(false), FLUSH_MS)
+  self.timer = setInterval(() => flush(false), FLUSH_MS)
   return self
 }
 
