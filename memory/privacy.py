@@ -1,15 +1,14 @@
-"""What may not be kept about a participant, and what no model is told.
+"""What may not be kept about a participant.
 
-Three rules, each by word lists and patterns that err on the side of forgetting: nothing of a sensitive
-category is kept unless the protocol allows it, nothing about other people is kept, and names, e-mail
-addresses and telephone numbers leave a prompt before it is sent. What participants wrote stays in the
-record as they wrote it.
+Two rules, each by word lists and patterns that err on the side of forgetting: nothing of a sensitive
+category is kept unless the protocol allows it, and nothing about other people is kept. What participants
+wrote stays in the record as they wrote it. What leaves a prompt before it is sent: memory/names.py.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from study.events import BeliefChanged, BeliefRefused, EventBase, Message, PageWritten
+from study.events import BeliefChanged, BeliefRefused, EventBase, PageWritten
 from study.protocol import Privacy, SensitiveCategory
 
 WORDS: dict[SensitiveCategory, str] = {
@@ -43,14 +42,6 @@ THIRD_PERSON = re.compile(
     rf"^\s*(?:his|her|their|my|{PEOPLE})s?\b|\b(?:{PEOPLE})s? (?:who|is|are|has|have)\b", re.IGNORECASE
 )
 """What says something about somebody else; "travels with a partner" says something about the participant."""
-NAME = r"[A-ZÀ-ÖØ-Þ][\w’'-]+(?: [A-ZÀ-ÖØ-Þ][\w’'-]+)?"
-NAMED = re.compile(
-    rf"(?:\b[Mm]y name(?:[’']s| is)|\bI(?:[’']m| am) called|\b[Cc]all me|\b[Ii]ch heiße|\b[Mm]ein Name ist|\b[Mm]e llamo|"
-    rf"\b(?:{PEOPLE}),?(?: is called| named| called)?) ({NAME})"
-)
-"""How people introduce themselves and others; a name that is not introduced cannot be told from other words."""
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
-PHONE = re.compile(r"(?<!\w)(?:\+|0)\d(?:[ ()/-]*\d){6,13}(?!\w)")
 
 
 def refusal(text: str, privacy: Privacy) -> str | None:
@@ -100,24 +91,3 @@ def _checked(event: EventBase, privacy: Privacy) -> list[EventBase]:
 
 def _refused(event: BeliefChanged | PageWritten, reason: str) -> BeliefRefused:
     return BeliefRefused(mechanism=event.mechanism, reason=reason, turn_id=event.turn_id)
-
-
-def without_names(messages: Sequence[Message], known: Iterable[str] = ()) -> list[Message]:
-    """A prompt in which names, e-mail addresses and telephone numbers are replaced by what they are.
-
-    `known` are the names introduced elsewhere in the conversation.
-    """
-    names = {*known, *(name for message in messages for name in names_in(message.content))}
-    return [message.model_copy(update={"content": _replaced(message.content, names)}) for message in messages]
-
-
-def names_in(text: str) -> set[str]:
-    """Names by which the text introduces people, each also without its surname."""
-    found = {match[1] for match in NAMED.finditer(text)}
-    return found | {name.split()[0] for name in found}
-
-
-def _replaced(text: str, names: Iterable[str]) -> str:
-    for name in sorted(names, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[name]", text)
-    return PHONE.sub("[phone number]", EMAIL.sub("[e-mail address]", text))

@@ -1,14 +1,14 @@
 """What is not kept, and what no model is told."""
 
 import pytest
-from desks import condition, logged, say, sit_down, study_of
+from desks import condition, say, sit_down, study_of
 from openai_server import OpenAIServer, Says
 from sqlalchemy import Engine
 
 from memory.index import Index
-from memory.privacy import NAMES_OF, WORDS, checked, discretion, names_in, refusal, without_names
+from memory.privacy import NAMES_OF, WORDS, checked, discretion, refusal
 from memory.worker import Worker
-from study.events import Message, PageWritten
+from study.events import PageWritten
 from study.protocol import Privacy
 from study.settings import Settings
 
@@ -78,42 +78,3 @@ def test_a_page_loses_the_lines_that_may_not_be_kept() -> None:
     assert kept.text == "Likes trains\nLikes quiet" and refused.reason == "religion"  # type: ignore[attr-defined]
     own = page.model_copy(update={"by": "person"})
     assert checked([own], Privacy()) == [own]
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("My name is Anna Berg and I like trains.", {"Anna Berg", "Anna"}),
-        ("Call me Jo, please", {"Jo"}),
-        ("I travel with my daughter Lena.", {"Lena"}),
-        ("A present for my friend, called Max", {"Max"}),
-        ("My friend likes Berlin", set()),
-        ("I want to go to Paris", set()),
-    ],
-)
-def test_names_are_known_by_their_introduction(text: str, names: set[str]) -> None:
-    assert names_in(text) == names
-
-
-def test_a_prompt_loses_names_addresses_and_numbers_everywhere() -> None:
-    said = ["My name is Anna.", "Anna wants a train; write to anna.b@example.org or +49 170 1234567 by 2026-11-21."]
-    sent = [message.content for message in without_names([Message(role="user", content=text) for text in said])]
-    assert sent == [
-        "My name is [name].",
-        "[name] wants a train; write to [e-mail address] or [phone number] by 2026-11-21.",
-    ]
-
-
-@pytest.mark.parametrize(("names", "told"), [("removed", "[name]"), ("passed", "Anna")])
-def test_no_request_to_a_provider_holds_a_name(
-    engine: Engine, instant: Settings, shared_index: Index, llm: OpenAIServer, names: str, told: str
-) -> None:
-    settings = instant.model_copy(update={"model_base_url": llm.url, "model_retries": 0})
-    study = study_of(condition("inferred_profile"), privacy={"names": names})
-    desk = sit_down(engine, Worker(engine, settings, shared_index), "inferred_profile", study, "openai:test-model")
-    llm.script(Says("Hello."), Says("Fine."))
-    say(desk, "My name is Anna and I like trains.")
-    say(desk, "Anna likes quiet.")
-    assert len(llm.requests) >= 4 and all(told in str(request) for request in llm.requests)
-    assert any("Anna" in str(request) for request in llm.requests) == (names == "passed")
-    assert [e.event.text for e in logged(desk, "message_sent")][1] == "Anna likes quiet.", "the record keeps the words"
