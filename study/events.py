@@ -489,12 +489,18 @@ class PageWritten(EventBase):
 
 
 class BeliefJudged(EventBase):
-    """The participant's verdict, at the end, on a belief the assistant held."""
+    """The participant's verdict, at the end, on a belief the assistant held.
 
+    `comfortable`: whether they were comfortable with it being noted, which is asked beside the verdict. In version 1
+    it was one of the verdicts, `not_comfortable`, and excluded the others; there `comfortable` is None.
+    """
+
+    v: int = 2
     kind: Literal["belief_judged"] = "belief_judged"
     belief_id: str
     belief_text: str
     verdict: Verdict
+    comfortable: bool | None = None
 
 
 Event = Annotated[

@@ -93,8 +93,8 @@ def take(engine: Engine, protocol: Protocol, row: Sitting, step: Step, lease: st
         progress.finish(engine, protocol, row.id, step.id, lease, TaskFinished(task=step.task or ""))
     elif step.kind == "beliefs":
         with progress.reading(engine) as db:
-            held = progress.beliefs_held(events_in(db, row.id, ("belief_changed",)), step.conditions)
-        progress.judge_all(engine, protocol, row.id, step, ["right"] * len(held), lease)
+            held = progress.beliefs_held(events_in(db, row.id, ("belief_changed",)), step)
+        progress.judge_all(engine, protocol, row.id, step, [("right", [])] * len(held), lease)
     else:
         progress.finish(engine, protocol, row.id, step.id, lease)
 

@@ -26,10 +26,10 @@ function mark(group, sentence) {
 // One item with its text and room for a complaint; `count` says which of many pairs it is.
 function group(item, value, take, count) {
   const note = el("p", { class: "complaint", id: `complaint-${item.id}` })
-  const text = el("span", { class: item.bare ? "unseen" : "", text: item.text })
-  const legend = el("legend", {}, text, ...(count ? [el("em", { text: ` ${count}` })] : []), ...(item.required ? [] : [el("em", { text: ` ${item.words.optional}` })]))
+  const text = el("span", { class: item.bare || item.follows ? "unseen" : "", text: item.text })
+  const legend = el("legend", {}, text, ...(count ? [el("em", { text: ` ${count}` })] : []), ...(item.required || item.follows ? [] : [el("em", { text: ` ${item.words.optional}` })]))
   const role = item.points.length || item.type === "single" || item.type === "pairwise" ? "radiogroup" : null
-  const box = el("fieldset", { "data-item": item.id, role, class: [item.type, item.bare ? "bare" : "", item.row ? "row" : ""].join(" "), "aria-describedby": note.id }, legend)
+  const box = el("fieldset", { "data-item": item.id, role, class: [item.type, item.bare ? "bare" : "", item.row ? "row" : "", item.follows ? "follows" : ""].join(" "), "aria-describedby": note.id }, legend)
   box.append(FIELDS[item.type](item, value, (answer) => { mark(box, ""); take(answer) }), note)
   return box
 }
