@@ -166,7 +166,8 @@ class ConsentRefused(EventBase):
 class QuestionnaireAnswered(EventBase):
     """Raw answers to one instrument, with the order in which the items were shown.
 
-    `answers` maps item id to a number, text, list of values (multiple, ranking) or None (skipped).
+    `answers` maps item id to a number, text, list of values (multiple; ranking, in earlier records), place by value
+    (ranking) or None (skipped).
     `occasion`: which of several askings of the instrument this is, as the protocol names it.
     """
 
@@ -176,7 +177,7 @@ class QuestionnaireAnswered(EventBase):
     occasion: str | None = None
     shown_order: tuple[str, ...]
     shown_options: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    answers: dict[str, int | float | str | list[str] | None]
+    answers: dict[str, int | float | str | list[str] | dict[str, int] | None]
 
 
 class CheckFailed(EventBase):

@@ -120,7 +120,7 @@ def holds(when: When, block: int | None, responses: Responses) -> bool:
     value = inside if inside is not None else responses.get((None, when.instrument, when.item))
     if value is None:
         return False
-    several = value if isinstance(value, list) else [value]
+    several = list(value) if isinstance(value, list | dict) else [value]
     wanted = [*when.any_of, *([] if when.equals is None else [when.equals])]
     if wanted and not any(one in wanted for one in several):
         return False

@@ -69,6 +69,21 @@ def test_a_measure_is_what_one_counts_by_hand(
     assert mine["value"].tolist() == [expected]
 
 
+def test_places_that_are_shared_are_the_value_of_both(written: Engine, writer: Any) -> None:
+    """The fixture's ranking is a list, as in earlier records; this one has places."""
+    shared = QuestionnaireAnswered(
+        instrument="preference", instrument_version="2", shown_order=("ranking",),
+        answers={"ranking": {"steered": 1, "plain": 1}},
+    )  # fmt: skip
+    writer.write("session2", Place("2.preference"), shared)
+    places = measures(load_record(written, "small"))
+    found = places[places["measure"] == "preference.ranking"].pivot(
+        index="session_id", columns="condition", values="value"
+    )
+    assert found.loc["session2"].tolist() == [1, 1]
+    assert found.loc["session1"].tolist() == [2, 1]
+
+
 def test_no_belief_judged_means_no_share(tidy: pd.DataFrame) -> None:
     assert tidy.loc[tidy["measure"] == "belief_right_share", "condition"].tolist() == ["steered"]
 

@@ -71,7 +71,7 @@ def fitting(item: Item, conditions: list[str], pick: int = 0) -> Any:
     values = list(conditions) if item.options == "conditions" else [option.value for option in item.options]
     if item.type in ("single", "pairwise"):
         return values[pick % len(values)]
-    return values[::-1] if item.type == "ranking" else values[:1]
+    return {v: n for n, v in enumerate(values[::-1], 1)} if item.type == "ranking" else values[:1]
 
 
 def answers(instrument: Instrument, conditions: list[str], pick: int = 0) -> dict[str, Any]:

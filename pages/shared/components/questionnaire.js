@@ -8,7 +8,7 @@ function complaint(item, value, group) {
   const { validity } = group.querySelector("input, textarea, select")
   if (validity.badInput || validity.rangeUnderflow || validity.rangeOverflow) return fill(item.words[bounds(item) ? item.type : `any_${item.type}`], { bounds: bounds(item) })
   if (isBlank(value)) return item.required ? item.words.missing : ""
-  return item.type === "ranking" && !isRanked(item, value) ? item.words.twice : ""
+  return item.type === "ranking" && !isRanked(item, value) ? item.words.unplaced : ""
 }
 
 const isBlank = (value) => value === undefined || value === null || String(value).trim() === "" || (typeof value === "object" && !Object.keys(value).length)
@@ -63,12 +63,12 @@ function drafts(name) {
   return [values, keep]
 }
 
-// Answers as they were stored, as the fields take them: of a ranking the place of each value.
+// Answers as they were stored, as the fields take them: of a ranking the place of each value, where earlier records list them.
 const given = ({ items, past }) => Object.fromEntries(items.map(({ id, type }) =>
-  [id, type === "ranking" && past[id] ? Object.fromEntries(past[id].map((value, place) => [value, place + 1])) : past[id] ?? undefined]))
+  [id, type === "ranking" && Array.isArray(past[id]) ? Object.fromEntries(past[id].map((value, place) => [value, place + 1])) : past[id] ?? undefined]))
 
 const toSend = (items, values) =>
-  Object.fromEntries(items.map(({ id, type }) => [id, type === "ranking" ? ranked(values[id]) : values[id] ?? null]))
+  Object.fromEntries(items.map(({ id }) => [id, values[id] ?? null]))
 
 // Sends until the server has dealt with it: a message may be lost on the way.
 function send(root, answers, post) {
