@@ -75,6 +75,9 @@ def test_places_that_are_shared_are_the_value_of_both(written: Engine, writer: A
         instrument="preference", instrument_version="2", shown_order=("ranking",),
         answers={"ranking": {"steered": 1, "plain": 1}},
     )  # fmt: skip
+    for block, condition, task in ((1, "steered", "trip"), (2, "plain", "dinner")):
+        there = Place(f"1.{block}.0.task", block, condition, task)
+        writer.write("session2", there, TaskStarted(task=task), TaskFinished(task=task))
     writer.write("session2", Place("2.preference"), shared)
     places = measures(load_record(written, "small"))
     found = places[places["measure"] == "preference.ranking"].pivot(
