@@ -1,6 +1,7 @@
 """Measures from questionnaires: scales, rated items that stand alone, rankings, questions answered right."""
 
 import json
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -69,15 +70,21 @@ def _ranking(instrument: Instrument, item: Item) -> Measure:
     def compute(data: Frames, protocol: Protocol) -> pd.DataFrame:
         rows = data.responses
         mine = rows[(rows["instrument"] == instrument.id) & (rows["item"] == item.id)]
-        ranked = mine.dropna(subset=["text"])[["session_id", "event_id", "text"]]
-        ranked = ranked.assign(condition=ranked["text"].map(json.loads)).explode("condition")
-        ranked["value"] = ranked.groupby("event_id").cumcount() + 1.0
-        places = ranked[["session_id", "condition", "value"]]
+        ranked = mine.dropna(subset=["text"])
+        given = zip(ranked["session_id"], ranked["text"], strict=True)
+        found = [(session, *one) for session, text in given for one in _places(text)]
+        places = pd.DataFrame(found, columns=["session_id", "condition", "value"]).astype({"value": "float64"})
         return trials(data).merge(places, on=["session_id", "condition"])
 
-    source = "responses: place of the condition in the ranking, 1 = first"
+    source = "responses: place of the condition in the ranking, 1 = first; equal places are ties"
     name = f"{instrument.id}.{item.id}"
     return Measure(name, item.text, RANK, "lower", source, compute, instrument.id)
+
+
+def _places(text: str) -> Iterable[tuple[str, int]]:
+    """condition, place; earlier records have the conditions in order."""
+    told = json.loads(text)
+    return told.items() if isinstance(told, dict) else ((condition, n) for n, condition in enumerate(told, start=1))
 
 
 def _answered_right(data: Frames, protocol: Protocol) -> pd.DataFrame:

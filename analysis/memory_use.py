@@ -126,13 +126,23 @@ def _where_judged(data: Frames, rows: pd.DataFrame, values: pd.Series) -> pd.Dat
 
 
 def _belief_right_share(data: Frames, protocol: Protocol) -> pd.DataFrame:
-    judged = verdicts(data)
+    judged = _judged(data)
     return _where_judged(data, judged, judged["verdict"] == "right")
 
 
-def _belief_brier(data: Frames, protocol: Protocol) -> pd.DataFrame:
+def _belief_comfort_share(data: Frames, protocol: Protocol) -> pd.DataFrame:
+    told = verdicts(data).dropna(subset=["comfortable"])
+    return _where_judged(data, told, told["comfortable"].astype(bool))
+
+
+def _judged(data: Frames) -> pd.DataFrame:
+    """The verdicts that say whether a belief was right; an old `not_comfortable` did not."""
     judged = verdicts(data)
-    judged = judged[judged["verdict"].isin(("right", "wrong"))]
+    return judged[judged["verdict"].isin(("right", "wrong"))]
+
+
+def _belief_brier(data: Frames, protocol: Protocol) -> pd.DataFrame:
+    judged = _judged(data)
     return _where_judged(data, judged, (judged["confidence"] - judged["verdict"].eq("right")) ** 2)
 
 
@@ -156,7 +166,9 @@ def _reliance_realised(data: Frames, protocol: Protocol) -> pd.DataFrame:
 
 def _over_use(data: Frames, protocol: Protocol) -> pd.DataFrame:
     keys = ["session_id", "belief_id"]
-    verdicts = data.judgements.drop_duplicates(keys, keep="last").set_index(keys)["verdict"]
+    said = data.judgements.drop_duplicates(keys, keep="last").set_index(keys)
+    unwelcome = said["comfortable"].eq(False).fillna(False).astype(bool)
+    verdicts = said["verdict"].mask(unwelcome, "not_comfortable")
     pieces = data.recalled[data.recalled["used"] & data.recalled["kind"].eq("memory")].dropna(subset=["belief_id"])
     newest = _newest(data)
     now = [newest.get(key, key[1]) for key in zip(pieces["session_id"], pieces["belief_id"], strict=True)]
@@ -246,8 +258,16 @@ MEMORY_USE = (
         "Beliefs judged right",
         "share",
         "higher",
-        "judgements: right / all judged, in the condition where the belief arose",
+        "judgements: right / judged right or wrong, in the condition where the belief arose",
         _belief_right_share,
+    ),
+    Measure(
+        "belief_comfort_share",
+        "Beliefs comfortable with",
+        "share",
+        "higher",
+        "judgements: not ticked as uncomfortable / all asked so, right or wrong, in the condition where the belief arose",
+        _belief_comfort_share,
     ),
     Measure(
         "belief_brier",

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from langchain_core.language_models import BaseChatModel
 
-from memory import chat_model, privacy
+from memory import chat_model, names, privacy
 from memory.index import Index
 from memory.mechanism import Mechanism, Schema, Turn
 from memory.mechanisms.registry import MECHANISMS
@@ -62,7 +62,7 @@ class Arm:
         self.cancel = cancel or threading.Event()
         lines = (*turn.state.remembered, *turn.state.history)
         said = [turn.text, *(line.text for line in lines if line.role == "user")]
-        self.names = {name for text in said for name in privacy.names_in(text)}
+        self.names = {name for text in said for name in names.names_in(text)}
 
     def apart(self) -> Self:
         """The same with calls of its own, for work that is done at the same time as other work."""
@@ -102,7 +102,7 @@ class Arm:
         """A prompt as the model gets it: without people's names, unless the protocol passes them."""
         if self.private.names == "passed":
             return list(messages)
-        return privacy.without_names(messages, self.names)
+        return names.without_names(messages, self.names)
 
     def refusal(self, text: str) -> str | None:
         """Why this may not be kept about the participant; None if it may."""

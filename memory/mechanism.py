@@ -17,7 +17,7 @@ whatever else the condition has. Controls are offered as data, so that no page n
 condition it is drawing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
@@ -191,8 +191,11 @@ class Mechanism:
         """What this turn taught; runs after the reply is on screen."""
         return []
 
-    def entries(self, state: State) -> list[tuple[str, str]]:
-        """The (id, text) pairs that the index should hold of this state, so that a lost index is made anew."""
+    def entries(self, state: State, refusal: Callable[[str], str | None]) -> list[tuple[str, str]]:
+        """The (id, text) pairs that the index should hold of this state, so that a lost index is made anew.
+
+        `refusal` says why a text may not be kept (`Tools.refusal`).
+        """
         return []
 
     def controls(self, state: State) -> list[Control]:

@@ -1,29 +1,19 @@
-"""What may not be kept about a participant, and what no model is told.
+"""What may not be kept about a participant.
 
-Three rules, each by word lists and patterns that err on the side of forgetting: nothing of a sensitive
-category is kept unless the protocol allows it, nothing about other people is kept, and names, e-mail
-addresses and telephone numbers leave a prompt before it is sent. What participants wrote stays in the
-record as they wrote it.
+Two rules, each by word lists and patterns that err on the side of forgetting: nothing of a sensitive
+category is kept unless the protocol allows it, and nothing about other people is kept. The lists are English, German
+and Spanish (memory/sensitive_words.py) and see words, not meaning: what is said in other words passes, and a church to
+look at is refused. They hold for every mechanism alike, so that conditions do not differ in what is kept. What participants
+wrote stays in the record as they wrote it. What leaves a prompt before it is sent: memory/names.py.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from study.events import BeliefChanged, BeliefRefused, EventBase, Message, PageWritten
+from memory.sensitive_words import OTHERS, WORDS
+from study.events import BeliefChanged, BeliefRefused, EventBase, PageWritten
 from study.protocol import Privacy, SensitiveCategory
 
-WORDS: dict[SensitiveCategory, str] = {
-    "health": r"depress\w*|anxiety disorder|cancer|hiv|diabet\w*|disease|illness|diagnos\w*|pregnan\w*|therapy|"
-    r"disab(?:ility|led)|medication|mental health|addict\w*",
-    "religion": r"religio\w*|muslims?|christians?|jewish|jews?|hindus?|buddhis\w*|atheis\w*|church|mosque|synagogue|"
-    r"pray(?:s|ed|ing|ers?)?",
-    "politics": r"politic\w*|party member\w*|vot(?:e|es|ed|ing) for|left-wing|right-wing|democrats?|republicans?",
-    "sexuality": r"gay|lesbian|bisexual|homosexual|trans(?:gender)?|queer|sexual\w*",
-    "origin": r"ethnic\w*|race|racial|immigrants?|refugees?|asylum",
-    "union": r"trade union\w*|union member\w*",
-    "crime": r"criminal\w*|convicted|conviction|prison|arrested",
-}
-"""Special categories of personal data (after Art. 9 and 10 GDPR)."""
 NAMES_OF: dict[SensitiveCategory, str] = {
     "health": "health",
     "religion": "religion",
@@ -34,23 +24,11 @@ NAMES_OF: dict[SensitiveCategory, str] = {
     "crime": "crimes",
 }
 """How a prompt calls them."""
-SENSITIVE = {category: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for category, words in WORDS.items()}
-PEOPLE = (
-    "wife|husband|partner|girlfriend|boyfriend|son|daughter|child|kid|friend|boss|mother|mum|mom|father|dad|sister|"
-    "brother|uncle|aunt|cousin|colleague|neighbou?r"
-)
-THIRD_PERSON = re.compile(
-    rf"^\s*(?:his|her|their|my|{PEOPLE})s?\b|\b(?:{PEOPLE})s? (?:who|is|are|has|have)\b", re.IGNORECASE
-)
-"""What says something about somebody else; "travels with a partner" says something about the participant."""
-NAME = r"[A-ZÀ-ÖØ-Þ][\w’'-]+(?: [A-ZÀ-ÖØ-Þ][\w’'-]+)?"
-NAMED = re.compile(
-    rf"(?:\b[Mm]y name(?:[’']s| is)|\bI(?:[’']m| am) called|\b[Cc]all me|\b[Ii]ch heiße|\b[Mm]ein Name ist|\b[Mm]e llamo|"
-    rf"\b(?:{PEOPLE}),?(?: is called| named| called)?) ({NAME})"
-)
-"""How people introduce themselves and others; a name that is not introduced cannot be told from other words."""
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
-PHONE = re.compile(r"(?<!\w)(?:\+|0)\d(?:[ ()/-]*\d){6,13}(?!\w)")
+SENSITIVE = {
+    category: re.compile(rf"\b(?:{'|'.join(languages.values())})\b", re.IGNORECASE)
+    for category, languages in WORDS.items()
+}
+THIRD_PERSON = re.compile("|".join(OTHERS), re.IGNORECASE)
 
 
 def refusal(text: str, privacy: Privacy) -> str | None:
@@ -100,24 +78,3 @@ def _checked(event: EventBase, privacy: Privacy) -> list[EventBase]:
 
 def _refused(event: BeliefChanged | PageWritten, reason: str) -> BeliefRefused:
     return BeliefRefused(mechanism=event.mechanism, reason=reason, turn_id=event.turn_id)
-
-
-def without_names(messages: Sequence[Message], known: Iterable[str] = ()) -> list[Message]:
-    """A prompt in which names, e-mail addresses and telephone numbers are replaced by what they are.
-
-    `known` are the names introduced elsewhere in the conversation.
-    """
-    names = {*known, *(name for message in messages for name in names_in(message.content))}
-    return [message.model_copy(update={"content": _replaced(message.content, names)}) for message in messages]
-
-
-def names_in(text: str) -> set[str]:
-    """Names by which the text introduces people, each also without its surname."""
-    found = {match[1] for match in NAMED.finditer(text)}
-    return found | {name.split()[0] for name in found}
-
-
-def _replaced(text: str, names: Iterable[str]) -> str:
-    for name in sorted(names, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[name]", text)
-    return PHONE.sub("[phone number]", EMAIL.sub("[e-mail address]", text))

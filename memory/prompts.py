@@ -31,6 +31,8 @@ EDITED = (
     "No new message. The participant changed what is listed about them; that counts more than what was said before."
 )
 NOTHING_KNOWN = "Nothing is known about the participant."
+OF_THE_TASK = frozenset({"Task", "Sections", "Attributes", "Options", "Material"})
+"""The sections that hold what the researcher wrote; nothing in them is about a person (memory/names.py)."""
 
 REPLY_ROLE = (
     "You help a participant to make a plan. Answer in at most 120 words of plain, friendly language. "

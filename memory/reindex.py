@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from sqlalchemy import Engine
 
+from memory import privacy
 from memory.arm import mechanisms_of
 from memory.index import Entry, Index
 from memory.mechanism import Mechanism, State
@@ -66,8 +68,9 @@ def _of_study(engine: Engine, study_id: str) -> Iterator[Entry]:
 def _of_task(block: Block, events: list[Logged]) -> Iterator[Entry]:
     protocol: Protocol = block.protocol
     state = _learned(fold(block.scope, protocol.task(block.step.task or ""), events), events)
+    refusal = partial(privacy.refusal, privacy=protocol.privacy)
     for mechanism in _indexed(protocol.condition(block.step.condition or "")):
-        for name, text in mechanism.entries(state):
+        for name, text in mechanism.entries(state, refusal):
             yield block.scope, name, text
 
 

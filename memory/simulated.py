@@ -36,8 +36,8 @@ from study.tables import Sitting
 from study.versions import protocol_of_session
 
 PERSON_SD, NOISE_SD = 0.8, 1.0
-RIGHT = 0.8
-"""How often a simulated participant calls an inferred belief right."""
+RIGHT, COMFORTABLE = 0.8, 0.85
+"""How often a simulated participant calls an inferred belief right, and is comfortable with it being noted."""
 KNOWN, MORE_PER_POINT = 0.5, 0.1
 """How often they know the right answer, and how much more often per point of personalisation."""
 OPTS_IN = 0.6
@@ -147,9 +147,12 @@ class Simulated:
         return item.right if self.random.random() < known else str(self.random.choice(wrong))
 
     def _judge(self, step: Step) -> None:
-        held = progress.beliefs_held(events(self.engine, self.row.id, ("belief_changed",)), step.conditions)
-        verdicts = ["right" if self.random.random() < RIGHT else "wrong" for _ in held]
-        progress.judge_all(self.engine, self.protocol, self.row.id, step, verdicts, None)
+        held = progress.beliefs_held(events(self.engine, self.row.id, ("belief_changed",)), step)
+        given = []
+        for _ in held:
+            verdict = "right" if self.random.random() < RIGHT else "wrong"
+            given.append((verdict, [] if self.random.random() < COMFORTABLE else [progress.NOT_COMFORTABLE]))
+        progress.judge_all(self.engine, self.protocol, self.row.id, step, given, None)
 
     def _work(self, step: Step) -> None:
         """Say one thing after another, answer what is asked; settle open needs, and opt in to some beliefs."""

@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -62,6 +62,20 @@ def remarks(lines: Sequence[Line]) -> list[Remark]:
             reply = after.text if after is not None and after.role == "assistant" else ""
             found.append(Remark(line.id, line.text, asked(line.text, before), reply, line.step))
     return found
+
+
+def permitted(said: Iterable[Remark], refusal: Callable[[str], str | None]) -> list[Remark]:
+    """What of these messages may be kept: without the sentences that `refusal` names a reason against.
+
+    The answer to a question that may not be kept says the same, and goes with it.
+    """
+    return [kept for remark in said if (kept := _permitted(remark, refusal)).text]
+
+
+def _permitted(remark: Remark, refusal: Callable[[str], str | None]) -> Remark:
+    written = sentences(remark.text)
+    kept = [] if refusal(remark.asked) else [s for s in written if not refusal(s)]
+    return remark if len(kept) == len(written) else replace(remark, text=" ".join(kept))
 
 
 def asked(text: str, before: Line | None) -> str:

@@ -37,6 +37,10 @@ def in_words(item: Item, answer: Any) -> str:
     if answer is None:
         return ""
     labels = {option.value: option.label for option in item.options if isinstance(option, Option)}
+    if isinstance(answer, dict):
+        return ", ".join(
+            f"{answer[value]}. {labels.get(value) or value}" for value in sorted(answer, key=answer.__getitem__)
+        )
     if isinstance(answer, list):
         return ", ".join(labels.get(value) or value for value in answer)
     if isinstance(answer, str):

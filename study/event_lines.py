@@ -48,7 +48,7 @@ _SAID: dict[str, Callable[[Any], str]] = {
     "solution_updated": lambda e: f"version {e.version}",
     "control_changed": lambda e: f"{e.control}: {e.action}",
     "belief_changed": lambda e: f"{e.action}: {e.belief.text}",
-    "belief_judged": lambda e: f"{e.verdict}: {e.belief_text}",
+    "belief_judged": lambda e: f"{e.verdict}{', not comfortable' if e.comfortable is False else ''}: {e.belief_text}",
     "belief_refused": lambda e: e.reason,
     "learning_failed": lambda e: e.error,
     "page_written": lambda e: f"version {e.version}",

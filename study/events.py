@@ -170,7 +170,8 @@ class ConsentRefused(EventBase):
 class QuestionnaireAnswered(EventBase):
     """Raw answers to one instrument, with the order in which the items were shown.
 
-    `answers` maps item id to a number, text, list of values (multiple, ranking) or None (skipped).
+    `answers` maps item id to a number, text, list of values (multiple; ranking, in earlier records), place by value
+    (ranking) or None (skipped).
     `occasion`: which of several askings of the instrument this is, as the protocol names it.
     """
 
@@ -180,7 +181,7 @@ class QuestionnaireAnswered(EventBase):
     occasion: str | None = None
     shown_order: tuple[str, ...]
     shown_options: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    answers: dict[str, int | float | str | list[str] | None]
+    answers: dict[str, int | float | str | list[str] | dict[str, int] | None]
 
 
 class CheckFailed(EventBase):
@@ -493,12 +494,18 @@ class PageWritten(EventBase):
 
 
 class BeliefJudged(EventBase):
-    """The participant's verdict, at the end, on a belief the assistant held."""
+    """The participant's verdict, at the end, on a belief the assistant held.
 
+    `comfortable`: whether they were comfortable with it being noted, which is asked beside the verdict. In version 1
+    it was one of the verdicts, `not_comfortable`, and excluded the others; there `comfortable` is None.
+    """
+
+    v: int = 2
     kind: Literal["belief_judged"] = "belief_judged"
     belief_id: str
     belief_text: str
     verdict: Verdict
+    comfortable: bool | None = None
 
 
 Event = Annotated[

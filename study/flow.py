@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from study.events import Ending
+from study.events import BeliefSource, Ending
 from study.instruments import Answer
 from study.timeline import Check, TimeLimit, When
 
@@ -41,7 +41,7 @@ class Step:
     questionnaire about a task just done, not one before it.
     `session` counts the sessions of a study over several days. Task steps with the same `memory` share
     what was learned; `remembers` are the earlier ones of them. `hours`: (wait, then open for), of a
-    `next_session`.
+    `next_session`. `sources`: where the beliefs come from that a page of verdicts asks about.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Step:
     task: str | None = None
     label: str = ""
     conditions: tuple[str, ...] = ()
+    sources: tuple[BeliefSource, ...] = ()
     show_if: tuple[When, ...] = ()
     screen_out: tuple[When, ...] = ()
     check: Check | None = None
@@ -119,7 +120,7 @@ def holds(when: When, block: int | None, responses: Responses) -> bool:
     value = inside if inside is not None else responses.get((None, when.instrument, when.item))
     if value is None:
         return False
-    several = value if isinstance(value, list) else [value]
+    several = list(value) if isinstance(value, list | dict) else [value]
     wanted = [*when.any_of, *([] if when.equals is None else [when.equals])]
     if wanted and not any(one in wanted for one in several):
         return False

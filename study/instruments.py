@@ -17,7 +17,8 @@ ItemType = Literal[
     "number", "date", "short_text", "long_text",
 ]  # fmt: skip
 RATED = ("slider", "likert", "semantic")
-Answer = int | float | str | list[str] | None
+Answer = int | float | str | list[str] | dict[str, int] | None
+"""A ranking is places by value, 1 for the first; equal places are ties. Earlier records list the values, best first."""
 TEXT_LIMIT, MOST_POINTS = 10_000, 1_000
 NOT_OFFERED = "“{item}” was answered with something it does not offer."
 LARGEST_NUMBER = 1e15
@@ -247,7 +248,7 @@ def check_answers(
 
 
 def _blank(value: Any) -> bool:
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+    return value is None or value == [] or value == {} or (isinstance(value, str) and not value.strip())
 
 
 def _checked(item: Item, value: Any, conditions: Sequence[str]) -> Answer:
@@ -266,7 +267,7 @@ def _checked(item: Item, value: Any, conditions: Sequence[str]) -> Answer:
         if not isinstance(value, str) or value not in allowed:
             raise AnswerRefused(Sentence(NOT_OFFERED, item=item.text))
         return value
-    return _values(item, value, allowed)
+    return _places(item, value, allowed) if item.type == "ranking" else _values(item, value, allowed)
 
 
 def _number(item: Item, value: Any, scale: Sequence[float] | None) -> int | float:
@@ -303,6 +304,14 @@ def _values(item: Item, value: Any, allowed: Sequence[str]) -> list[str]:
     values = [v for v in given if isinstance(v, str) and v in allowed]
     if len(values) != len(given) or len(set(values)) != len(values):
         raise AnswerRefused(Sentence(NOT_OFFERED, item=item.text))
-    if item.type == "ranking" and len(values) != len(allowed):
-        raise AnswerRefused(Sentence("Please rank all of them: “{item}”.", item=item.text))
     return values
+
+
+def _places(item: Item, value: Any, allowed: Sequence[str]) -> dict[str, int]:
+    """The place of every value, 1 + how many stand before it; a list is an order without ties."""
+    given = value if isinstance(value, dict) else {v: n for n, v in enumerate(_values(item, value, allowed), start=1)}
+    if set(given) - set(allowed) or any(type(p) is not int or not 1 <= p <= len(allowed) for p in given.values()):
+        raise AnswerRefused(Sentence(NOT_OFFERED, item=item.text))
+    if len(given) != len(allowed):
+        raise AnswerRefused(Sentence("Please rank all of them: “{item}”.", item=item.text))
+    return {v: 1 + sum(other < given[v] for other in given.values()) for v in allowed}

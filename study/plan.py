@@ -148,7 +148,7 @@ class _Planner:
         if isinstance(entry, TextStep):
             own |= {"title": entry.title, "text": entry.text, "min_seconds": entry.min_seconds}
         elif isinstance(entry, BeliefsStep):
-            own["conditions"] = entry.conditions
+            own |= {"conditions": entry.conditions, "sources": entry.sources}
         elif isinstance(entry, NextSessionStep):
             own |= {"title": entry.title, "text": entry.text, "hours": (entry.after_hours, entry.within_hours)}
             self._session += 1

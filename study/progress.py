@@ -6,7 +6,7 @@ whatever was clicked, and finishing it twice writes nothing.
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from sqlalchemy import Engine
@@ -40,6 +40,10 @@ from study.tables import Sitting
 
 GRACE_SECONDS = 10.0
 """A page sends what is there when its time is over; until then the server waits for it."""
+ASKED: tuple[Verdict, ...] = ("right", "wrong")
+"""What the page of verdicts asks of each belief."""
+NOT_COMFORTABLE = "not_comfortable"
+"""What may be ticked beside that, whatever the verdict."""
 KEPT_DAYS = 14
 """How long the place of somebody is kept whose next session has no end."""
 
@@ -151,16 +155,20 @@ def answer(
 
 
 def judge_all(
-    engine: Engine, protocol: Protocol, session_id: str, step: Step, verdicts: Sequence[Any], lease: str | None
+    engine: Engine, protocol: Protocol, session_id: str, step: Step, given: Sequence[tuple[Any, Any]], lease: str | None
 ) -> None:
-    """Store one verdict for each belief held, in the order of `beliefs_held`, and finish the step."""
+    """Store a verdict for each belief held, in the order of `beliefs_held`, and finish the step.
+
+    `given`: for each whether it is right or wrong, and what was ticked below it (nothing, or `NOT_COMFORTABLE`).
+    """
     with reading(engine) as db:
-        held = beliefs_held(events_in(db, session_id, ("belief_changed",)), step.conditions)
-    if len(verdicts) != len(held) or any(verdict not in get_args(Verdict) for verdict in verdicts):
+        held = beliefs_held(events_in(db, session_id, ("belief_changed",)), step)
+    fits = all(verdict in ASKED and ticked in (None, [], [NOT_COMFORTABLE]) for verdict, ticked in given)
+    if len(given) != len(held) or not fits:
         raise AnswerRefused(Sentence("Please give one answer for each note."))
     judged = [
-        BeliefJudged(belief_id=belief, belief_text=text, verdict=verdict)
-        for (belief, text), verdict in zip(held, verdicts, strict=True)
+        BeliefJudged(belief_id=belief, belief_text=text, verdict=verdict, comfortable=not ticked)
+        for (belief, text), (verdict, ticked) in zip(held, given, strict=True)
     ]
     finish(engine, protocol, session_id, step.id, lease, *judged)
 
@@ -182,11 +190,11 @@ def version_labels(protocol: Protocol, row: Sitting) -> list[tuple[str, str]]:
     return [(condition, label_of(protocol, assignment, condition)) for condition in assignment.conditions]
 
 
-def beliefs_held(logged: Sequence[Logged], conditions: Sequence[str]) -> list[tuple[str, str]]:
-    """(id, text) of every belief inferred in these conditions and still held at their end."""
-    changes = [e for e in logged if e.kind == "belief_changed" and e.place.condition in conditions]
+def beliefs_held(logged: Sequence[Logged], step: Step) -> list[tuple[str, str]]:
+    """(id, text) of every belief but needs that was held at the end of the step's conditions, of the sources it names."""
+    changes = [e for e in logged if e.kind == "belief_changed" and e.place.condition in step.conditions]
     standing = current(entry.event.belief for entry in changes)
-    return [(b.id, b.text) for b in standing if b.status == "held" and b.source in ("inferred", "edited")]
+    return [(b.id, b.text) for b in standing if b.status == "held" and b.kind != "need" and b.source in step.sources]
 
 
 def _answered(protocol: Protocol, at: Position, step: Step, answers: Mapping[str, Answer]) -> QuestionnaireAnswered:

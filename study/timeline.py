@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from study.events import Frozen
+from study.events import BeliefSource, Frozen
 from study.sentence import Sentence
 from study.text import Text
 
@@ -112,10 +112,15 @@ class TaskStep(AnyStep):
 
 
 class BeliefsStep(AnyStep):
-    """The participant judges what the assistant held about them in these conditions."""
+    """The participant judges what the assistant held about them in these conditions.
+
+    `sources`: which of its beliefs, by where they come from; needs, which are no notes but a list of wishes, are never
+    among them. All four where what was said outright is noted, too.
+    """
 
     step: Literal["beliefs"]
     conditions: tuple[str, ...] = Field(min_length=1)
+    sources: tuple[BeliefSource, ...] = Field(default=("inferred", "edited"), min_length=1)
 
 
 class NextSessionStep(AnyStep):

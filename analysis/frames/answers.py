@@ -26,7 +26,7 @@ def response_rows(one: OneSession) -> Iterable[Row]:
                     "item": item,
                     "position": order.index(item) + 1 if item in order else None,
                     "value": answer if number else None,
-                    "text": as_json(answer) if isinstance(answer, list) else None if number else answer,
+                    "text": as_json(answer) if isinstance(answer, list | dict) else None if number else answer,
                     "missing": answer is None,
                 },
             )
@@ -47,7 +47,9 @@ RESPONSES = Table(
         Column("item", TEXT, "", "item id", "derived: answers"),
         Column("position", NUMBER, "", "place on the page, from 1", "derived: shown_order"),
         Column("value", NUMBER, "scale", "raw answer of a rating or number, not reversed", "derived: answers"),
-        Column("text", TEXT, "", "answer of a choice or text; a list as JSON", "derived: answers"),
+        Column(
+            "text", TEXT, "", "answer of a choice or text; a list, and places in a ranking, as JSON", "derived: answers"
+        ),
         Column("missing", YES_NO, "", "item was shown and skipped", "derived: answers"),
     ),
     response_rows,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from analysis.belief_states import memories, validity
-from analysis.columns import COUNT, MEMORY, NUMBER, PLACE, TEXT, WHEN, WHO, Column, Table
+from analysis.columns import COUNT, MEMORY, NUMBER, PLACE, TEXT, WHEN, WHO, YES_NO, Column, Table
 from analysis.frames.one_session import OneSession, Row
 from study.log import Stored
 
@@ -77,7 +77,20 @@ JUDGEMENTS = Table(
         Column("mechanism", TEXT, "", "mechanism that held it", "derived: belief_changed"),
         Column("belief_id", TEXT, "", "belief", "event.belief_id"),
         Column("belief_text", TEXT, "", "text the participant judged", "event.belief_text"),
-        Column("verdict", TEXT, "", "right, wrong or not_comfortable", "event.verdict"),
+        Column(
+            "verdict",
+            TEXT,
+            "",
+            "right or wrong; not_comfortable in records from when that was a verdict",
+            "event.verdict",
+        ),
+        Column(
+            "comfortable",
+            YES_NO,
+            "",
+            "was comfortable with it being noted; empty where that was not asked beside the verdict",
+            "event.comfortable",
+        ),
     ),
     judgement_rows,
 )

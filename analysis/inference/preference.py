@@ -2,9 +2,13 @@
 
 One row per participant and condition with its rank (1 is best). The pairs that one ranking implies depend on each other,
 so standard errors that take them for independent choices are too small: participants are drawn again instead (bootstrap).
+Two conditions in one place are a tie: left out of the binomial test of their pair (as in a sign test), half a win for each
+in Bradley–Terry, and in Plackett–Luce every order that the ties leave open, in equal parts.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, permutations, product
 from typing import Literal
 
 import numpy as np
@@ -19,8 +23,8 @@ from analysis.inference.worth import (
     bradley_terry,
     choices_of_orders,
     choices_of_pairs,
+    fitted,
     log_worths,
-    plackett_luce,
 )
 
 Array = np.ndarray
@@ -39,7 +43,7 @@ class RankTest:
 
 
 def rankings(frame: pd.DataFrame, rank: str, condition: str, participant: str) -> pd.DataFrame:
-    """Participants × conditions, complete rankings only. Raises NotEstimable: duplicates, ties, nobody, one condition."""
+    """Participants × conditions, complete rankings only, ties as mean ranks. Raises NotEstimable: duplicates, nobody, one condition."""
     if absent := [name for name in (rank, condition, participant) if name not in frame.columns]:
         raise NotEstimable(f"The data have no column '{absent[0]}'.")
     rows = frame.dropna(subset=[rank, condition, participant])
@@ -54,30 +58,38 @@ def rankings(frame: pd.DataFrame, rank: str, condition: str, participant: str) -
     wide = wide.dropna().rank(axis=1)
     if len(wide) < 2:
         raise NotEstimable(f"{len(wide)} participant(s) ranked every condition; at least 2 are needed.")
-    tied = wide.apply(lambda row: row.duplicated().any(), axis=1)
-    if tied.any():
-        raise NotEstimable(f"{tied.idxmax()} gave two conditions the same rank.")
     return wide
 
 
 def first_choices(wide: pd.DataFrame) -> pd.DataFrame:
-    """How many put each condition first, against equal shares: one row per condition, as `Proportion` has them."""
+    """How many put each condition first, against equal shares: one row per condition, as `Proportion` has them.
+
+    Of those who put one alone first; who liked two best has no first choice.
+    """
     names = list(wide.columns)
-    chosen = wide.idxmin(axis=1)
-    made = [proportion(int((chosen == name).sum()), len(wide), 1 / len(names)) for name in names]
+    alone = wide[wide.eq(wide.min(axis=1), axis=0).sum(axis=1) == 1]
+    if alone.empty:
+        raise NotEstimable("Nobody put one condition alone first.")
+    chosen = alone.idxmin(axis=1)
+    made = [proportion(int((chosen == name).sum()), len(alone), 1 / len(names)) for name in names]
     return pd.DataFrame([vars(one) for one in made]).assign(condition=names).set_index("condition").reset_index()
 
 
 def pair(wide: pd.DataFrame, first: str, second: str) -> Proportion:
-    """How many ranked the first condition before the second, with the exact binomial test."""
+    """How many ranked the first condition before the second, of those who did not tie them; exact binomial test."""
     _known(wide, first, second)
-    return proportion(int((wide[first] < wide[second]).sum()), len(wide))
+    apart = wide[wide[first] != wide[second]]
+    if apart.empty:
+        raise NotEstimable(f"Everybody gave '{first}' and '{second}' the same place.")
+    return proportion(int((apart[first] < apart[second]).sum()), len(apart))
 
 
 def friedman(wide: pd.DataFrame) -> RankTest:
     """Do the mean ranks differ? At least three conditions. R: friedman.test(rank ~ condition | participant)."""
     if wide.shape[1] < 3:
         raise NotEstimable("Friedman's test needs three conditions; for two, use the binomial test of the pair.")
+    if (wide.nunique(axis=1) == 1).all():
+        raise NotEstimable("Everybody gave all conditions the same place.")
     tested = stats.friedmanchisquare(*(wide[name] for name in wide.columns))
     df = wide.shape[1] - 1
     return RankTest(
@@ -89,8 +101,7 @@ def worths(wide: pd.DataFrame, reference: str, model: Model = "Plackett–Luce")
     """Log worths against the reference; their own standard errors take implied pairs as independent (Bradley–Terry)."""
     names = list(wide.columns)
     if model == "Plackett–Luce":
-        orders = [[names[k] for k in order] for order in np.argsort(wide.to_numpy(), axis=1)]
-        return plackett_luce(orders, names, reference)
+        return fitted(_choices(wide.to_numpy(), model), tuple(names), reference)
     return bradley_terry(pd.DataFrame(_won(wide.to_numpy()), index=names, columns=names), reference)
 
 
@@ -143,13 +154,23 @@ def _apart(ranks: np.ndarray, names: tuple[str, ...], places: tuple[int, int], m
 def _choices(ranks: np.ndarray, model: Model) -> Choices:
     """`ranks`: participants × conditions, 1 is best."""
     if model == "Plackett–Luce":
-        return choices_of_orders(np.argsort(ranks, axis=1).tolist(), ranks.shape[1])
+        orders = [order for row in ranks for order in _orders(tuple(row))]
+        return choices_of_orders([order for order, _ in orders], ranks.shape[1], [share for _, share in orders])
     return choices_of_pairs(_won(ranks))
 
 
 def _won(ranks: np.ndarray) -> np.ndarray:
-    """How often the row was ranked before the column."""
-    return (ranks[:, :, None] < ranks[:, None, :]).sum(0)
+    """How often the row was ranked before the column; a tie is half a win for each."""
+    row, column = ranks[:, :, None], ranks[:, None, :]
+    return np.asarray((row < column).sum(0) + (row == column).sum(0) / 2)
+
+
+@lru_cache(maxsize=4096)
+def _orders(ranks: tuple[float, ...]) -> list[tuple[list[int], float]]:
+    """Every order that these ranks leave open, best first, and its share."""
+    tied = [[place for place, rank in enumerate(ranks) if rank == level] for level in sorted(set(ranks))]
+    found = [list(chain(*parts)) for parts in product(*map(permutations, tied))]
+    return [(order, 1 / len(found)) for order in found]
 
 
 def _known(wide: pd.DataFrame, *names: str) -> None:

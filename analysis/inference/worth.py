@@ -53,7 +53,7 @@ def bradley_terry(wins: pd.DataFrame, reference: str) -> Worths:
     if set(names) != set(map(str, wins.columns)):
         raise NotEstimable("Rows and columns of the table of wins must be the same conditions.")
     won = wins[list(wins.index)].to_numpy(dtype=float)
-    fit = _fit(choices_of_pairs(won), names, reference)
+    fit = fitted(choices_of_pairs(won), names, reference)
     up, met = won[~np.eye(len(won), dtype=bool)], (won + won.T)[~np.eye(len(won), dtype=bool)]
     saturated = float(np.sum(up[up > 0] * np.log(up[up > 0] / met[up > 0])))
     pairs = int((met > 0).sum()) // 2
@@ -66,7 +66,7 @@ def plackett_luce(orders: Sequence[Sequence[str]], names: Sequence[str], referen
     Raises NotEstimable as Bradley–Terry does. R: survival::coxph(Surv(rank, rep(1, n)) ~ condition + strata(participant)).
     """
     held = tuple(names)
-    return _fit(
+    return fitted(
         choices_of_orders([[held.index(name) for name in order] for order in orders], len(held)), held, reference
     )
 
@@ -87,16 +87,20 @@ def choices_of_pairs(won: Array) -> Choices:
     return Choices(left, first, won[first, second].astype(float))
 
 
-def choices_of_orders(orders: Sequence[Sequence[int]], k: int) -> Choices:
-    """Of lists that begin with the best: each place of a list was chosen from those that came after it."""
-    rows = []
-    for order in orders:
+def choices_of_orders(orders: Sequence[Sequence[int]], k: int, shares: Sequence[float] = ()) -> Choices:
+    """Of lists that begin with the best: each place of a list was chosen from those that came after it.
+
+    `shares`: how much each list counts (1, unless told).
+    """
+    rows, counts = [], []
+    for order, share in zip(orders, shares or [1.0] * len(orders), strict=True):
         left = [1] * k
         for place in order[: k - 1]:
             rows.append([*left, place])
+            counts.append(share)
             left[place] = 0
-    distinct, times = np.unique(np.array(rows), axis=0, return_counts=True)
-    return Choices(distinct[:, :-1].astype(float), distinct[:, -1], times.astype(float))
+    distinct, which = np.unique(np.array(rows), axis=0, return_inverse=True)
+    return Choices(distinct[:, :-1].astype(float), distinct[:, -1], np.bincount(which.ravel(), weights=counts))
 
 
 def log_worths(choices: Choices, names: tuple[str, ...], place: int) -> tuple[Array, Array, float]:
@@ -134,7 +138,8 @@ def _likelihood(choices: Choices, worth: Array) -> tuple[float, Array, Array]:
     return value, picked - expected.sum(0), np.diag(expected.sum(0)) - expected.T @ share
 
 
-def _fit(choices: Choices, names: tuple[str, ...], reference: str) -> Worths:
+def fitted(choices: Choices, names: tuple[str, ...], reference: str) -> Worths:
+    """The worths that these choices make most likely, against the reference; deviance and df are not told."""
     place = _place(names, reference)
     worth, information, value = log_worths(choices, names, place)
     covariance = np.insert(np.insert(np.linalg.inv(information), place, 0.0, axis=0), place, 0.0, axis=1)

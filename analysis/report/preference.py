@@ -34,7 +34,7 @@ def preference(of: Outcomes) -> Iterator[Block]:
 def _ranking(of: Outcomes, name: str) -> Iterator[Block]:
     wide = rankings(of.rows(name), "value", "condition", "participant")
     wide = wide[[condition for condition in of.conditions if condition in wide.columns]]
-    yield first_text(wide)
+    yield from or_why(lambda: [first_text(wide)])
     if wide.shape[1] > 2:
         tested = friedman(wide)
         yield (
@@ -43,7 +43,9 @@ def _ranking(of: Outcomes, name: str) -> Iterator[Block]:
             + pairwise_text(after_friedman(_long(wide), "place", "condition", "participant"))
         )
     pairs = [names for names in planned_pairs(of.protocol) if set(names) <= set(wide.columns)]
-    yield _pairs(wide, pairs, name)
+    apart = [(first, second) for first, second in pairs if (wide[first] != wide[second]).any()]
+    if apart:
+        yield _pairs(wide, apart, name)
     yield from _worths(wide, pairs, name)
 
 
@@ -55,12 +57,15 @@ def _long(wide: pd.DataFrame) -> pd.DataFrame:
 def first_text(wide: pd.DataFrame) -> str:
     """How many put each condition first, with Wilson's interval."""
     chosen = first_choices(wide).set_index("condition")
-    parts = [f"{name} by {share_text(proportion(int(chosen.at[name, 'count']), len(wide)))}" for name in wide.columns]
-    return f"Of {len(wide)} complete rankings, put first: {'; '.join(parts)}."
+    n = int(chosen["n"].iloc[0])
+    parts = [f"{name} by {share_text(proportion(int(chosen.at[name, 'count']), n))}" for name in wide.columns]
+    several = f" {len(wide) - n} put several first and are left out here." if n < len(wide) else ""
+    return f"Of {len(wide)} complete rankings, put first: {'; '.join(parts)}.{several}"
 
 
 def _pairs(wide: pd.DataFrame, pairs: list[tuple[str, str]], name: str) -> Table:
     found = [(first, second, pair(wide, first, second)) for first, second in pairs]
+    ties = any(one.n < len(wide) for _, _, one in found)
     frame = pd.DataFrame([{"first": first, "second": second, **vars(one)} for first, second, one in found])
     columns = {
         "before the other": lambda row: f"{row['first']} before {row['second']}",
@@ -70,7 +75,9 @@ def _pairs(wide: pd.DataFrame, pairs: list[tuple[str, str]], name: str) -> Table
         "95 % CI (Wilson)": lambda row: _percents(row["wilson_low"], row["wilson_high"]),
         "p (exact)": lambda row: p_cell(row["p"]),
     }
-    note = "p of the exact binomial test against one half, two-sided, not corrected."
+    note = "p of the exact binomial test against one half, two-sided, not corrected." + (
+        " Who gave both the same place is left out." if ties else ""
+    )
     return Table(
         f"preferred_{name}", "Exploratory: which of two conditions was ranked before the other", frame, columns, note
     )
@@ -101,7 +108,7 @@ def _worths(wide: pd.DataFrame, pairs: list[tuple[str, str]], name: str) -> Iter
         said = dict.fromkeys(filter(None, (one.note for one in found)))
         note = (
             f"Bradley–Terry, p not corrected; interval and SE from {DRAWS} draws of whole participants (seed {SEED}), as the pairs that one "
-            f"ranking implies depend on each other. {'; '.join(said)}{'.' if said else ''}"
+            f"ranking implies depend on each other; a tie is half a win for each. {'; '.join(said)}{'.' if said else ''}"
         )
         yield Table(f"worths_{name}", "Exploratory: worths of the conditions", frame, columns, note.strip())
     if refused:

@@ -9,8 +9,8 @@ from memory import units
 from memory.mechanism import Mechanism, Params, State, Tools, Turn
 from memory.relevance import relevance
 from memory.units import Remark, Unit
-from memory.words import has_words
-from study.events import EventBase, Recalled
+from memory.words import has_words, sentences
+from study.events import BeliefRefused, EventBase, Recalled
 
 CUT: dict[str, Callable[[Iterable[Remark]], list[Unit]]] = {
     "turn": units.turns,
@@ -49,7 +49,8 @@ class Retrieval(Mechanism):
     are messages, and a unit is found through any of its messages, so that the size can differ while
     the index stays; segments are found by TextTiling, not by a language model; compression picks
     sentences, not tokens; only the participant's words are recalled, with the assistant's question where
-    an answer is too short to be understood. The index delivers candidates (by `ATELIER_EMBEDDING`),
+    an answer is too short to be understood, and nothing that other mechanisms may not keep either
+    (memory/privacy.py). The index delivers candidates (by `ATELIER_EMBEDDING`),
     `memory.relevance` orders them.
     """
 
@@ -59,12 +60,15 @@ class Retrieval(Mechanism):
         "SeCom: On Memory Construction and Retrieval for Personalized Conversational Agents (arXiv 2502.05589)"
     )
     Params: ClassVar[type[BaseModel]] = RetrievalParams
+    emits: ClassVar[frozenset[str]] = frozenset({"belief_refused"})
     params: RetrievalParams
 
     def recall(self, turn: Turn, tools: Tools) -> list[Recalled]:
         """The units of this memory that bear most on the message, each with its messages as evidence."""
         said = [
-            remark for remark in _said(turn.state) if remark.id != turn.message_id and not self._hides(remark, turn)
+            remark
+            for remark in units.permitted(_said(turn.state), tools.refusal)
+            if remark.id != turn.message_id and not self._hides(remark, turn)
         ]
         near = self._near(turn, said, tools)
         found = [unit for unit in self._units(turn.state, said) if near.keys() & unit.ids]
@@ -81,15 +85,18 @@ class Retrieval(Mechanism):
         return [self._recalled(unit, score, turn, context) for score, unit in best]
 
     def learn(self, turn: Turn, reply: str, tools: Tools) -> list[EventBase]:
-        """Put the message into the index; the record itself holds it already."""
+        """Put the message into the index, without what may not be kept; the record itself holds it already."""
         before = turn.state.history[-1] if turn.state.history else None
         remark = Remark(turn.message_id, turn.text, units.asked(turn.text, before))
-        tools.remember(turn.state.scope, [(remark.id, remark.whole)])
-        return []
+        kept = units.permitted([remark], tools.refusal)
+        if kept:
+            tools.remember(turn.state.scope, [(one.id, one.whole) for one in kept])
+        reasons = dict.fromkeys(filter(None, map(tools.refusal, [remark.asked, *sentences(remark.text)])))
+        return [BeliefRefused(mechanism=self.name, reason=reason, turn_id=turn.id) for reason in reasons]
 
-    def entries(self, state: State) -> list[tuple[str, str]]:
-        """Every message of this memory, a short answer with its question."""
-        return [(remark.id, remark.whole) for remark in _said(state)]
+    def entries(self, state: State, refusal: Callable[[str], str | None]) -> list[tuple[str, str]]:
+        """Every message of this memory as far as it may be kept, a short answer with its question."""
+        return [(remark.id, remark.whole) for remark in units.permitted(_said(state), refusal)]
 
     def _hides(self, remark: Remark, turn: Turn) -> bool:
         """Whether a message would bring back, in a larger unit, what the person took back (study/beliefs.py)."""

@@ -48,6 +48,8 @@ def _given(visitor: Visit, step: Step, labels: dict[str, str]) -> dict[str, Answ
 
 
 def _named(answer: Answer, labels: dict[str, str]) -> Answer:
+    if isinstance(answer, dict):
+        return {labels.get(one, one): place for one, place in answer.items()}
     if isinstance(answer, list):
         return [labels.get(one, one) for one in answer]
     return labels.get(answer, answer) if isinstance(answer, str) else answer

@@ -1,6 +1,7 @@
 """The questionnaire component: one instrument as native inputs, answers as component state."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ WORDS = {
     "date": "Please enter a date {bounds}.",
     "any_date": "Please enter a date.",
     "missing": "This answer is still missing.",
-    "twice": "Please give each of them a place of its own.",
+    "unplaced": "Please give each of them a place.",
+    "shared": "Two that you like equally may share a place.",
     "one_missing": "One answer is still missing; it is marked above.",
     "all_missing": "{count} answers are still missing; they are marked above.",
     "one_incomplete": "One answer is not complete; it is marked above.",
@@ -80,16 +82,26 @@ def questionnaire(
 
 def _shown(session_id: str, step_id: str, items: Sequence[Item], versions: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """What the page shows, answered or not."""
+    following = _following(items)
     return {
         "session": session_id[:8],
         "step": step_id,
         "words": say_all(WORDS),
         "language": visit.language(),
         "items": [
-            {**_data(item, versions), "table": number, "row": len(table) > 1}
+            {**_data(item, versions), "table": number, "row": len(table) > 1, "follows": item.id in following}
             for number, table in enumerate(tables(items))
             for item in table
         ],
+    }
+
+
+def _following(items: Sequence[Item]) -> set[str]:
+    """Items to tick that belong to the one above, whose text they share: it is said aloud again, not shown again."""
+    return {
+        item.id
+        for above, item in pairwise(items)
+        if item.type == "multiple" and not item.required and item.text == above.text
     }
 
 

@@ -292,8 +292,8 @@ def written(engine: Engine, protocol: Protocol, writer: Writer) -> Engine:
     _questions(writer, first, 2, "steered", "dinner", (7, 2, 6))
     writer.write(first, Place("2.preference"), answered("preference", {"ranking": ["steered", "plain"]}))
     judged = (
-        BeliefJudged(belief_id="b1", belief_text="no seafood", verdict="right"),
-        BeliefJudged(belief_id="b2", belief_text="short", verdict="not_comfortable"),
+        BeliefJudged(belief_id="b1", belief_text="no seafood", verdict="right", comfortable=True),
+        BeliefJudged(belief_id="b2", belief_text="short", verdict="right", comfortable=False),
     )
     writer.write(first, Place("3.beliefs"), *judged)
     writer.end(first)

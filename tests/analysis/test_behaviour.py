@@ -58,6 +58,7 @@ DONE = [
     ("beliefs_inferred", 2.0),  # p1, p2
     ("beliefs_corrected", 1.0),  # p1
     ("belief_right_share", 0.5),
+    ("belief_comfort_share", 1),
     ("belief_brier", 0.18),  # ((1 − 1)² + (0.6 − 0)²) / 2
     ("reliance_asked", 8 / 3),  # 4 as the reason says, then twice the dial's 2
     ("reliance_realised", 0.8),  # four of five pieces of memory
@@ -147,9 +148,8 @@ def acted(engine: Engine, priced: Protocol, writer: Any) -> pd.DataFrame:
     there = Place("1.2.0.task", 2, "plain", "dinner")
     writer.write(session, there, TaskStarted(task="dinner"), TaskFinished(task="dinner"))
     verdicts = (("p1b", "right"), ("p2", "wrong"))
-    writer.write(
-        session, Place("3.beliefs"), *(BeliefJudged(belief_id=i, belief_text=i, verdict=v) for i, v in verdicts)
-    )
+    judged = (BeliefJudged(belief_id=i, belief_text=i, verdict=v, comfortable=True) for i, v in verdicts)
+    writer.write(session, Place("3.beliefs"), *judged)
     return measures(load_record(engine, "small"))
 
 
@@ -199,6 +199,31 @@ def test_a_need_that_is_taken_back_no_longer_counts(acted: pd.DataFrame, engine:
     writer.write("session1", HERE, SolutionUpdated(version=3, sections=(both,), cause="t3"))
     found = measures(load_record(engine, "small")).set_index(["measure", "condition"])["value"]
     assert found["wishes_met", "steered"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("judged", "right", "comfort", "against"),
+    [
+        ({"verdict": "right", "comfortable": True}, 1, 1, 1 / 4),
+        ({"verdict": "right", "comfortable": False}, 1, 0.5, 3 / 4),  # p2 was used twice, p1 once, n1 was set aside
+        ({"verdict": "wrong", "comfortable": True}, 0.5, 1, 3 / 4),
+        ({"verdict": "not_comfortable", "v": 1}, 1, 1, 3 / 4),  # as it was asked before: it says nothing of right
+    ],
+)
+def test_comfort_does_not_move_accuracy(
+    acted: pd.DataFrame,
+    engine: Engine,
+    writer: Any,
+    judged: dict[str, Any],
+    right: float,
+    comfort: float,
+    against: float,
+) -> None:
+    writer.write("session1", Place("3.beliefs"), BeliefJudged(belief_id="p2", belief_text="p2", **judged))
+    found = measures(load_record(engine, "small")).set_index(["measure", "condition"])["value"]
+    assert found["belief_right_share", "steered"] == right
+    assert found["belief_comfort_share", "steered"] == comfort
+    assert found["over_use", "steered"] == pytest.approx(against)
 
 
 def test_what_is_used_again_is_no_longer_set_aside(acted: pd.DataFrame, engine: Engine, writer: Any) -> None:

@@ -90,7 +90,8 @@ def test_steps_and_trials_are_timed(record: Record) -> None:
 def test_a_judgement_belongs_to_the_condition_its_belief_arose_in(record: Record) -> None:
     judgements = frames(record).judgements
     assert judgements["condition"].tolist() == ["steered", "steered"]
-    assert judgements["verdict"].tolist() == ["right", "not_comfortable"]
+    assert judgements["verdict"].tolist() == ["right", "right"]
+    assert judgements["comfortable"].tolist() == [True, False]
 
 
 def test_beliefs_controls_and_solutions_follow_their_events(record: Record) -> None:

@@ -32,7 +32,8 @@ BY_HAND = [
     ("control_changes", "steered", 1),
     ("reply_rating_share_up", "plain", 0),
     ("reply_rating_share_up", "steered", 1),
-    ("belief_right_share", "steered", 0.5),
+    ("belief_right_share", "steered", 1),
+    ("belief_comfort_share", "steered", 0.5),
     ("solution_updates", "plain", 0),
     ("solution_updates", "steered", 2),
     ("first_token_ms", "plain", 100),
@@ -66,6 +67,24 @@ def test_a_measure_is_what_one_counts_by_hand(
 ) -> None:
     mine = tidy[(tidy["participant"] == "P001") & (tidy["measure"] == measure) & (tidy["condition"] == condition)]
     assert mine["value"].tolist() == [expected]
+
+
+def test_places_that_are_shared_are_the_value_of_both(written: Engine, writer: Any) -> None:
+    """The fixture's ranking is a list, as in earlier records; this one has places."""
+    shared = QuestionnaireAnswered(
+        instrument="preference", instrument_version="2", shown_order=("ranking",),
+        answers={"ranking": {"steered": 1, "plain": 1}},
+    )  # fmt: skip
+    for block, condition, task in ((1, "steered", "trip"), (2, "plain", "dinner")):
+        there = Place(f"1.{block}.0.task", block, condition, task)
+        writer.write("session2", there, TaskStarted(task=task), TaskFinished(task=task))
+    writer.write("session2", Place("2.preference"), shared)
+    places = measures(load_record(written, "small"))
+    found = places[places["measure"] == "preference.ranking"].pivot(
+        index="session_id", columns="condition", values="value"
+    )
+    assert found.loc["session2"].tolist() == [1, 1]
+    assert found.loc["session1"].tolist() == [2, 1]
 
 
 def test_no_belief_judged_means_no_share(tidy: pd.DataFrame) -> None:

@@ -153,6 +153,55 @@ def test_labels_of_participants_and_nullable_ranks_do_not_matter() -> None:
     assert list(two.values) == same(list(one.values), rel=1e-9)
 
 
+# --- ties ---------------------------------------------------------------------------------------
+
+
+def tied(*places: dict[str, int]) -> pd.DataFrame:
+    rows = [(f"P{n}", name, place) for n, one in enumerate(places) for name, place in one.items()]
+    return wide(pd.DataFrame(rows, columns=["participant", "condition", "rank"]))
+
+
+def test_a_tie_is_half_a_win_for_each_and_no_vote_in_the_pair() -> None:
+    """Two prefer a, two like both the same: 3 wins to 1, log odds log 3; of the two who told, two put a first."""
+    held = tied(*[{"a": 1, "b": 2}] * 2, *[{"a": 1, "b": 1}] * 2)
+    for model in ("Bradley–Terry", "Plackett–Luce"):
+        assert worths(held, "b", model).values[0] == same(np.log(3))
+    assert (pair(held, "a", "b").count, pair(held, "a", "b").n) == (2, 2)
+    assert list(first_choices(held).set_index("condition")["count"]) == [2, 0]
+    assert list(first_choices(held)["n"]) == [2, 2]
+
+
+def test_a_tie_counts_as_one_vote_each_way_whatever_the_order_of_the_columns() -> None:
+    """Two who tie b and c say as much as one b-c and one c-b; the honest SE sees the ties as well."""
+    votes = [dict(zip(order, (1, 2, 3), strict=True)) for order in ORDERS]
+    split = tied(*votes, {"a": 1, "b": 2, "c": 3}, {"a": 1, "c": 2, "b": 3})
+    both = tied(*votes, *[{"a": 1, "b": 2, "c": 2}] * 2)
+    for model in ("Bradley–Terry", "Plackett–Luce"):
+        want = worths(split, "c", model).values
+        assert list(worths(both, "c", model).values) == same(list(want))
+        turned = worths(both[["c", "b", "a"]], "c", model).values[::-1]
+        assert list(turned) == same(list(want))
+        found = worth_difference(both, "a", "c", model, draws=200)
+        assert found.low < found.difference < found.high
+
+
+def test_ties_have_mean_ranks_in_friedmans_test() -> None:
+    """By hand: ranks 1, 2.5, 2.5 three times: sums 3, 7.5, 7.5; chi² = (12/36 · 121.5 − 36) / (1 − 18/72) = 6, all agree."""
+    found = friedman(tied(*[{"a": 1, "b": 2, "c": 2}] * 3))
+    assert (found.chi2, found.df, found.w) == same((6.0, 2, 1.0))
+
+
+def test_where_all_is_tied_nothing_is_compared() -> None:
+    held = tied(*[{"a": 1, "b": 1, "c": 1}] * 3)
+    for told, refused in (
+        (pair, "'a' and 'b' the same place"),
+        (first_choices, "alone first"),
+        (friedman, "same place"),
+    ):
+        with pytest.raises(NotEstimable, match=refused):
+            told(held, "a", "b") if told is pair else told(held)
+
+
 # --- what cannot be told -----------------------------------------------------------------------
 
 
@@ -164,7 +213,6 @@ def test_labels_of_participants_and_nullable_ranks_do_not_matter() -> None:
         (ranked("a", "a"), "there is only 'a'"),
         (ranked("ab")[:0], "are none"),
         (pd.concat([ranked("ab", "ba"), ranked("ab")]), "P0 ranked 'a' more than once"),
-        (ranked("ab", "ba").assign(rank=1), "P0 gave two conditions the same rank"),
         (ranked("ab", "ba").drop(columns="rank"), "no column 'rank'"),
     ],
 )

@@ -24,7 +24,7 @@ def by_mouse(page: Page, item: Item, value: Any) -> None:
             position={"x": 8 + share * (around["width"] - 16), "y": around["height"] / 2}
         )  # the thumb is 16 wide
     elif item.type == "ranking":
-        for place, option in enumerate(value, 1):
+        for option, place in value.items():
             box.locator("select").nth(offered(item).index(option)).select_option(str(place))
     elif item.type in ("number", "date", "short_text", "long_text"):
         box.locator("input, textarea").fill(str(value or ""))
@@ -44,7 +44,7 @@ def by_keyboard(page: Page, item: Item, value: Any) -> None:
     elif item.type == "ranking":
         for n, option in enumerate(offered(item)):
             tab_to(page, f"{within}label:nth-child({n + 1}) select")
-            for _ in range(value.index(option) + 1):
+            for _ in range(value[option]):
                 press("ArrowDown")
     elif item.type == "multiple":
         for one in value:

@@ -141,7 +141,9 @@ def _chosen(item: Item, n: int) -> Any:
     values = offered(item)
     if item.type in ("single", "pairwise"):
         return values[n % len(values)]
-    return values[::-1] if item.type == "ranking" else [values[0], values[-1]]
+    if item.type == "ranking":  # once all apart, once two in one place
+        return {value: [3, 2, 1][-len(values) :][k] if n % 2 else [1, 1, 3][k] for k, value in enumerate(values)}
+    return [values[0], values[-1]]
 
 
 def in_order_shown(page: Page, items: list[Item]) -> list[Item]:

@@ -173,7 +173,29 @@ def test_what_the_index_should_hold_is_what_it_was_given(index: Index) -> None:
     state = after(tools)
     given = {(name, text) for name, text, _ in index.nearest("s1:1", "the sea", 50)}
     mechanism = tools.mechanisms[0]
-    assert set(mechanism.entries(state)) == given and len(given) == len(SAID)
+    assert set(mechanism.entries(state, tools.refusal)) == given and len(given) == len(SAID)
+
+
+@pytest.mark.parametrize("unit", ["turn", "segment"])
+def test_what_may_not_be_kept_is_neither_indexed_nor_recalled(index: Index, unit: str) -> None:
+    """Of a message the other sentences stay, as other mechanisms would keep them; an answer goes with its question."""
+    tools = arm(index, unit=unit, top_k=3, min_similarity=0)
+    said = ("I have diabetes.", "I love the sea. Ich habe Krebs! Beaches are fine.", "Mi madre ama el mar.")
+    state, refused = State("s1:1", TASK), []
+    for number, text in enumerate(said):
+        turn = Turn(f"t{number}", f"m{number}", text, state)
+        refused += tools.mechanisms[0].learn(turn, "A reply.", tools)
+        lines = (Line(turn.message_id, "user", text), Line(turn.id, "assistant", "Are you pregnant?"))
+        state = replace(state, history=state.history + lines)
+    state = replace(state, history=(*state.history, Line("m3", "user", "Yes"), Line("t3", "assistant", "Fine.")))
+    assert [event.reason for event in refused] == ["health", "health", "third_person"]  # type: ignore[attr-defined]
+    assert [text for _, text, _ in index.nearest("s1:1", "sea diabetes Krebs mar", 9)] == [
+        "I love the sea. Beaches are fine."
+    ]
+    assert tools.mechanisms[0].entries(state, tools.refusal) == [("m1", "I love the sea. Beaches are fine.")]
+    index.rebuild([("s1:1", f"m{number}", text) for number, text in enumerate(said)])  # an index of before
+    found = recalled(tools, state, "the sea, beaches, diabetes, madre, Krebs, pregnant")
+    assert found == [("Said earlier: “I love the sea. Beaches are fine.”", ("m1",))]
 
 
 def test_what_was_taken_back_does_not_come_back_in_a_larger_unit(index: Index) -> None:

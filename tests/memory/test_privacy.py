@@ -1,14 +1,14 @@
 """What is not kept, and what no model is told."""
 
 import pytest
-from desks import condition, logged, say, sit_down, study_of
+from desks import condition, say, sit_down, study_of
 from openai_server import OpenAIServer, Says
 from sqlalchemy import Engine
 
 from memory.index import Index
-from memory.privacy import NAMES_OF, WORDS, checked, discretion, names_in, refusal, without_names
+from memory.privacy import NAMES_OF, WORDS, checked, discretion, refusal
 from memory.worker import Worker
-from study.events import Message, PageWritten
+from study.events import PageWritten
 from study.protocol import Privacy
 from study.settings import Settings
 
@@ -25,6 +25,32 @@ from study.settings import Settings
         ("Was convicted once", "crime"),
         ("Her boss likes trains", "third_person"),
         ("Has a friend who is rich", "third_person"),
+        ("My younger sister likes trains", "third_person"),
+        ("Their kids’ school is near", "third_person"),
+        ("Kids like zoos", "third_person"),
+        ("Ist schwanger", "health"),
+        ("Hat Krebs", "health"),
+        ("Hat eine Angststörung", "health"),
+        ("Ist Muslimin", "religion"),
+        ("Wählt die Grünen", "politics"),
+        ("Ist lesbisch", "sexuality"),
+        ("Kam als Flüchtling", "origin"),
+        ("Ist in der Gewerkschaft", "union"),
+        ("War im Gefängnis", "crime"),
+        ("Meine Mutter mag Tee", "third_person"),
+        ("Ihr jüngerer Bruder reist gern", "third_person"),
+        ("Hat einen Freund, der reich ist", "third_person"),
+        ("Está embarazada", "health"),
+        ("Tiene cáncer", "health"),
+        ("Es católica", "religion"),
+        ("Vota a los Verdes", "politics"),
+        ("Es lesbiana", "sexuality"),
+        ("Es refugiado", "origin"),
+        ("Está en un sindicato", "union"),
+        ("Estuvo en la cárcel", "crime"),
+        ("Mi madre quiere té", "third_person"),
+        ("Su hermana pequeña viaja", "third_person"),
+        ("Tiene un amigo que es rico", "third_person"),
     ],
 )
 def test_what_is_not_kept_unless_the_protocol_says_so(text: str, reason: str) -> None:
@@ -64,7 +90,35 @@ def test_every_category_of_a_protocol_has_words() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Travels with a partner", "Prefers green places", "Wants to be close to the sea"],
+    [
+        "Travels with a partner",
+        "Prefers green places",
+        "Wants to be close to the sea",
+        "My budget is at most 200 euros",
+        "Their budget is low",
+        "Kid-friendly activities",
+        "Kid friendly activities",
+        "Child-safe rooms",
+        "My partner and I want quiet",
+        "My trip with friends",
+        "Kind staff matters",
+        "Chef’s menu at least once",
+        "Mein Budget ist klein",
+        "Ihr Budget ist klein",
+        "Kinderfreundliche Ausflüge",
+        "Kinder-Ausflüge",
+        "Reist mit Kindern",
+        "Meine Frau und ich wollen Ruhe",
+        "Sucht ein ruhiges Hotel und besucht gern Museen",
+        "Prima Essen ist wichtig",
+        "Wählt grünen Tee",
+        "Isst gern Krebse",
+        "Mi presupuesto es bajo",
+        "Su presupuesto es bajo",
+        "Viaja con amigos",
+        "Mi pareja y yo queremos calma",
+        "Son importantes los trenes",
+    ],
 )
 def test_what_is_about_the_person_is_kept(text: str) -> None:
     assert refusal(text, Privacy()) is None
@@ -78,42 +132,3 @@ def test_a_page_loses_the_lines_that_may_not_be_kept() -> None:
     assert kept.text == "Likes trains\nLikes quiet" and refused.reason == "religion"  # type: ignore[attr-defined]
     own = page.model_copy(update={"by": "person"})
     assert checked([own], Privacy()) == [own]
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("My name is Anna Berg and I like trains.", {"Anna Berg", "Anna"}),
-        ("Call me Jo, please", {"Jo"}),
-        ("I travel with my daughter Lena.", {"Lena"}),
-        ("A present for my friend, called Max", {"Max"}),
-        ("My friend likes Berlin", set()),
-        ("I want to go to Paris", set()),
-    ],
-)
-def test_names_are_known_by_their_introduction(text: str, names: set[str]) -> None:
-    assert names_in(text) == names
-
-
-def test_a_prompt_loses_names_addresses_and_numbers_everywhere() -> None:
-    said = ["My name is Anna.", "Anna wants a train; write to anna.b@example.org or +49 170 1234567 by 2026-11-21."]
-    sent = [message.content for message in without_names([Message(role="user", content=text) for text in said])]
-    assert sent == [
-        "My name is [name].",
-        "[name] wants a train; write to [e-mail address] or [phone number] by 2026-11-21.",
-    ]
-
-
-@pytest.mark.parametrize(("names", "told"), [("removed", "[name]"), ("passed", "Anna")])
-def test_no_request_to_a_provider_holds_a_name(
-    engine: Engine, instant: Settings, shared_index: Index, llm: OpenAIServer, names: str, told: str
-) -> None:
-    settings = instant.model_copy(update={"model_base_url": llm.url, "model_retries": 0})
-    study = study_of(condition("inferred_profile"), privacy={"names": names})
-    desk = sit_down(engine, Worker(engine, settings, shared_index), "inferred_profile", study, "openai:test-model")
-    llm.script(Says("Hello."), Says("Fine."))
-    say(desk, "My name is Anna and I like trains.")
-    say(desk, "Anna likes quiet.")
-    assert len(llm.requests) >= 4 and all(told in str(request) for request in llm.requests)
-    assert any("Anna" in str(request) for request in llm.requests) == (names == "passed")
-    assert [e.event.text for e in logged(desk, "message_sent")][1] == "Anna likes quiet.", "the record keeps the words"

@@ -71,7 +71,7 @@ def fitting(item: Item, conditions: list[str], pick: int = 0) -> Any:
     values = list(conditions) if item.options == "conditions" else [option.value for option in item.options]
     if item.type in ("single", "pairwise"):
         return values[pick % len(values)]
-    return values[::-1] if item.type == "ranking" else values[:1]
+    return {v: n for n, v in enumerate(values[::-1], 1)} if item.type == "ranking" else values[:1]
 
 
 def answers(instrument: Instrument, conditions: list[str], pick: int = 0) -> dict[str, Any]:
@@ -93,8 +93,8 @@ def take(engine: Engine, protocol: Protocol, row: Sitting, step: Step, lease: st
         progress.finish(engine, protocol, row.id, step.id, lease, TaskFinished(task=step.task or ""))
     elif step.kind == "beliefs":
         with progress.reading(engine) as db:
-            held = progress.beliefs_held(events_in(db, row.id, ("belief_changed",)), step.conditions)
-        progress.judge_all(engine, protocol, row.id, step, ["right"] * len(held), lease)
+            held = progress.beliefs_held(events_in(db, row.id, ("belief_changed",)), step)
+        progress.judge_all(engine, protocol, row.id, step, [("right", [])] * len(held), lease)
     else:
         progress.finish(engine, protocol, row.id, step.id, lease)
 

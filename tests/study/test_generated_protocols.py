@@ -235,8 +235,8 @@ def act(engine: Engine, protocol: Protocol, session_id: str, step: Step, answers
     elif step.kind == "questionnaire":
         progress.answer(engine, protocol, session_id, step, answers, TAB)
     elif step.kind == "beliefs":
-        held = progress.beliefs_held(events(engine, session_id, ("belief_changed",)), step.conditions)
-        progress.judge_all(engine, protocol, session_id, step, ["right"] * len(held), TAB)
+        held = progress.beliefs_held(events(engine, session_id, ("belief_changed",)), step)
+        progress.judge_all(engine, protocol, session_id, step, [("right", [])] * len(held), TAB)
     else:
         extra = [TaskFinished(task=step.task or "")] if step.kind == "task" else []
         progress.finish(engine, protocol, session_id, step.id, TAB, *extra)

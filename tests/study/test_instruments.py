@@ -43,8 +43,8 @@ ACCEPTED: list[tuple[str, Any]] = [
     *(("pair", value) for value in (-3, 0, 3)),
     *(("colour", value) for value in ("red", "green", "blue")),
     *(("colours", value) for value in (["red"], ["blue", "red"], ["red", "green", "blue"])),
-    *(("order", value) for value in (["red", "green", "blue"], ["blue", "red", "green"])),
-    *(("versions", value) for value in (["plain", "steered"], ["steered", "plain"])),
+    *(("order", value) for value in ({"red": 1, "green": 2, "blue": 3}, {"blue": 1, "red": 1, "green": 3})),
+    *(("versions", value) for value in ({"plain": 1, "steered": 2}, {"steered": 1, "plain": 1})),
     *(("either", value) for value in ("red", "green")),
     *(("years", value) for value in (0, 120, 2.5)),
     *(("day", value) for value in ("2020-01-01", "2024-02-29", "2026-12-31")),
@@ -142,9 +142,43 @@ def test_an_optional_item_may_be_left_empty_and_is_stored_as_nothing(everything:
 
 
 def test_ranking_the_versions_needs_exactly_those_the_participant_met(everything: Instrument) -> None:
-    assert check(everything, versions=["steered", "plain"])["versions"] == ["steered", "plain"]
+    assert check(everything, versions=["steered", "plain"])["versions"] == {"steered": 1, "plain": 2}
     with pytest.raises(AnswerRefused, match="rank all"):
         check_answers(everything, answers(everything, CONDITIONS), [*CONDITIONS, "third"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"red": 1, "green": 2, "blue": 3}, {"red": 1, "green": 2, "blue": 3}),
+        ({"red": 2, "green": 2, "blue": 1}, {"red": 2, "green": 2, "blue": 1}),
+        ({"red": 1, "green": 1, "blue": 2}, {"red": 1, "green": 1, "blue": 3}),
+        ({"red": 3, "green": 3, "blue": 3}, {"red": 1, "green": 1, "blue": 1}),
+    ],
+)
+def test_places_may_be_shared_and_are_stored_without_gaps_before_the_first(
+    everything: Instrument, sent: dict[str, int], kept: dict[str, int]
+) -> None:
+    assert check(everything, order=sent)["order"] == kept
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"red": 1, "green": 2},
+        {"red": 1, "green": 2, "pink": 3},
+        {"red": 0, "green": 2, "blue": 3},
+        {"red": 1, "green": 2, "blue": 4},
+        {"red": 1, "green": 2, "blue": True},
+        {"red": 1, "green": 2, "blue": "3"},
+        {"red": 1, "green": 2, "blue": None},
+        ["red", "red", "green"],
+    ],
+    ids=repr,
+)
+def test_places_that_are_none_are_refused(everything: Instrument, sent: Any) -> None:
+    with pytest.raises(AnswerRefused):
+        check(everything, order=sent)
 
 
 def on_scale(item: Item, value: Any) -> bool:
@@ -165,8 +199,10 @@ def on_scale(item: Item, value: Any) -> bool:
     allowed = CONDITIONS if item.options == "conditions" else ["red", "green", "blue"]
     if item.type == "single":
         return value in allowed
-    whole = item.type != "ranking" or len(value) == len(allowed)
-    return isinstance(value, list) and len(value) > 0 and len(set(value)) == len(value) <= len(allowed) and whole
+    if item.type == "ranking":
+        places = sorted(value.values()) if isinstance(value, dict) and set(value) == set(allowed) else [0]
+        return all(type(place) is int and place == 1 + places.index(place) for place in places)
+    return isinstance(value, list) and len(value) > 0 and len(set(value)) == len(value) <= len(allowed)
 
 
 @given(sent=JSON)

@@ -4,6 +4,7 @@ import itertools
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -367,32 +368,46 @@ def judging(engine: Engine, small: Protocol, row: Sitting) -> Step:
 
 
 def test_what_is_judged_is_what_was_inferred_there_and_still_held(engine: Engine, row: Sitting, judging: Step) -> None:
-    held = progress.beliefs_held(events(engine, row.id), judging.conditions)
+    held = progress.beliefs_held(events(engine, row.id), judging)
     assert held == [("a", "likes tea"), ("e", "likes the mountains")]
-    assert progress.beliefs_held(events(engine, row.id), ()) == []
+    assert progress.beliefs_held(events(engine, row.id), replace(judging, conditions=())) == []
+
+
+def test_a_step_may_name_other_sources_but_needs_are_never_judged(engine: Engine, row: Sitting, judging: Step) -> None:
+    believe(
+        engine, row, "steered", Belief(id="g", text="asked for", source="asked"), Belief(id="n", text="x", kind="need")
+    )
+    held = progress.beliefs_held(events(engine, row.id), replace(judging, sources=("stated", "asked")))
+    assert held == [("c", "said so"), ("g", "asked for")]
 
 
 def test_one_verdict_for_each_belief_finishes_the_page(
     engine: Engine, small: Protocol, row: Sitting, judging: Step
 ) -> None:
-    progress.judge_all(engine, small, row.id, judging, ["wrong", "not_comfortable"], TAB)
+    progress.judge_all(engine, small, row.id, judging, [("wrong", None), ("right", ["not_comfortable"])], TAB)
     judged = [
-        (e.event.belief_id, e.event.belief_text, e.event.verdict) for e in events(engine, row.id, ["belief_judged"])
+        (e.event.belief_id, e.event.belief_text, e.event.verdict, e.event.comfortable)
+        for e in events(engine, row.id, ["belief_judged"])
     ]
-    assert judged == [("a", "likes tea", "wrong"), ("e", "likes the mountains", "not_comfortable")]
+    assert judged == [("a", "likes tea", "wrong", True), ("e", "likes the mountains", "right", False)]
     assert due(engine, small, row).kind == "debrief"
-    progress.judge_all(engine, small, row.id, judging, ["right", "right"], TAB)
+    progress.judge_all(engine, small, row.id, judging, [("right", [])] * 2, TAB)
     assert len(events(engine, row.id, ["belief_judged"])) == 2
 
 
+RIGHT = ("right", [])
 HOSTILE: list[list[Any]] = [
     [],
-    ["right"],
-    ["right"] * 3,
-    ["right", None],
-    ["right", "RIGHT"],
-    ["right", ["right"]],
-    [{}, 1],
+    [RIGHT],
+    [RIGHT] * 3,
+    [RIGHT, (None, [])],
+    [RIGHT, ("RIGHT", [])],
+    [RIGHT, (["right"], [])],
+    [RIGHT, ("not_comfortable", [])],
+    [RIGHT, ("right", "not_comfortable")],
+    [RIGHT, ("right", ["comfortable"])],
+    [RIGHT, ("right", {})],
+    [({}, 1), (1, [])],
 ]
 
 

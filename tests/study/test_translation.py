@@ -70,7 +70,7 @@ NOT_READ = {
     "SystemPromptParams": "parts",
 }
 """Model → fields with strings that no participant reads. Steps: their kind, and what they name by id."""
-OF_STEPS = {"step", "for_conditions", "for_tasks", "instruments", "occasion", "conditions", "over"}
+OF_STEPS = {"step", "for_conditions", "for_tasks", "instruments", "occasion", "conditions", "sources", "over"}
 
 
 def models_in(part: Any) -> Iterator[type[BaseModel]]:

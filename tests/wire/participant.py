@@ -109,7 +109,9 @@ class Participant:
         values = [option["value"] for option in item["options"]]
         if item["type"] in ("single", "pairwise"):
             return self.random.choice(values)
-        if item["type"] in ("ranking", "multiple"):
+        if item["type"] == "ranking":
+            return {value: self.random.randint(1, len(values)) for value in values}
+        if item["type"] == "multiple":
             return self.random.sample(values, len(values))
         if item["type"] == "date":
             return item["latest"] or item["earliest"] or "2026-03-31"

@@ -78,8 +78,7 @@ function slider(item, value, take) {
   return el("div", { class: "scale slider" }, ...ends(item), input)
 }
 
-// Places are chosen, not dragged. What is kept is the place of each value; two may share one until it is sent, for
-// somebody who walks through the places with the arrow keys passes over those that are taken.
+// Places are chosen, not dragged. What is kept is the place of each value; two may share one.
 function ranking(item, value, take) {
   const places = { ...value }
   const rank = (option) => {
@@ -93,11 +92,10 @@ function ranking(item, value, take) {
     }
     return el("label", { class: "rank" }, select, el("span", { text: option.label }))
   }
-  return el("div", { class: "ranking" }, ...item.options.map(rank))
+  return el("div", { class: "ranking" }, ...item.options.map(rank), el("p", { class: "hint", text: item.words.shared }))
 }
 
-const ranked = (places) => Object.keys(places || {}).sort((one, other) => places[one] - places[other])
-const isRanked = (item, places) => new Set(Object.values(places)).size === item.options.length
+const isRanked = (item, places) => item.options.every(({ value }) => places[value])
 
 function text(item, value, take) {
   const long = item.type === "long_text"

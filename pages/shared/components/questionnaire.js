@@ -8,7 +8,7 @@ function complaint(item, value, group) {
   const { validity } = group.querySelector("input, textarea, select")
   if (validity.badInput || validity.rangeUnderflow || validity.rangeOverflow) return fill(item.words[bounds(item) ? item.type : `any_${item.type}`], { bounds: bounds(item) })
   if (isBlank(value)) return item.required ? item.words.missing : ""
-  return item.type === "ranking" && !isRanked(item, value) ? item.words.twice : ""
+  return item.type === "ranking" && !isRanked(item, value) ? item.words.unplaced : ""
 }
 
 const isBlank = (value) => value === undefined || value === null || String(value).trim() === "" || (typeof value === "object" && !Object.keys(value).length)
@@ -26,10 +26,10 @@ function mark(group, sentence) {
 // One item with its text and room for a complaint; `count` says which of many pairs it is.
 function group(item, value, take, count) {
   const note = el("p", { class: "complaint", id: `complaint-${item.id}` })
-  const text = el("span", { class: item.bare ? "unseen" : "", text: item.text })
-  const legend = el("legend", {}, text, ...(count ? [el("em", { text: ` ${count}` })] : []), ...(item.required ? [] : [el("em", { text: ` ${item.words.optional}` })]))
+  const text = el("span", { class: item.bare || item.follows ? "unseen" : "", text: item.text })
+  const legend = el("legend", {}, text, ...(count ? [el("em", { text: ` ${count}` })] : []), ...(item.required || item.follows ? [] : [el("em", { text: ` ${item.words.optional}` })]))
   const role = item.points.length || item.type === "single" || item.type === "pairwise" ? "radiogroup" : null
-  const box = el("fieldset", { "data-item": item.id, role, class: [item.type, item.bare ? "bare" : "", item.row ? "row" : ""].join(" "), "aria-describedby": note.id }, legend)
+  const box = el("fieldset", { "data-item": item.id, role, class: [item.type, item.bare ? "bare" : "", item.row ? "row" : "", item.follows ? "follows" : ""].join(" "), "aria-describedby": note.id }, legend)
   box.append(FIELDS[item.type](item, value, (answer) => { mark(box, ""); take(answer) }), note)
   return box
 }
@@ -63,12 +63,12 @@ function drafts(name) {
   return [values, keep]
 }
 
-// Answers as they were stored, as the fields take them: of a ranking the place of each value.
+// Answers as they were stored, as the fields take them: of a ranking the place of each value, where earlier records list them.
 const given = ({ items, past }) => Object.fromEntries(items.map(({ id, type }) =>
-  [id, type === "ranking" && past[id] ? Object.fromEntries(past[id].map((value, place) => [value, place + 1])) : past[id] ?? undefined]))
+  [id, type === "ranking" && Array.isArray(past[id]) ? Object.fromEntries(past[id].map((value, place) => [value, place + 1])) : past[id] ?? undefined]))
 
 const toSend = (items, values) =>
-  Object.fromEntries(items.map(({ id, type }) => [id, type === "ranking" ? ranked(values[id]) : values[id] ?? null]))
+  Object.fromEntries(items.map(({ id }) => [id, values[id] ?? null]))
 
 // Sends until the server has dealt with it: a message may be lost on the way.
 function send(root, answers, post) {
