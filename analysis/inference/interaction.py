@@ -5,7 +5,6 @@ R: contrast(emmeans(fit, ~ a * b), list(…)) with weights 1, −1, −1, 1 on t
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from analysis.inference.design_matrix import Array, Design
 from analysis.inference.estimate import RATIO, Estimate, NotEstimable
@@ -40,8 +39,8 @@ def wald_interactions(
     found = []
     for names in pairs:
         weights = _weights(held.design, term, names, crossed)
-        one = wald_combination(held, weights, crossed.sides(names, sign), level)
-        found.append(replace(one, n=_participants(held.design, term, names, crossed)))
+        n = _participants(held.design, term, names, crossed)
+        found.append(wald_combination(held, weights, crossed.sides(names, sign), n, level))
     return found
 
 

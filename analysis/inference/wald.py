@@ -64,12 +64,11 @@ def wald_contrasts(
     if not pairs:
         return []
     means = _means_at(coefficients.design, factor, list(dict.fromkeys(name for both in pairs for name in both)))
-    return [_contrast(coefficients, means[a] - means[b], (a, b), factor, level) for a, b in pairs]
-
-
-def wald_combination(held: Coefficients, weights: Array, names: tuple[str, str], level: float = 0.95) -> Estimate:
-    """`weights` (p) times the coefficients, under these two names. R: emmeans::contrast(…, list(weights))."""
-    return _contrast(held, weights, names, "this combination", level)
+    met = coefficients.design.met(factor)
+    return [
+        wald_combination(coefficients, means[a] - means[b], (a, b), len(met[a] | met[b]), level, factor)
+        for a, b in pairs
+    ]
 
 
 def levels_of(design: Design, factor: str) -> list[Any]:
@@ -105,20 +104,28 @@ def _means_at(design: Design, factor: str, levels: Sequence[str]) -> dict[str, A
     return dict(zip(levels, coded.reshape(len(levels), len(grid), -1).mean(axis=1), strict=True))
 
 
-def _contrast(held: Coefficients, weights: Array, names: tuple[str, str], factor: str, level: float) -> Estimate:
+def wald_combination(
+    held: Coefficients,
+    weights: Array,
+    names: tuple[str, str],
+    n: int,
+    level: float = 0.95,
+    of: str = "this combination",
+) -> Estimate:
+    """`weights` (p) times the coefficients, under these two names, of `n` participants. R: emmeans::contrast(…, list(weights))."""
     first, second = names
     if not np.any(weights):
-        raise NotEstimable(f"{first} − {second}: the model has no effect of '{factor}'.")
+        raise NotEstimable(f"{first} − {second}: the model has no effect of '{of}'.")
     difference = float(weights @ held.values)
     variance = float(weights @ held.covariance @ weights)
     if not variance > 0:
         raise NotEstimable(f"{first} − {second}: the data leave no error to test the difference against.")
-    se, met = sqrt(variance), held.design.met(factor)
+    se = sqrt(variance)
     value, reach = difference / se, float(stats.t.isf((1 - level) / 2, held.df)) * se
     return Estimate(
         first=str(first),
         second=str(second),
-        n=len(met[first] | met[second]),
+        n=n,
         difference=difference,
         method=held.method,
         scale=held.scale,

@@ -20,6 +20,7 @@ from study.selection import Who
 from study.tables import SessionStatus, Study
 
 WHOM = {"all": "People and simulated", "people": "People only", "simulated": "Simulated only"}
+DAYS = "Days as the files say them, the same for everybody: 00:30 in Berlin belongs to the day before."
 
 
 def page() -> None:
@@ -47,9 +48,6 @@ def page() -> None:
         show_copies(own)
 
 
-_DAYS = "Days as the files say them, the same for everybody: 00:30 in Berlin belongs to the day before."
-
-
 def _export(study: Study, own: Access) -> None:
     if not own.may("export"):
         st.info("Your role in this study does not include exports. An owner can change that on the page People.")
@@ -63,8 +61,8 @@ def _export(study: Study, own: Access) -> None:
         st.multiselect("How the session ended", get_args(SessionStatus), key=keys["status"])
         with st.container(horizontal=True):
             st.selectbox("Who", get_args(Who), format_func=WHOM.__getitem__, key=keys["who"])
-            st.date_input("Began on this day (UTC) or later", value=None, key=keys["since"], help=_DAYS)
-            st.date_input("Began on this day (UTC) or earlier", value=None, key=keys["until"], help=_DAYS)
+            st.date_input("Began on this day (UTC) or later", value=None, key=keys["since"], help=DAYS)
+            st.date_input("Began on this day (UTC) or earlier", value=None, key=keys["until"], help=DAYS)
             st.multiselect("Version of the protocol", range(1, study.version + 1), key=keys["version"])
         if own.may("identify"):
             label = "With platform ids (personal data; the record says that you took them)"

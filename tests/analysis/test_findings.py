@@ -198,13 +198,15 @@ def test_a_smallest_effect_in_points_is_no_bound_for_ranks_or_odds_and_takes_not
 def test_the_plan_knows_which_tests_can_be_held_against_a_smallest_effect(test: str) -> None:
     between = protocol("persuasion_2x2")
     of, asks = BOTH, hypothesis(test=test, smallest_effect=1)
+    if test == "binary_model":
+        of = replace(of, rows=of.rows.assign(value=(of.rows["value"] > of.rows["value"].median()).astype(float)))
     if test in ("welch_t", "mann_whitney", "ordinal_model", "partial_odds_model"):
         names = ("agreement.agree", "agreement.agree.before")
         first = next(h for h in between.analysis.hypotheses if h.measure == names[0] and h.given == names[1])
         of, asks = people(between, 80, names), first.model_copy(update={"test": test, "smallest_effect": 1.0})
         if test in ("welch_t", "mann_whitney"):
             asks = asks.model_copy(update={"given": None})
-    plan = protocol("persuasion_2x2" if of is not BOTH else "active_vs_passive", asks)
+    plan = protocol("active_vs_passive" if asks.measure == "control" else "persuasion_2x2", asks)
     (found,) = confirm(of, plan)
     assert not found.refusal
     assert (found.equivalence is not None) == (test in TESTS_OF_MEANS)
