@@ -69,7 +69,7 @@ def first_choices(wide: pd.DataFrame) -> pd.DataFrame:
     names = list(wide.columns)
     alone = wide[wide.eq(wide.min(axis=1), axis=0).sum(axis=1) == 1]
     if alone.empty:
-        raise NotEstimable("Nobody put one condition alone first.")
+        raise NotEstimable("Nobody put one condition alone first in the ranking; there are no first choices to count.")
     chosen = alone.idxmin(axis=1)
     made = [proportion(int((chosen == name).sum()), len(alone), 1 / len(names)) for name in names]
     return pd.DataFrame([vars(one) for one in made]).assign(condition=names).set_index("condition").reset_index()
@@ -89,7 +89,7 @@ def friedman(wide: pd.DataFrame) -> RankTest:
     if wide.shape[1] < 3:
         raise NotEstimable("Friedman's test needs three conditions; for two, use the binomial test of the pair.")
     if (wide.nunique(axis=1) == 1).all():
-        raise NotEstimable("Everybody gave all conditions the same place.")
+        raise NotEstimable("Everybody gave all conditions the same place in the ranking; there is nothing to compare.")
     tested = stats.friedmanchisquare(*(wide[name] for name in wide.columns))
     df = wide.shape[1] - 1
     return RankTest(

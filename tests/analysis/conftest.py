@@ -34,7 +34,7 @@ from study.events import (
     TaskFinished,
     TaskStarted,
 )
-from study.log import Entry, Place, append, events
+from study.log import Entry, Place, add_in, events, hold
 from study.protocol import Protocol
 from study.records import Record, load_record
 from study.studies import create_study
@@ -176,7 +176,9 @@ class Writer:
 
     def write(self, session: str, place: Place, *events: EventBase) -> None:
         entries = [Entry(event, place, id=self._id(event)) for event in events]
-        append(self.engine, session, entries)
+        with writing(self.engine) as db:  # also into a session that is over, where an app writes no more
+            hold(db, session)
+            add_in(db, session, entries)
 
     def answer(self, session: str, place: Place, instrument: str, answers: dict[str, Any]) -> None:
         self.write(session, place, answered(instrument, answers))
