@@ -26,8 +26,8 @@ from study.analysis_plan import Hypothesis
 from study.protocol import Factor, Protocol
 from study.protocol_file import load_protocol
 
-SCALE, ITEM = "control", "comfort"
-"""A mean of four items, and a single item."""
+SCALE, ITEM, COUNT, TIME = "control", "comfort", "turns", "task_minutes"
+"""A mean of four items, a single item, a count, a time."""
 PAIRS = (("active", "passive"), ("active", "baseline"), ("passive", "baseline"))
 BOUND = 1.0
 DIFFERENCE, LOG_ODDS = 0.8, 1.0
@@ -138,12 +138,15 @@ def plans() -> dict[str, Planned]:
     crossed = [
         *_of_factor("agent", ("mixed_model", "paired_t", "wilcoxon"), SCALE),
         *_of_factor("agent", ("ordinal_mixed_model",), ITEM),
+        _interaction("mixed_model", SCALE),
+        _interaction("ordinal_mixed_model", ITEM),
     ]
     beside_another = [
         *_of_factor("tone", ("mixed_model",), SCALE),
         *_of_factor("agent", ("mixed_model", "paired_t", "wilcoxon", "repeated_anova", "friedman"), SCALE),
     ]
     mixed = [
+        _interaction("mixed_model", SCALE),
         *_of_factor("agent", ("mixed_model", "paired_t"), SCALE),
         *_of_factor("tone", ("mixed_model", "welch_t", "mann_whitney"), SCALE),
         *_of_factor("agent", ("ordinal_mixed_model",), ITEM),
@@ -151,6 +154,10 @@ def plans() -> dict[str, Planned]:
     ]
     planned = [
         Planned("within", _demo(within), 24),
+        Planned("within, counts and logarithms", _demo([*_families(("count_model",), COUNT), *_logarithms()]), 24),
+        Planned("between, 24 each, counts", _demo(_families(("count_model",), COUNT), "between"), 72),
+        Planned("within, yes or no", _yes_or_no(_demo(_families(("binary_model",), ITEM))), 24),
+        Planned("between, 24 each, yes or no", _yes_or_no(_demo(_families(("binary_model",), ITEM), "between")), 72),
         Planned("within, people alike", _demo(alike), 24, ALIKE),
         Planned("within, many gaps", _demo(gaps), 24, GAPS),
         Planned("within, many gaps, who met every condition", _demo(gaps[:3], missing="complete"), 24, GAPS),
@@ -221,6 +228,27 @@ def _sided(tests: tuple[str, ...], measure: str) -> list[Hypothesis]:
 def _of_factor(factor: str, tests: tuple[str, ...], measure: str) -> list[Hypothesis]:
     levels = FACTORS[factor]
     return [_asks(f"{test}_{measure}_{factor}", measure, levels, test=test, factor=factor) for test in tests]
+
+
+def _logarithms() -> list[Hypothesis]:
+    return [_asks(f"{test}_log", TIME, PAIRS[0], test=test, log=True) for test in ("mixed_model", "paired_t")]
+
+
+def _interaction(test: str, measure: str) -> Hypothesis:
+    crossed = {"factor": "tone", "contrast": FACTORS["tone"]}
+    return _asks(
+        f"{test}_{measure}_interaction", measure, FACTORS["agent"], test=test, factor="agent", interaction=crossed
+    )
+
+
+def _yes_or_no(protocol: Protocol) -> Protocol:
+    """The same where the single item has two answers, 0 and 1."""
+    found = protocol.instrument(ITEM)
+    item = found.items[0].model_copy(update={"min": 0, "max": 1, "labels": ()})
+    scales = tuple(scale.model_copy(update={"range": (0, 1)}) for scale in found.scoring)
+    short = found.model_copy(update={"items": (item, *found.items[1:]), "scoring": scales})
+    kept = tuple(short if one.id == ITEM else one for one in protocol.instruments)
+    return protocol.model_copy(update={"instruments": kept})
 
 
 def _asks(family: str, measure: str, contrast: tuple[str, str], **more: object) -> Hypothesis:
