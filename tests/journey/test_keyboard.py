@@ -165,7 +165,7 @@ def test_a_researcher_gets_from_the_one_time_link_to_a_note_and_an_export(
     download.value.save_as(tmp_path / "export.zip")
     assert any(name.endswith("events.csv") for name in zipfile.ZipFile(tmp_path / "export.zip").namelist())
     kinds = [(one.by, one.kind) for one in acts(engine, "active_vs_passive") if one.by == "Ada"]
-    assert kinds == [("Ada", "note_sent"), ("Ada", "exported")]
+    assert kinds == [("Ada", "note_sent"), ("Ada", "exported"), ("Ada", "file_fetched")]
 
 
 def test_what_tab_does_not_lead_to_is_not_reached(new_context: NewContext) -> None:

@@ -88,7 +88,7 @@ def test_a_researcher_runs_a_study_from_password_to_export(
     did = [(one.by, one.kind) for name in ("active_vs_passive_2", "active_vs_passive") for one in acts(engine, name)]
     assert did == [
         ("Ada", "study_created"), ("Ada", "status_changed"),
-        ("app", "study_created"), ("app", "status_changed"), ("Ada", "exported"),
+        ("app", "study_created"), ("app", "status_changed"), ("Ada", "exported"), ("Ada", "file_fetched"),
     ]  # fmt: skip
     page.goto(server.url)
     page.get_by_role("link", name="Sign out").click()
