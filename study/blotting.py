@@ -9,7 +9,18 @@ from sqlmodel import Session, col, select
 from study.acts import ACT_CLASSES
 from study.coding import MARK_CLASSES
 from study.events import EVENT_CLASSES, Frozen
-from study.tables import ActRow, CodingRow, Draft, EventRow, PersonalLink, Sitting, StudyVersion, VersionText
+from study.tables import (
+    ActRow,
+    CodingRow,
+    Draft,
+    EventRow,
+    PersonalLink,
+    Sitting,
+    StudyFile,
+    StudyVersion,
+    VersionFile,
+    VersionText,
+)
 from study.yaml_comments import in_comments
 
 GONE = "[erased]"
@@ -26,6 +37,7 @@ WRITTEN = frozenset({
     ("status_changed", "reason"),
     ("session_rejected", "reason"), ("note_sent", "text"),
     ("code_defined", "name"), ("code_defined", "description"), ("memo_written", "text"),
+    ("code_renamed", "old"), ("code_renamed", "new"), ("code_offered", "name"),
 })  # fmt: skip
 """What researchers write freely: kind and field. All else is chosen or made, and says what was done to whom: an id that
 happens to be a word of it (anybody can come with the id “P007” or “open”) must not change the record of others."""
@@ -61,8 +73,12 @@ def _blot_versions(db: Session, study: str, called: re.Pattern[str]) -> None:
         version.note = called.sub(GONE, version.note)
     for text in db.exec(select(VersionText).where(VersionText.study_id == study)):
         text.text = _without(text.text, called)
-    for draft in db.exec(select(Draft).where(Draft.study_id == study)):
-        if (text_now := _without(draft.text, called)) != draft.text:
+    for kept in db.exec(select(VersionFile).where(VersionFile.study_id == study)):
+        kept.text = _without(kept.text, called)
+    drafts: list[Draft | StudyFile] = [*db.exec(select(Draft).where(Draft.study_id == study))]
+    drafts += [*db.exec(select(StudyFile).where(StudyFile.study_id == study))]
+    for draft in drafts:
+        if draft.text and (text_now := _without(draft.text, called)) != draft.text:
             draft.text, draft.revision = text_now, draft.revision + 1  # a page that is open must not bring it back
 
 

@@ -11,15 +11,17 @@ from study.act_log import acts
 from study.acts import ACT_CLASSES
 from study.blotting import BY_RESEARCHERS, GONE, WRITTEN
 from study.coding import MARK_CLASSES
+from study.database import reading, writing
 from study.drafts import keep_text, open_draft, save, text_of
 from study.erasing import erase, find, warnings
 from study.errors import AtelierError
 from study.events import EVENT_CLASSES
 from study.exclusion import mark
+from study.log import now
 from study.protocol import Protocol
 from study.protocol_text import as_text
 from study.studies import set_status
-from study.tables import Base
+from study.tables import Base, StudyFile, VersionFile
 from study.versions import revise, versions
 from study.watched import exclusions
 from study.yaml_comments import in_comments
@@ -47,6 +49,26 @@ def test_notes_on_versions_and_comments_in_their_texts_name_them_no_longer(
     assert draft.text.endswith(f"# {GONE} again\n")
     with pytest.raises(AtelierError, match="Nothing was overwritten"):
         save(any_engine, study, f"# {PERSON} from a page that was open all the time", seen, "Ada")
+
+
+def test_comments_in_files_of_the_study_name_them_no_longer(
+    any_engine: Engine, small: Protocol, tmp_path: Path
+) -> None:
+    study = opened(any_engine, small)
+    arrive(any_engine, study, url_params={"PROLIFIC_PID": PERSON})
+    with writing(any_engine) as db:
+        db.add(
+            StudyFile(
+                study_id=study, path="tasks/trip.yaml", text=f"# {PERSON}\nid: trip", revision=3, by="Ada", at=now()
+            )
+        )
+        db.add(StudyFile(study_id=study, path="tasks/gone.yaml", text=None, revision=2, by="Ada", at=now()))
+        db.add(VersionFile(study_id=study, number=1, path="tasks/trip.yaml", text=f"id: trip  # for {PERSON}"))
+    erased(any_engine, tmp_path, study)
+    with reading(any_engine) as db:
+        gone, trip = (db.get_one(StudyFile, (study, f"tasks/{name}.yaml")) for name in ("gone", "trip"))
+        assert (trip.text, trip.revision, gone.text, gone.revision) == (f"# {GONE}\nid: trip", 4, None, 2)
+        assert db.get_one(VersionFile, (study, 1, "tasks/trip.yaml")).text == f"id: trip  # for {GONE}"
 
 
 def test_an_id_that_is_a_word_of_the_record_changes_nothing_in_it(
@@ -89,7 +111,10 @@ def test_the_server_log_and_the_protocol_are_named_among_what_is_not_reached(eng
     assert "logs of the server" in said and "the protocol itself" in said
 
 
-BLOTTED = {"study_version.note", "version_text.text", "draft.text", "act.payload", "event.payload", "coding.payload"}
+BLOTTED = {
+    "study_version.note", "version_text.text", "draft.text", "study_file.text", "version_file.text",
+    "act.payload", "event.payload", "coding.payload",
+}  # fmt: skip
 GIVEN = {"study.title", "study.protocol", "study_version.protocol"}
 """The protocol: a hash says that it is what participants were given. Erasing says that it is not reached."""
 GONE_WITH_THEM = {"session", "session_token", "event", "personal_link"}
@@ -98,6 +123,8 @@ MADE = {
     "study_version": "study_id protocol_hash",
     "version_text": "study_id",
     "draft": "study_id by",
+    "study_file": "study_id path by",  # a path is made of small letters, as ids of tasks are
+    "version_file": "study_id path",
     "act": "id study_id by kind",
     "coding": "id study_id session_id event_id by kind",
     "researcher": "name password_hash",
@@ -128,7 +155,7 @@ def test_every_column_of_text_is_decided() -> None:
 
 CHOSEN = {
     "protocol_hash", "content_hash", "participant", "step", "note_id", "message_id", "turn_id", "code", "by", "role",
-    "old_role", "new_role", "source", "what", "model", "file", "app_version", "status", "old_delete_after", "new_delete_after",
+    "old_role", "new_role", "source", "path", "what", "model", "file", "app_version", "status", "old_delete_after", "new_delete_after",
 }  # fmt: skip
 OF_KIND = {("model_changed", "old"), ("model_changed", "new"),
            ("status_changed", "old"), ("status_changed", "new"), ("door_changed", "old"), ("door_changed", "new"),

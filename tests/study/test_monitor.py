@@ -54,8 +54,8 @@ def watched(any_engine: Engine, small: Protocol) -> Overview:
     progress.refuse(any_engine, small, four.id, "0.consent", TAB)
     for kind in ("simulated", "preview"):
         row = arrive(any_engine, study, **{kind: True})
-        walk(any_engine, small, row)
         append(any_engine, row.id, [called(1_000, 1_000)], TAB)
+        walk(any_engine, small, row)
     other = arrive(any_engine, opened(any_engine, small))
     append(any_engine, other.id, [called(5_000, 5_000)], TAB)
     return overview(any_engine, study, {1: small})
