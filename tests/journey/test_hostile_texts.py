@@ -21,13 +21,14 @@ from journey.test_study import NewContext
 from playwright.sync_api import Browser, expect
 
 from study import exclusion, rejection, researchers, sealing, session_acts, standing
-from study.coding_log import define_code, set_codes, set_gone_through, write_memo
+from study.coding_log import define_code, rename_code, set_codes, set_gone_through, write_memo
 from study.database import open_database
 from study.enrolment import Arrival, by_token, enrol
 from study.errors import AtelierError
 from study.log import events
 from study.personal_links import make_links
 from study.studies import create_study, set_status
+from study.study_files import add_files
 from study.versions import revise
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -188,6 +189,7 @@ def _write_everywhere(server: Server, session: str) -> None:
     researchers.set_password(engine, researchers.new_link(engine), "Ada", PASSWORD)
     message = next(one for one in events(engine, session, ("message_sent",)))
     code = define_code(engine, ID, HARM[:60], HARM, "Ada")
+    rename_code(engine, ID, code, HARM[:60], f"again {HARM}", "Ada")
     set_codes(engine, ID, session, message.id, [code], "Ada")
     write_memo(engine, ID, session, message.id, HARM, "Ada")
     set_gone_through(engine, ID, session, True, "Ada")
@@ -203,6 +205,11 @@ def _write_everywhere(server: Server, session: str) -> None:
     with pytest.raises(AtelierError):
         standing.invite(engine, "Bo", "Ada", f"{SHORT}@b.example")
     revise(engine, ID, hostile_study().model_copy(update={"notes": f"again {HARM}"}), HARM, "Ada")
+    add_files(engine, ID, {"tasks/harm.yaml": f"# {HARM}\nid: harm\ntitle: '{MARKUP}'\n"}, "Ada")
+    with pytest.raises(AtelierError, match="no name of a task"):
+        add_files(engine, ID, {f"tasks/{SHORT}.yaml": HARM}, "Ada")
+    set_status(engine, ID, "closed", "Ada")
+    set_status(engine, ID, "open", "Ada", HARM)
     sealing.unseal(engine, ID, HARM, "Ada")
     engine.dispose()
 
