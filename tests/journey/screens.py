@@ -155,7 +155,7 @@ def _configure(page: Page, server: Server, eye: Person) -> None:
     page.get_by_role("button", name="Line 51").click()
     eye.shot("configure-text")
     page.get_by_role("tab", name="Use").click()
-    page.get_by_text("Line 51", exact=False).wait_for()
+    page.get_by_text("Line 51: design.orders", exact=False).first.wait_for()
     eye.shot("configure-problems")
     page.get_by_role("tab", name="Text").click()
     field.fill(text.replace("planned_participants: 24", "planned_participants: 36"))
@@ -163,6 +163,7 @@ def _configure(page: Page, server: Server, eye: Person) -> None:
     for tab, wanted in (
         ("Forms", "Title"),
         ("Plan", "Orders and balance"),
+        ("Files", "tasks/"),
         ("Use", "24 → 36"),
         ("Versions", "Version 1"),
     ):
