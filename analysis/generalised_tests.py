@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from analysis.asked import LEVEL, VALUE, WHO, Asked
 from analysis.contrasted import few_people
 from analysis.inference.binary import cochran_q
+from analysis.inference.estimate import NotEstimable
 from analysis.inference.generalised import Family, GeneralisedFit, dispersion, generalised, regression
 from analysis.inference.risk_difference import risk_differences
 from analysis.outcome import Outcome, of_fit, outside_the_model
 from analysis.printed import chi2_text, interval, number, p_text
 
 Pairs = Sequence[tuple[str, str]]
-OVERDISPERSED = 0.05
-"""Below this p of Poisson's dispersion, the negative binomial is fitted."""
 SPREAD = "Poisson’s dispersion is"
 """How the remark on the choice between the two begins."""
 
@@ -20,16 +19,20 @@ SPREAD = "Poisson’s dispersion is"
 def family_fit(of: Asked, family: Family) -> tuple[GeneralisedFit, str]:
     """The model of these values, with a level per participant where they have several rows; and for counts which one it is.
 
-    Counts that vary more than Poisson's do are fitted by the negative binomial.
+    Counts that vary at all more than Poisson's do are fitted by the negative binomial: to wait until a test of few rows shows
+    that they do would keep Poisson's too small errors where they matter most.
     """
     fit = _fit(of, family)
     if family != "poisson":
         return fit, ""
     spread = dispersion(fit)
     shown = f"{SPREAD} {number(spread.ratio)}, {p_text(spread.p)}"
-    if not (spread.ratio > 1 and spread.p < OVERDISPERSED):
+    if spread.ratio <= 1:
         return fit, f"{shown}: Poisson."
-    return _fit(of, "negative binomial"), f"{shown}: the negative binomial takes its place."
+    try:
+        return _fit(of, "negative binomial"), f"{shown}: the negative binomial takes its place."
+    except NotEstimable:  # its size has no end: it is Poisson's
+        return fit, f"{shown}, and no negative binomial is likelier: Poisson."
 
 
 def count_model(of: Asked, contrasts: Pairs) -> list[Outcome]:

@@ -132,14 +132,14 @@ binary_model <- function(formula, level, contrast, by = NULL) {
   fit <- generalised(formula, rows, binomial(), 10)
   contrast_of(fit, rows, level, contrast, between_within(formula, rows, level, by), by)
 }
-# Poisson; where counts vary more than that (Pearson's chi-squared over its df above 1, p < .05) the negative binomial.
+# Poisson; where counts vary more than that (Pearson's chi-squared over its df above 1) the negative binomial.
 count_model <- function(formula, level, contrast, by = NULL) {
   rows <- rows_of(all.vars(formula)[[1]])
   df <- between_within(formula, rows, level, by)
   fit <- generalised(formula, rows, poisson(), 10)
   chi2 <- sum(residuals(fit, "pearson")^2)
   left <- nrow(rows) - ncol(model.matrix(fit)) - ("participant" %in% all.vars(formula))
-  if (chi2 <= left || pchisq(chi2, left, lower.tail = FALSE) >= .05) return(contrast_of(fit, rows, level, contrast, df, by))
+  if (chi2 <= left) return(contrast_of(fit, rows, level, contrast, df, by))
   negative_binomial(formula, rows, level, contrast, df, by)
 }
 # The likelihood itself, integrated over the levels of participants with 80 Gauss–Hermite nodes; the size is estimated too.

@@ -33,7 +33,7 @@ CHECKED = {
     "reported; where the data cannot tell its effect at some threshold, one effect for all stands in.",
     "Repeated-measures ANOVA:": "The repeated-measures ANOVA over all conditions is reported with Greenhouse–Geisser's correction.",
     "Friedman:": "Friedman's test over all conditions is reported with Kendall's W, and Wilcoxon's test of each pair after it (Holm).",
-    SPREAD: "The model is Poisson's; where the counts vary more than it allows (dispersion above 1, p < .05), the negative binomial "
+    SPREAD: "The model is Poisson's; where the counts vary more than it allows (dispersion above 1), the negative binomial "
     "takes its place.",
     "Interaction, all levels": "The test of the whole interaction is reported beside the contrast.",
     "Aligned ranks:": "Aligned ranks (ART) are reported beside it, with their caution; they do not decide.",

@@ -107,7 +107,7 @@ def _table(found: list[Row]) -> Table:
     }
     note = (
         "Rate ratios of counts and odds ratios of yes–no outcomes, with a level per participant, adaptive quadrature with 10 "
-        "nodes; the negative binomial where Poisson's dispersion is above 1 (p < .05). GEE: averages over the sample, robust errors. "
+        "nodes; the negative binomial where Poisson's dispersion is above 1. GEE: averages over the sample, robust errors. "
         f"BH: corrected by Benjamini–Hochberg over these {len(found)}, apart from the contrasts by linear models. "
         "Intervals: two-sided, not adjusted."
     )
