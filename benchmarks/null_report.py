@@ -52,7 +52,8 @@ def recovered(tried: pd.DataFrame) -> pd.DataFrame:
 def report(tried: pd.DataFrame) -> str:
     """The page."""
     found, back = rates(tried), recovered(tried)
-    return "\n".join([*_head(tried), *_of_rates(found), *_of_recovery(back), *_refusals(tried)])
+    known = _of_recovery(back) if len(back) else []  # with designs chosen in which nothing is planted
+    return "\n".join([*_head(tried), *_of_rates(found), *known, *_refusals(tried)])
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
