@@ -18,9 +18,10 @@ from memory.simulated import Simulated  # noqa: E402
 from memory.worker import Worker  # noqa: E402
 from pages.bootstrap import DEMO, prepare  # noqa: E402
 from pages.runtime import runtime, whole_sessions  # noqa: E402
+from study.database import writing  # noqa: E402
 from study.enrolment import Arrival, enrol  # noqa: E402
 from study.events import ClientReported  # noqa: E402
-from study.log import Entry, append, events  # noqa: E402
+from study.log import Entry, add_in, events, hold  # noqa: E402
 from study.settings import Settings  # noqa: E402
 from study.studies import get_study, protocol_of  # noqa: E402
 
@@ -74,7 +75,9 @@ def _session(count: int) -> str:
     protocol = protocol_of(get_study(engine, DEMO))
     Simulated(engine, worker, protocol, row, np.random.default_rng(1)).take_part()
     more = range(count - len(events(engine, row.id)))
-    append(engine, row.id, [Entry(ClientReported(tab="t", tab_seq=n, what="focus")) for n in more])
+    with writing(engine) as db:  # the session is over, and an app would write no more
+        hold(db, row.id)
+        add_in(db, row.id, [Entry(ClientReported(tab="t", tab_seq=n, what="focus")) for n in more])
     return row.id
 
 
