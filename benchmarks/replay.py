@@ -60,7 +60,7 @@ def _page(session: str) -> None:
     from study.studies import get_study
 
     engine = runtime().engine
-    replay.show(access(engine, "Ada", DEMO), get_study(engine, DEMO), session)
+    replay.show(get_study(engine, DEMO), access(engine, "Ada", DEMO), session)
 
 
 def _session(count: int) -> str:
