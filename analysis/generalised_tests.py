@@ -12,6 +12,8 @@ from analysis.outcome import Outcome, of_fit, outside_the_model
 from analysis.printed import chi2_text, interval, number, p_text
 
 Pairs = Sequence[tuple[str, str]]
+FAMILIES: dict[str, Family] = {"count_model": "poisson", "binary_model": "logistic"}
+"""Planned test → the family of its model, of counts before it is seen whether they vary more."""
 SPREAD = "Poisson’s dispersion is"
 """How the remark on the choice between the two begins."""
 

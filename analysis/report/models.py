@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.asked import LEVEL, Asked
-from analysis.generalised_tests import family_fit, model_text
+from analysis.generalised_tests import FAMILIES, family_fit, model_text
 from analysis.inference.fitted import coefficient_table, levels_of, term_table, term_tests
-from analysis.inference.generalised import Family
 from analysis.inference.linear import LinearModel
 from analysis.inference.means import marginal_means, mean_table
 from analysis.inference.mixed import MixedModel
@@ -19,7 +18,6 @@ from analysis.terms import term_text
 from study.analysis_plan import Hypothesis
 
 LINEAR, ORDINAL = ("mixed_model",), ("ordinal_model", "ordinal_mixed_model")
-FAMILIES: dict[str, Family] = {"count_model": "poisson", "binary_model": "logistic"}
 
 
 def model(of: Asked, asks: Hypothesis, title: str, name: str) -> Iterator[Block]:

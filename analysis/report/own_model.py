@@ -5,7 +5,7 @@ from collections.abc import Callable
 from analysis.asked import WHO, Asked, asked
 from analysis.contrasted import few_people, ratio_contrasts
 from analysis.findings import Finding
-from analysis.generalised_tests import family_fit
+from analysis.generalised_tests import FAMILIES, family_fit
 from analysis.inference.estimate import Estimate
 from analysis.inference.gee import gee
 from analysis.inference.generalised import Family
@@ -14,8 +14,6 @@ from analysis.report.outcomes import Outcomes
 
 NAMES: dict[Family, str] = {"poisson": "a model of counts", "logistic": "a model of yes and no"}
 MARGINAL = "GEE, robust errors"
-MADE_FOR = {"count_model": "poisson", "binary_model": "logistic"}
-"""Planned tests that are such a model already."""
 Way = tuple[str, Callable[[], list[Estimate]]]
 
 
@@ -23,7 +21,7 @@ def own_model(of: Outcomes, one: Finding) -> Way | None:
     """What the other choice is called, and what gives its estimate; None where there is none."""
     asks = one.hypothesis
     rows = asked(of.sample.rows, of.protocol, asks.model_copy(update={"log": False}))
-    if asks.test in MADE_FOR:
+    if asks.test in FAMILIES:
         return (MARGINAL, lambda: _marginal(one, rows)) if rows.repeated else None
     family = family_of(one.measure, of.rows(asks.measure)["value"])
     if family is None or asks.direction == "equivalent":
@@ -32,6 +30,5 @@ def own_model(of: Outcomes, one: Finding) -> Way | None:
 
 
 def _marginal(one: Finding, rows: Asked) -> list[Estimate]:
-    logistic = one.hypothesis.test == "binary_model"
-    fit = gee(rows.rows, rows.formula()[0], WHO, "logistic" if logistic else "poisson")
+    fit = gee(rows.rows, rows.formula()[0], WHO, FAMILIES[one.hypothesis.test])
     return ratio_contrasts(fit.coefficients(), rows, [one.hypothesis.contrast])
