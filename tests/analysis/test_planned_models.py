@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import cache
 from math import exp, log
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from analysis.inference.binary import mcnemar
 from analysis.inference.paired import wilcoxon
 from analysis.inference.samples import pair
 from analysis.measures import registry
+from analysis.report.own_model import own_model
 from analysis.sample import Sample
 from analysis.wording import margin_text, sentence
 from study.analysis_plan import Hypothesis
@@ -188,3 +190,23 @@ def test_a_censored_time_is_in_no_test_of_means() -> None:
     assert explore(known, of.protocol) == []
     found = alone(of, censored.name, "active", "passive", "mixed_model", sample=known)
     assert found.estimate is None and "compared by survival only" in found.refusal
+
+
+def test_a_count_is_also_compared_by_the_other_choice_of_model() -> None:
+    """Planned by its own model beside it stands GEE; planned by a linear one, what its own model gives when it is planned."""
+    of = study("amounts")
+    told = ("turns", "active", "passive")
+    outcomes = SimpleNamespace(
+        sample=of.chosen,
+        protocol=of.protocol,
+        rows=lambda name: of.chosen.rows[of.chosen.rows["measure"] == name],
+    )
+    counted, linear = alone(of, *told, "count_model"), alone(of, *told, "mixed_model")
+    beside = own_model(outcomes, counted)  # type: ignore[arg-type]
+    assert beside and beside[0] == "GEE, robust errors"
+    (robust,) = beside[1]()
+    assert counted.estimate and robust.method.startswith("GEE (poisson)") and robust.scale == counted.estimate.scale
+    own = own_model(outcomes, linear)  # type: ignore[arg-type]
+    assert own and own[0] == "a model of counts"
+    (same,) = own[1]()
+    assert (same.difference, same.p) == (counted.estimate.difference, counted.estimate.p)
