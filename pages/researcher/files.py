@@ -11,7 +11,7 @@ from pages.runtime import runtime
 from pages.shared import visit
 from pages.shared.theme import literal
 from study.draft import Checked, check_file
-from study.drafts import OpenDraft
+from study.drafts import OpenDraft, Seen
 from study.protocol_file import named_files
 from study.shelf import Shelf, kind_of
 from study.study_files import OwnFile, own_files
@@ -39,7 +39,7 @@ def show(study: Study, draft: OpenDraft, checked: Checked, may_edit: bool) -> No
     if path in own:
         _own(study, own[path], checked, may_edit)
     elif path:
-        _other(study, path, shelf, may_edit)
+        _other(study, path, shelf, checked, may_edit)
 
 
 def settle(study_id: str) -> None:
@@ -81,7 +81,7 @@ def _own(study: Study, file: OwnFile, checked: Checked, may_edit: bool) -> None:
                 st.button("Delete it", key=f"delete-{name}", on_click=visit.attempt, args=args)
 
 
-def _other(study: Study, path: str, shelf: Shelf, may_edit: bool) -> None:
+def _other(study: Study, path: str, shelf: Shelf, checked: Checked, may_edit: bool) -> None:
     text, args = shelf.text(path), (files_acts.begin_file, study.id, path)
     if text is None:
         st.info("The draft names it, and there is none. " + ("Begin it here, or add one above." if may_edit else ""))
@@ -93,7 +93,10 @@ def _other(study: Study, path: str, shelf: Shelf, may_edit: bool) -> None:
             label = "Change it for this study"
             st.button(label, key=f"change-{path}", type="primary", on_click=visit.attempt, args=args, help=_CHANGE)
         _download(path, text)
-    st.code(text, language="yaml", line_numbers=True, height=480)
+    notes = check_file(path, text, checked)
+    draw(
+        Written(f"{study.id}/{path}/there", path, text, Seen(0, 0), notes), False, lambda: None
+    )  # nothing is typed here
 
 
 def _download(path: str, text: str) -> None:

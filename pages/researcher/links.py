@@ -62,7 +62,10 @@ def _make(study_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if sent:
             args = (link_acts.make_links, study_id, sent.name, sent.getvalue())
-            st.button("Make these links", key=f"links-{study_id}", type="primary", on_click=visit.attempt, args=args)
+            label = (
+                f"Make the links of {literal(sent.name)}"  # a press before the next file has arrived is for this one
+            )
+            st.button(label, key=f"links-{study_id}", type="primary", on_click=visit.attempt, args=args)
         else:
             key = f"count-{study_id}"
             st.number_input("Or make so many", 1, MAX_IDS, 10, key=key)

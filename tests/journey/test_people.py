@@ -256,11 +256,10 @@ def test_personal_links_let_each_person_in_once(new_context: NewContext, server:
     ids.write_text("name;id\nAda L.;7\nGrace H.;=8\n", encoding="utf-8")
     upload = page.locator("input[type=file]").first
     upload.set_input_files(twice)
-    page.get_by_role("button", name="Make these links").click()
+    page.get_by_role("button", name="Make the links of twice.csv").click()
     expect(page.get_by_text("“7” stands on line 2 already", exact=False)).to_be_visible(timeout=20_000)
     upload.set_input_files(ids)
-    expect(page.get_by_text("ids.csv")).to_be_visible(timeout=20_000)
-    page.get_by_role("button", name="Make these links").click()
+    page.get_by_role("button", name="Make the links of ids.csv").click()
     button = page.get_by_role("button", name="Download 2 links")
     expect(button).to_be_visible(timeout=20_000)
     with page.expect_download() as download:
