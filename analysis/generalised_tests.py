@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from analysis.asked import LEVEL, VALUE, WHO, Asked
-from analysis.contrasted import few_people
+from analysis.contrasted import likely
 from analysis.inference.binary import cochran_q
 from analysis.inference.estimate import NotEstimable
 from analysis.inference.generalised import Family, GeneralisedFit, dispersion, generalised, regression
@@ -79,7 +79,7 @@ def _outcomes(of: Asked, family: Family, contrasts: Pairs) -> list[Outcome]:
         remarks += ("Everybody has one row, so this is a model without levels of participants.",)
     remarks += of_fit(fit.singular, fit.converged)
     remarks += (which,) if which else ()
-    return [Outcome(one, formula_of(of), remarks) for one in few_people(fit.coefficients(), of, contrasts)]
+    return [Outcome(one, formula_of(of), remarks) for one in likely(fit, of, contrasts)]
 
 
 def _fit(of: Asked, family: Family) -> GeneralisedFit:

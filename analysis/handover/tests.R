@@ -57,10 +57,11 @@ contrast_of <- function(fit, rows, level, contrast, df = NULL, by = NULL, ...) {
   if (!is.null(df)) means <- update(means, df = df)
   side <- function(factor, pair) (as.character(means@grid[[factor]]) == pair[[1]]) - (as.character(means@grid[[factor]]) == pair[[2]])
   weights <- list(planned = side(level, contrast) * (if (is.null(by)) 1 else side(by[[1]], by[[2]])))
-  one <- summary(emmeans::contrast(means, weights, adjust = "none"), infer = TRUE)
+  combined <- emmeans::contrast(means, weights, adjust = "none")
+  one <- summary(combined, infer = TRUE)
   named <- function(...) one[[intersect(c(...), names(one))]]
-  found(one$estimate, named("lower.CL", "asymp.LCL"), named("upper.CL", "asymp.UCL"), named("t.ratio", "z.ratio"),
-        one$df, NA, one$p.value, one$SE)
+  structure(found(one$estimate, named("lower.CL", "asymp.LCL"), named("upper.CL", "asymp.UCL"), named("t.ratio", "z.ratio"),
+                  one$df, NA, one$p.value, one$SE), weights = drop(combined@linfct))
 }
 
 mixed_model <- function(formula, level, contrast, by = NULL) {
@@ -119,7 +120,7 @@ partial_odds_model <- function(formula, given, level, contrast) {
 
 # Counts, and yes or no, with a level per participant where the formula has one; without, where these levels do not differ.
 fine <- function() lme4::glmerControl(optimizer = "bobyqa", tolPwrss = 1e-12, optCtrl = list(rhoend = 1e-9, maxfun = 1e5),
-                                      check.conv.singular = "ignore")
+                                      check.conv.singular = "ignore", check.scaleX = "ignore")
 generalised <- function(formula, rows, family, nodes) {
   plain <- update(formula, . ~ . - (1 | participant))
   exactly <- glm.control(epsilon = 1e-14, maxit = 100)
@@ -127,10 +128,45 @@ generalised <- function(formula, rows, family, nodes) {
   fit <- do.call(lme4::glmer, list(formula, data = rows, family = family, nAGQ = nodes, control = fine()))
   if (lme4::getME(fit, "theta")[[1]] < 1e-4) do.call(glm, list(plain, family, rows, control = exactly)) else fit
 }
+# Wald's error is too large where people answer a few times each. So the signed root of the likelihood ratio is held against t, and
+# the interval holds what that does not reject. `held_at(effects, free)`: the highest log-likelihood with these effects moved in the
+# directions `free` alone; `top`: that of the whole model.
+by_profile <- function(wald, effects, top, held_at) {
+  weights <- attr(wald, "weights")
+  free <- qr.Q(qr(weights), complete = TRUE)[, -1, drop = FALSE]
+  root <- function(value) {
+    held <- effects + (value - wald$estimate) * weights / sum(weights^2)
+    sqrt(max(0, 2 * (top - held_at(held, free))))
+  }
+  most <- qt(.975, wald$df)
+  reach <- function(side) {
+    far <- most * wald$se
+    while (root(wald$estimate + side * far) < most) if ((far <- 2 * far) > 60) return(Inf)
+    uniroot(function(at) root(wald$estimate + side * at) - most, c(0, far), tol = 1e-10)$root
+  }
+  statistic <- sign(wald$estimate) * root(0)
+  found(wald$estimate, wald$estimate - reach(-1), wald$estimate + reach(1), statistic, wald$df, NA,
+        2 * pt(-abs(statistic), wald$df), wald$se)
+}
+profiled <- function(formula, rows, family, fit, wald) {
+  measure <- all.vars(formula)[[1]]
+  x <- model.matrix(fit)
+  likelihood <- function(formula, rows) {  # with levels also where they do not differ: at zero it is that of the plain model
+    if (!("participant" %in% all.vars(formula))) return(c(logLik(do.call(glm, list(formula, family, rows)))))
+    c(logLik(do.call(lme4::glmer, list(formula, data = rows, family = family, nAGQ = 10, control = fine()))))
+  }
+  levels_of <- if ("participant" %in% all.vars(formula)) "+ (1 | participant)" else ""
+  held_at <- function(effects, free) {
+    rows$held <- drop(x %*% effects); rows$free <- x %*% free
+    likelihood(as.formula(paste(measure, "~ 0 + free + offset(held)", levels_of)), rows)
+  }
+  effects <- if (inherits(fit, "merMod")) lme4::fixef(fit) else coef(fit)
+  by_profile(wald, effects, likelihood(formula, rows), held_at)
+}
 binary_model <- function(formula, level, contrast, by = NULL) {
   rows <- rows_of(all.vars(formula)[[1]])
   fit <- generalised(formula, rows, binomial(), 10)
-  contrast_of(fit, rows, level, contrast, between_within(formula, rows, level, by), by)
+  profiled(formula, rows, binomial(), fit, contrast_of(fit, rows, level, contrast, between_within(formula, rows, level, by), by))
 }
 # Poisson; where counts vary more than that (Pearson's chi-squared over its df above 1) the negative binomial.
 count_model <- function(formula, level, contrast, by = NULL) {
@@ -139,8 +175,8 @@ count_model <- function(formula, level, contrast, by = NULL) {
   fit <- generalised(formula, rows, poisson(), 10)
   chi2 <- sum(residuals(fit, "pearson")^2)
   left <- nrow(rows) - ncol(model.matrix(fit)) - ("participant" %in% all.vars(formula))
-  if (chi2 <= left) return(contrast_of(fit, rows, level, contrast, df, by))
-  negative_binomial(formula, rows, level, contrast, df, by)
+  if (chi2 <= left) profiled(formula, rows, poisson(), fit, contrast_of(fit, rows, level, contrast, df, by))
+  else negative_binomial(formula, rows, level, contrast, df, by)
 }
 # The likelihood itself, integrated over the levels of participants with 80 Gauss–Hermite nodes; the size is estimated too.
 negative_binomial <- function(formula, rows, level, contrast, df, by) {
@@ -149,23 +185,31 @@ negative_binomial <- function(formula, rows, level, contrast, df, by) {
   start <- glm(plain, poisson(), rows)
   x <- model.matrix(start); p <- ncol(x)
   steps <- eigen(replace(matrix(0, 80, 80), cbind(c(1:79, 2:80), c(2:80, 1:79)), sqrt(1:79)))
-  nodes <- if (mixed) steps$values else 0
-  weights <- if (mixed) steps$vectors[1, ]^2 else 1
-  unlikely <- function(at) {  # at: effects, log(size), log(SD between participants)
-    logs <- vapply(nodes, function(node) {
-      mean <- exp(drop(x %*% at[1:p]) + (if (mixed) exp(at[[p + 2]]) * node else 0))
-      rowsum(dnbinom(start$y, size = exp(at[[p + 1]]), mu = mean, log = TRUE), as.character(rows$participant))[, 1]
-    }, numeric(length(unique(rows$participant))))
-    top <- apply(logs, 1, max)
-    -sum(top + log(drop(exp(logs - top) %*% weights)))
+  own <- as.integer(factor(rows$participant))
+  unlikely <- function(at) {  # at: effects, log(size) and, of people with levels, log(SD between participants)
+    spread <- if (length(at) > p + 1) exp(at[[p + 2]]) else 0
+    mean <- exp(outer(drop(x %*% at[1:p]), spread * (if (spread) steps$values else 0), "+"))
+    logs <- rowsum(array(dnbinom(start$y, size = exp(at[[p + 1]]), mu = mean, log = TRUE), dim(mean)), own)
+    top <- do.call(pmax, as.data.frame(logs))
+    -sum(top + log(drop(exp(logs - top) %*% (if (spread) steps$vectors[1, ]^2 else 1))))
+  }
+  lowest <- function(from) {
+    near <- optim(from, unlikely, method = "BFGS", control = list(maxit = 1000, reltol = 1e-15))
+    nlm(unlikely, near$par, gradtol = 1e-9, steptol = 1e-9)
   }
   spread <- sum(residuals(start, "pearson")^2) / df.residual(start)  # where the size begins: what the plain Poisson leaves over
   size <- log(mean(start$y) / max(spread - 1, .05))
-  best <- optim(c(coef(start), size, if (mixed) -1), unlikely, method = "BFGS", control = list(maxit = 1000, reltol = 1e-15))
-  best <- nlm(unlikely, best$par, gradtol = 1e-9, steptol = 1e-9)$estimate
-  if (mixed && exp(best[[p + 2]]) < 1e-3) return(negative_binomial(plain, rows, level, contrast, df, by))
-  covariance <- solve(optimHess(best, unlikely, control = list(ndeps = rep(1e-4, length(best)))))[1:p, 1:p]
-  contrast_of(emmeans::qdrg(plain, rows, coef = best[1:p], vcov = covariance, df = df), rows, level, contrast, df, by)
+  best <- lowest(c(coef(start), size, if (mixed) -1))
+  at <- best$estimate
+  if (mixed && exp(at[[p + 2]]) < 1e-3) at <- lowest(c(coef(start), size))$estimate  # people do not differ
+  covariance <- solve(optimHess(at, unlikely, control = list(ndeps = rep(1e-4, length(at)))))[1:p, 1:p]
+  wald <- contrast_of(emmeans::qdrg(plain, rows, coef = at[1:p], vcov = covariance, df = df), rows, level, contrast, df, by)
+  held_at <- function(effects, free) {
+    others <- best$estimate[-(1:p)]
+    of <- function(moved) unlikely(c(effects + drop(free %*% moved[1:(p - 1)]), moved[p:length(moved)]))
+    -nlm(of, c(rep(0, p - 1), others), gradtol = 1e-7)$minimum
+  }
+  by_profile(wald, at[1:p], -best$minimum, held_at)
 }
 
 of_t <- function(test) found(

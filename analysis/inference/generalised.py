@@ -10,12 +10,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.linalg import block_diag, null_space
 
 from analysis.inference.design_matrix import Design, design
 from analysis.inference.estimate import NotEstimable, Scale
 from analysis.inference.generalised_rows import Bernoulli, NegativeBinomial, Poisson
 from analysis.inference.likelihood_ratio import LikelihoodRatio, likelihood_ratio, without
-from analysis.inference.maximise import Maximum, maximise
+from analysis.inference.maximise import Maximum, highest_along, maximise
 from analysis.inference.ordinal import LATENT_VARIANCE, with_levels
 from analysis.inference.random_intercept import Pooled, RandomIntercept
 from analysis.inference.separation import refuse_separation
@@ -118,17 +119,37 @@ def regression(frame: pd.DataFrame, formula: str, participant: str, family: Fami
 
 def fit_generalised(asked: Design, family: Family, quadrature: int) -> GeneralisedFit:
     """The same for rows already coded."""
-    order = np.argsort(asked.groups, kind="stable")
-    y, x, groups = asked.y[order], asked.x[order], asked.groups[order]
-    plain, width = _plain(asked, family, y, x), x.shape[1]
-    likelihood = RandomIntercept(ROWS[family](y, x), groups, quadrature)
+    likelihood, plain = _with_levels(asked, family, quadrature), _plain(asked, family, asked.y, asked.x)
     best, sigma = with_levels(likelihood, plain)
+    width = asked.x.shape[1]
     size = _size(family, best, width)
     levels = sigma * likelihood.levels(best.parameters) if sigma else np.zeros(asked.participants)
     return GeneralisedFit(
         family, asked, best.parameters[:width], best.covariance, best.value, sigma, size, quadrature,
         sigma == 0, best.converged, levels,
     )  # fmt: skip
+
+
+def held_at(fit: GeneralisedFit, weights: Array, value: float) -> tuple[float, float]:
+    """The highest log-likelihood with `weights` (p) times the effects held at this value, and how it changes with the value.
+
+    R: logLik(glmer(y ~ 0 + free + offset(held) + (1 | participant))), `free` all that is orthogonal to the weights.
+    """
+    sizes = [np.log(fit.size)] if np.isfinite(fit.size) else []
+    spread = [fit.random_sd or 1.0] if fit.quadrature else []
+    others, width = [*sizes, *spread], len(fit.values)
+    pull = fit.covariance @ weights / (weights @ fit.covariance @ weights)
+    start = np.concatenate([fit.values + (value - weights @ fit.values) * pull, others])
+    free = block_diag(null_space(weights[None, :]), np.eye(len(others)))
+    rows = ROWS[fit.family]
+    likelihood = _with_levels(fit.design, fit.family, fit.quadrature) if fit.quadrature else Pooled(rows(fit.design.y, fit.design.x))
+    top = highest_along(likelihood, start, free)
+    return top.value, float(top.gradient[:width] @ pull)
+
+
+def _with_levels(asked: Design, family: Family, quadrature: int) -> RandomIntercept:
+    order = np.argsort(asked.groups, kind="stable")
+    return RandomIntercept(ROWS[family](asked.y[order], asked.x[order]), asked.groups[order], quadrature)
 
 
 def _plain(asked: Design, family: Family, y: Array, x: Array) -> Maximum:

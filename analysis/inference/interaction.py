@@ -25,7 +25,7 @@ def interaction_contrasts(
     """
     found = []
     for names in pairs:
-        weights = _weights(fit.design, term, names, crossed)
+        weights = crossed_weights(fit.design, term, names, crossed)
         n = _participants(fit.design, term, names, crossed)
         found.append(estimate(fit, fit.combination(weights), crossed.sides(names), n, level))
     return found
@@ -38,7 +38,7 @@ def wald_interactions(
     sign = "/" if held.scale in RATIO else "−"
     found = []
     for names in pairs:
-        weights = _weights(held.design, term, names, crossed)
+        weights = crossed_weights(held.design, term, names, crossed)
         n = _participants(held.design, term, names, crossed)
         found.append(wald_combination(held, weights, crossed.sides(names, sign), n, level))
     return found
@@ -52,7 +52,8 @@ def interaction_test(fit: Fitted, first: str, second: str) -> TermTest:
     raise NotEstimable(f"The model has no interaction of '{first}' and '{second}'.")
 
 
-def _weights(made: Design, term: str, names: tuple[str, str], crossed: Interaction) -> Array:
+def crossed_weights(made: Design, term: str, names: tuple[str, str], crossed: Interaction) -> Array:
+    """What the coefficients (p) count in a difference of differences."""
     at = [mean_weights(made, term, {crossed.factor: level}) for level in crossed.contrast]
     for name in names:
         if name not in at[0]:

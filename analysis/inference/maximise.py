@@ -5,6 +5,7 @@ Every likelihood of this package comes with its exact gradient; the observed inf
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -41,8 +42,27 @@ class Maximum:
             return np.linalg.inv(self.information + FLAT * np.eye(len(self.information)))
 
 
+class Place(NamedTuple):
+    """Parameters (p), the log-likelihood there and its gradient (p)."""
+
+    parameters: Array
+    value: float
+    gradient: Array
+
+
 def maximise(objective: LogLikelihood, start: Array) -> Maximum:
-    """Newton with step halving; where the likelihood is not concave, steps lean towards the gradient (Levenberg)."""
+    """The top, and the information there."""
+    top, scale, converged = climb(objective, start)
+    information = observed_information(objective, top.parameters, scale)
+    is_top = np.isfinite(information).all() and np.linalg.eigvalsh(information * np.outer(scale, scale)).min() > -1e-6
+    return Maximum(top.parameters, top.value, top.gradient, information, bool(converged and is_top))
+
+
+def climb(objective: LogLikelihood, start: Array) -> tuple[Place, Array, bool]:
+    """Newton with step halving; where the likelihood is not concave, steps lean towards the gradient (Levenberg).
+
+    The top, the step that fits each parameter there, and whether it is one.
+    """
     at = np.asarray(start, dtype=float)
     value, gradient = _quiet(objective, at)
     scale = _scale(objective, at, gradient)
@@ -59,9 +79,19 @@ def maximise(objective: LogLikelihood, start: Array) -> Maximum:
             converged = bool(gradient @ step < 1e-9 * max(1.0, abs(value)))
             break
         at, value, gradient = moved
-    information = observed_information(objective, at, scale)
-    top = np.isfinite(information).all() and np.linalg.eigvalsh(information * np.outer(scale, scale)).min() > -1e-6
-    return Maximum(at, value, gradient, information, bool(converged and top))
+    return Place(at, value, gradient), scale, converged
+
+
+def highest_along(objective: LogLikelihood, start: Array, free: Array) -> Place:
+    """The highest place that is reached from `start` (p) by moving in the directions `free` (p × q) alone."""
+
+    def along(moved: Array) -> tuple[float, Array]:
+        value, gradient = objective(start + free @ moved)
+        return value, free.T @ gradient
+
+    top, _, _ = climb(along, np.zeros(free.shape[1]))
+    at = start + free @ top.parameters
+    return Place(at, *_quiet(objective, at))
 
 
 def observed_information(objective: LogLikelihood, at: Array, scale: Array) -> Array:

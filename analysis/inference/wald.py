@@ -63,12 +63,17 @@ def wald_contrasts(
     """
     if not pairs:
         return []
-    means = _means_at(coefficients.design, factor, list(dict.fromkeys(name for both in pairs for name in both)))
-    met = coefficients.design.met(factor)
+    weights, met = pair_weights(coefficients.design, factor, pairs), coefficients.design.met(factor)
     return [
-        wald_combination(coefficients, means[a] - means[b], (a, b), len(met[a] | met[b]), level, factor)
-        for a, b in pairs
+        wald_combination(coefficients, own, (a, b), len(met[a] | met[b]), level, factor)
+        for own, (a, b) in zip(weights, pairs, strict=True)
     ]
+
+
+def pair_weights(design: Design, factor: str, pairs: Sequence[tuple[str, str]]) -> list[Array]:
+    """For each pair of levels what the coefficients (p) count in it: its first mean of the reference grid less its second."""
+    means = _means_at(design, factor, list(dict.fromkeys(name for both in pairs for name in both)))
+    return [means[a] - means[b] for a, b in pairs]
 
 
 def levels_of(design: Design, factor: str) -> list[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from analysis.asked import WHO, Asked, asked
-from analysis.contrasted import few_people, ratio_contrasts
+from analysis.contrasted import likely, ratio_contrasts
 from analysis.findings import Finding
 from analysis.generalised_tests import FAMILIES, family_fit
 from analysis.inference.estimate import Estimate
@@ -26,7 +26,7 @@ def own_model(of: Outcomes, one: Finding) -> Way | None:
     family = family_of(one.measure, of.rows(asks.measure)["value"])
     if family is None or asks.direction == "equivalent":
         return None
-    return NAMES[family], lambda: few_people(family_fit(rows, family)[0].coefficients(), rows, [asks.contrast])
+    return NAMES[family], lambda: likely(family_fit(rows, family)[0], rows, [asks.contrast])
 
 
 def _marginal(one: Finding, rows: Asked) -> list[Estimate]:
