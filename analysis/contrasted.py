@@ -41,7 +41,9 @@ def likely(fit: GeneralisedFit, of: Asked, contrasts: Pairs) -> list[Estimate]:
     """The same with p and interval of the profile likelihood."""
     found = few_people(fit.coefficients(), of, contrasts)
     weights = _weights(fit.design, of, contrasts)
-    return [by_profile(one, fit.log_likelihood, partial(held_at, fit, own)) for one, own in zip(found, weights, strict=True)]
+    return [
+        by_profile(one, fit.log_likelihood, partial(held_at, fit, own)) for one, own in zip(found, weights, strict=True)
+    ]
 
 
 def _weights(made: Design, of: Asked, contrasts: Pairs) -> list[Array]:

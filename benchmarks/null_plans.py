@@ -60,6 +60,13 @@ class Planned:
     log_odds: float = 0.0
     lack: float = 0.0
 
+    def asking(self, family: str) -> "Planned":
+        """The same with this family of hypotheses alone."""
+        plan = self.protocol.analysis
+        kept = tuple(one for one in plan.hypotheses if one.family == family)
+        alone = plan.model_copy(update={"hypotheses": kept})
+        return replace(self, protocol=self.protocol.model_copy(update={"analysis": alone}))
+
     @cached_property
     def drawing(self) -> Drawing:
         """What chance does not decide."""

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import binom, binomtest
 
 from benchmarks.figures import machine, table
+from benchmarks.null_runs import ALONE
 
 ALPHA, LOW, HIGH, LEVEL = 0.05, 0.03, 0.075, 0.95
 Known = tuple[tuple[tuple[str, ...], str], ...]
@@ -49,11 +50,13 @@ def recovered(tried: pd.DataFrame) -> pd.DataFrame:
     return _by_family(held, _recovery, "truth")
 
 
-def report(tried: pd.DataFrame) -> str:
-    """The page."""
+def report(tried: pd.DataFrame, again: pd.DataFrame | None = None) -> str:
+    """The page; `again`: other studies of the planned tests that lie outside."""
     found, back = rates(tried), recovered(tried)
-    known = _of_recovery(back) if len(back) else []  # with designs chosen in which nothing is planted
-    return "\n".join([*_head(tried), *_of_rates(found), *known, *_refusals(tried)])
+    null = _of_rates(found) if len(found) else []  # with designs chosen in which something is planted
+    known = _of_recovery(back) if len(back) else []  # or in which nothing is
+    once_more = _of_others(rates(again)) if again is not None and len(again) else []
+    return "\n".join([*_head(tried), *null, *once_more, *known, *_refusals(tried)])
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
@@ -151,6 +154,23 @@ def _of_rates(found: pd.DataFrame) -> list[str]:
             set(outside["family"]),
             "What is known of kinds of tests that lie outside of 3 to 7.5 % here; where `5 %?` is empty it may as well be chance:",
         ),
+    ]
+
+
+def _of_others(found: pd.DataFrame) -> list[str]:
+    rows = [
+        [r.design.partition(ALONE)[0], r.family, f"{r.alone:.1%}", f"{r.low:.1%} to {r.high:.1%}", r.studies - r.tested]
+        for r in found.itertuples()
+    ]
+    inside = int(found["alone"].between(LOW, HIGH).sum())
+    return [
+        "",
+        "## The planned tests that lie outside, once more",
+        "",
+        f"On {found['studies'].min():,} other studies each, with only this family in the plan, so that chance is told from what stays: "
+        f"{inside} of {len(found)} lie in {LOW:.0%} to {HIGH:.1%}.",
+        "",
+        table(["design", "test", "rejected", "95 % interval", "not tested"], rows),
     ]
 
 

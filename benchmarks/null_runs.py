@@ -39,6 +39,8 @@ class Result:
 
 Study = tuple[str, int]
 """Design, and number of the run."""
+ALONE = " — "
+"""Between a design and the one family of it that is tried once more."""
 
 
 @dataclass(frozen=True)

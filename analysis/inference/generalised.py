@@ -142,7 +142,11 @@ def held_at(fit: GeneralisedFit, weights: Array, value: float) -> tuple[float, f
     start = np.concatenate([fit.values + (value - weights @ fit.values) * pull, others])
     free = block_diag(null_space(weights[None, :]), np.eye(len(others)))
     rows = ROWS[fit.family]
-    likelihood = _with_levels(fit.design, fit.family, fit.quadrature) if fit.quadrature else Pooled(rows(fit.design.y, fit.design.x))
+    likelihood = (
+        _with_levels(fit.design, fit.family, fit.quadrature)
+        if fit.quadrature
+        else Pooled(rows(fit.design.y, fit.design.x))
+    )
     top = highest_along(likelihood, start, free)
     return top.value, float(top.gradient[:width] @ pull)
 

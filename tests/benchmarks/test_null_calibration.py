@@ -83,6 +83,26 @@ def test_what_was_not_tested_is_counted_and_said(tried: pd.DataFrame) -> None:
     assert "| 1 | Nobody has a value. |" in null_report.report(rows)
 
 
+def test_what_lies_outside_is_tried_once_more_on_other_studies(tried: pd.DataFrame) -> None:
+    bound = tried[tried["design"] == CHEAP[0]].assign(p=0.9, p_adjusted=0.9)
+    (alone,) = null_calibration.outside(bound)
+    assert alone == f"{CHEAP[0]} — {bound['family'].iloc[0]}"
+    assert not null_calibration.outside(pd.concat([bound.assign(run=n, p=0.04 if n == 0 else 0.9) for n in range(20)]))
+    assert not null_calibration.outside(bound.assign(design=null_calibration.BESIDE, truth=0.0)), "only what is planned"
+    planted = tried[tried["design"] == CHEAP[2]]
+    assert not null_calibration.outside(planted) and "Nothing differs" not in null_report.report(planted)
+    again = null_calibration.tries(2, [alone], first=400)
+    assert list(again["run"]) == [400, 401] and set(again["family"]) == set(bound["family"])
+    page = null_report.report(bound, again)
+    assert "On 2 other studies each" in page and f"| {CHEAP[0]} | {again['family'].iloc[0]} |" in page
+
+
+def test_one_family_alone_is_asked_as_it_is_beside_others() -> None:
+    within = plans()["within"]
+    alone = within.asking("wilcoxon_comfort").protocol.analysis.hypotheses
+    assert alone == tuple(one for one in within.protocol.analysis.hypotheses if one.family == "wilcoxon_comfort") != ()
+
+
 def test_welch_rejects_in_five_percent_where_nothing_differs() -> None:
     chance, studies = np.random.Generator(np.random.PCG64(7)), 400
     first, second = made.CONDITIONS[:2]
