@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from math import nan
 
 import numpy as np
@@ -10,21 +10,23 @@ import pandas as pd
 
 from analysis.inference.aligned_ranks import aligned_rank_contrasts, aligned_ranks
 from analysis.inference.anova import anova
+from analysis.inference.between_within import for_few_people
 from analysis.inference.binary import cochran_q, mcnemar
 from analysis.inference.cox import cox_clustered, cox_stratified
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.fitted import term_tests
 from analysis.inference.gee import gee
-from analysis.inference.generalised import drop_generalised, generalised
+from analysis.inference.generalised import GeneralisedFit, drop_generalised, generalised, held_at
 from analysis.inference.independent import mann_whitney, welch_t
 from analysis.inference.mixed import MixedModel, mixed_model, with_degrees
 from analysis.inference.ordinal import clmm, drop_term
 from analysis.inference.paired import paired_t, wilcoxon
+from analysis.inference.profile_likelihood import by_profile
 from analysis.inference.ranks import friedman
 from analysis.inference.samples import pair, two_groups
 from analysis.inference.sequences import homogeneity
 from analysis.inference.survival import restricted_mean_differences
-from analysis.inference.wald import Coefficients, wald_contrasts
+from analysis.inference.wald import Coefficients, pair_weights, wald_contrasts
 from benchmarks import made_up_outcomes as made
 from benchmarks.null_runs import Result
 
@@ -75,6 +77,13 @@ def _contrast(coefficients: Coefficients) -> Estimate:
     return found
 
 
+def _profile(fit: GeneralisedFit) -> Estimate:
+    """As a plan has it: the likelihood ratio against t, and the interval that belongs to it."""
+    wald = _contrast(for_few_people(fit.coefficients(), WHERE))
+    (weights,) = pair_weights(fit.design, WHERE, [(FIRST, SECOND)])
+    return by_profile(wald, fit.log_likelihood, partial(held_at, fit, weights))
+
+
 def _of_scores(rows: pd.DataFrame) -> Tests:
     fit = cache(lambda: mixed_model(rows, MODEL, WHO))
     both = cache(lambda: pair(rows, "value", WHERE, WHO, FIRST, SECOND))
@@ -112,6 +121,7 @@ def _of_successes(rows: pd.DataFrame) -> Tests:
     fit = cache(lambda: generalised(rows, MODEL, WHO, "logistic"))
     return {
         "logistic mixed model, contrast": lambda: _contrast(fit().coefficients()),
+        "logistic mixed model, profile": lambda: _profile(fit()),
         "logistic mixed model, likelihood ratio": lambda: drop_generalised(fit(), WHERE).p,
         "GEE, logistic, contrast": lambda: _contrast(gee(rows, MODEL, WHO, "logistic").coefficients()).p,
         "McNemar, exact": lambda: mcnemar(pair(rows, "value", WHERE, WHO, FIRST, SECOND)).p,
@@ -120,8 +130,10 @@ def _of_successes(rows: pd.DataFrame) -> Tests:
 
 
 def _of_counts(rows: pd.DataFrame) -> Tests:
+    fit = cache(lambda: generalised(rows, MODEL, WHO, "poisson"))
     return {
-        "Poisson mixed model, contrast": lambda: _contrast(generalised(rows, MODEL, WHO, "poisson").coefficients()),
+        "Poisson mixed model, contrast": lambda: _contrast(fit().coefficients()),
+        "Poisson mixed model, profile": lambda: _profile(fit()),
         "GEE, Poisson, contrast": lambda: _contrast(gee(rows, MODEL, WHO, "poisson").coefficients()),
     }
 
@@ -131,10 +143,10 @@ def _varied_counts(rows: pd.DataFrame, effect: float, chance: np.random.Generato
 
 
 def _of_varied_counts(rows: pd.DataFrame) -> Tests:
+    fit = cache(lambda: generalised(rows, MODEL, WHO, "negative binomial"))
     return {
-        "negative-binomial mixed model, contrast": lambda: _contrast(
-            generalised(rows, MODEL, WHO, "negative binomial").coefficients()
-        )
+        "negative-binomial mixed model, contrast": lambda: _contrast(fit().coefficients()),
+        "negative-binomial mixed model, profile": lambda: _profile(fit()),
     }
 
 
@@ -165,13 +177,18 @@ def _of_events(rows: pd.DataFrame) -> Tests:
     }
 
 
+def _both(family: str) -> tuple[str, str]:
+    """By Wald's error and by the profile of the likelihood."""
+    return f"{family} mixed model, contrast", f"{family} mixed model, profile"
+
+
 BATTERIES = (
     Battery(made.scores, _of_scores, 0.8, ("paired t", "Wilcoxon, exact", "GEE, Gaussian, contrast")),
     Battery(made.scores, _of_groups, 0.8, ("Welch's t, 24 each", "Mann–Whitney, 24 each"), made.groups),
     Battery(made.answers, _of_answers),
-    Battery(made.successes, _of_successes, 1.0, ("logistic mixed model, contrast",)),
-    Battery(made.counts, _of_counts, 0.3, ("Poisson mixed model, contrast", "GEE, Poisson, contrast")),
-    Battery(_varied_counts, _of_varied_counts, 0.3, ("negative-binomial mixed model, contrast",)),
+    Battery(made.successes, _of_successes, 1.0, _both("logistic")),
+    Battery(made.counts, _of_counts, 0.3, (*_both("Poisson"), "GEE, Poisson, contrast")),
+    Battery(_varied_counts, _of_varied_counts, 0.3, _both("negative-binomial")),
     Battery(made.times, _of_times, 0.5, ("Cox, stratified, contrast",)),
     Battery(lambda rows, _effect, chance: made.in_two_phases(rows, chance), _of_phases),
     Battery(lambda rows, _effect, chance: made.events(rows, chance), _of_events),
