@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from analysis.asked import LEVEL, WHO, Asked
 from analysis.inference.between_within import for_few_people
 from analysis.inference.design_matrix import Array, Design
 from analysis.inference.estimate import Estimate
 from analysis.inference.fitted import Fitted
-from analysis.inference.generalised import GeneralisedFit, held_at
+from analysis.inference.generalised import GeneralisedFit
 from analysis.inference.interaction import crossed_weights, interaction_contrasts, wald_interactions
 from analysis.inference.means import condition_contrasts
-from analysis.inference.profile_likelihood import by_profile
+from analysis.inference.profile_likelihood import profiled
 from analysis.inference.wald import Coefficients, pair_weights, wald_contrasts
 
 Pairs = Sequence[tuple[str, str]]
@@ -39,11 +38,7 @@ def few_people(held: Coefficients, of: Asked, contrasts: Pairs) -> list[Estimate
 
 def likely(fit: GeneralisedFit, of: Asked, contrasts: Pairs) -> list[Estimate]:
     """The same with p and interval of the profile likelihood."""
-    found = few_people(fit.coefficients(), of, contrasts)
-    weights = _weights(fit.design, of, contrasts)
-    return [
-        by_profile(one, fit.log_likelihood, partial(held_at, fit, own)) for one, own in zip(found, weights, strict=True)
-    ]
+    return profiled(fit, few_people(fit.coefficients(), of, contrasts), _weights(fit.design, of, contrasts))
 
 
 def _weights(made: Design, of: Asked, contrasts: Pairs) -> list[Array]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from math import nan
 
 import numpy as np
@@ -16,12 +16,12 @@ from analysis.inference.cox import cox_clustered, cox_stratified
 from analysis.inference.estimate import Estimate, NotEstimable
 from analysis.inference.fitted import term_tests
 from analysis.inference.gee import gee
-from analysis.inference.generalised import GeneralisedFit, drop_generalised, generalised, held_at
+from analysis.inference.generalised import GeneralisedFit, drop_generalised, generalised
 from analysis.inference.independent import mann_whitney, welch_t
 from analysis.inference.mixed import MixedModel, mixed_model, with_degrees
 from analysis.inference.ordinal import clmm, drop_term
 from analysis.inference.paired import paired_t, wilcoxon
-from analysis.inference.profile_likelihood import by_profile
+from analysis.inference.profile_likelihood import profiled
 from analysis.inference.ranks import friedman
 from analysis.inference.samples import pair, two_groups
 from analysis.inference.sequences import homogeneity
@@ -80,8 +80,8 @@ def _contrast(coefficients: Coefficients) -> Estimate:
 def _profile(fit: GeneralisedFit) -> Estimate:
     """As a plan has it: the likelihood ratio against t, and the interval that belongs to it."""
     wald = _contrast(for_few_people(fit.coefficients(), WHERE))
-    (weights,) = pair_weights(fit.design, WHERE, [(FIRST, SECOND)])
-    return by_profile(wald, fit.log_likelihood, partial(held_at, fit, weights))
+    (found,) = profiled(fit, [wald], pair_weights(fit.design, WHERE, [(FIRST, SECOND)]))
+    return found
 
 
 def _of_scores(rows: pd.DataFrame) -> Tests:

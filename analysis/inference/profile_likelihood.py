@@ -7,13 +7,16 @@ dozen people (docs/benchmarks/null_calibration.md). The interval holds the value
 (Venzon & Moolgavkar, 1988, Applied Statistics 37:87–94).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from math import copysign, inf, nan, sqrt
 
 from scipy import stats
 
+from analysis.inference.design_matrix import Array
 from analysis.inference.estimate import Estimate
+from analysis.inference.generalised import GeneralisedFit, held_at
 
 Held = Callable[[float], tuple[float, float]]
 """A value of the effect → the highest log-likelihood with the effect held there, and its slope."""
@@ -22,6 +25,13 @@ FARTHEST = 60.0
 """An interval that does not end within so much (log odds, log rates) of the estimate has no end."""
 NEAR = 1e-9
 STEPS, TINY = 60, 1e-12
+
+
+def profiled(fit: GeneralisedFit, wald: Sequence[Estimate], weights: Sequence[Array]) -> list[Estimate]:
+    """Contrasts of a model: each by Wald with its degrees of freedom, and what the effects (p) count in it."""
+    return [
+        by_profile(one, fit.log_likelihood, partial(held_at, fit, own)) for one, own in zip(wald, weights, strict=True)
+    ]
 
 
 def by_profile(wald: Estimate, top: float, held_at: Held) -> Estimate:

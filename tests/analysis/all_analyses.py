@@ -13,6 +13,7 @@ from analysis.inference.agreement import cohen_kappa, krippendorff_alpha
 from analysis.inference.aligned_ranks import aligned_rank_contrasts, aligned_ranks
 from analysis.inference.anova import anova
 from analysis.inference.bayes import independent_bayes_factor, paired_bayes_factor
+from analysis.inference.between_within import for_few_people
 from analysis.inference.binary import cochran_q, mcnemar
 from analysis.inference.cox import cox_clustered, cox_stratified
 from analysis.inference.crossover import crossover
@@ -28,13 +29,14 @@ from analysis.inference.moderators import moderation
 from analysis.inference.ordinal import clm, clmm, drop_term
 from analysis.inference.paired import paired_t, wilcoxon
 from analysis.inference.partial_odds import partial_odds
+from analysis.inference.profile_likelihood import profiled
 from analysis.inference.proportional_odds import nominal_test, per_cut_logits
 from analysis.inference.ranks import after_friedman, friedman
 from analysis.inference.reliability import pooled_within_alpha, reliability
 from analysis.inference.risk_difference import risk_differences
 from analysis.inference.samples import Groups, Pair, pair, two_groups
 from analysis.inference.sequences import dwell, homogeneity, transitions
-from analysis.inference.wald import wald_contrasts
+from analysis.inference.wald import pair_weights, wald_contrasts
 from analysis.inference.welch import welch_test
 
 CONDITIONS = ("active", "passive", "baseline")
@@ -140,6 +142,11 @@ ANALYSES: dict[str, Analysis] = {
     "logistic": lambda rows, of: wald_contrasts(
         _generalised(rows, "success", "logistic").coefficients(), WHERE, pairs(of)
     ),
+    "logistic profile": lambda rows, of: _profiled(_generalised(rows, "success", "logistic"), pairs(of)),
+    "poisson profile": lambda rows, of: _profiled(_generalised(rows, "count", "poisson"), pairs(of)),
+    "negative binomial profile": lambda rows, of: _profiled(
+        _generalised(rows, "edits", "negative binomial"), pairs(of)
+    ),
     "logistic term": lambda rows, of: drop_generalised(_generalised(rows, "success", "logistic"), WHERE),
     "risk_differences": lambda rows, of: risk_differences(_generalised(rows, "success", "logistic"), WHERE, pairs(of)),
     "poisson": lambda rows, of: wald_contrasts(_generalised(rows, "count", "poisson").coefficients(), WHERE, pairs(of)),
@@ -207,6 +214,11 @@ def _coarse(rows: Study) -> Study:
 
 def _generalised(rows: Study, value: str, family: Any) -> Any:
     return generalised(rows, f"{value} ~ condition + C(block)", WHO, family)
+
+
+def _profiled(fit: Any, contrasts: Any) -> Any:
+    wald = wald_contrasts(for_few_people(fit.coefficients(), WHERE), WHERE, contrasts)
+    return profiled(fit, wald, pair_weights(fit.design, WHERE, contrasts))
 
 
 def _gee(rows: Study, value: str, family: Any) -> Any:

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 WHOLE = study()
 MODELS_OF_TRIALS = (
-    "clmm", "clmm term", "clm", "nominal_test", "per_cut_logits", "logistic", "logistic term", "risk_differences",
-    "poisson", "negative binomial", "gee gaussian", "gee logistic", "gee poisson", "aligned_ranks",
+    "clmm", "clmm term", "clm", "nominal_test", "per_cut_logits", "logistic", "logistic profile", "logistic term", "risk_differences",
+    "poisson", "poisson profile", "negative binomial", "negative binomial profile", "gee gaussian", "gee logistic", "gee poisson", "aligned_ranks",
     "aligned_rank_contrasts", "crossover", "moderation", "cox_clustered", "cox_stratified", "reliability",
     "pooled_within_alpha", "cohen_kappa", "krippendorff_alpha",
 )  # fmt: skip

@@ -27,8 +27,8 @@ OTHER_ORDER = {"active": "zulu", "baseline": "mike", "passive": "alpha"}
 ACTS = {"ask": "zero", "edit": "act"}
 STEEPER = {1.0: 1.0, 2.0: 2.0, 3.0: 4.0, 4.0: 8.0, 5.0: 16.0, 6.0: 17.0, 7.0: 40.0}
 
-COUNTS = ("poisson", "negative binomial", "gee poisson")
-SUCCESS = ("logistic", "logistic term", "risk_differences", "gee logistic", "mcnemar", "cochran_q")
+COUNTS = ("poisson", "poisson profile", "negative binomial", "negative binomial profile", "gee poisson")
+SUCCESS = ("logistic", "logistic profile", "logistic term", "risk_differences", "gee logistic", "mcnemar", "cochran_q")
 TIMES = ("kaplan_meier", "restricted_means", "restricted_mean_differences", "cox_clustered", "cox_stratified")
 LOGS = ("transitions", "homogeneity", "dwell")
 PLACES = ("rankings", "first_choices", "worth_difference")
