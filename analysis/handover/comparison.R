@@ -20,14 +20,14 @@ if (file.exists("atelier_results.csv")) {
   mode(here) <- mode(there) <- "numeric"
   # Close enough: 1e-4 of the number, and of numbers about zero 1e-6. Mostly it is nearer by some digits.
   apart <- abs(here - there) > 1e-6 + 1e-4 * abs(there)
-  apart[is.na(here) & is.na(there)] <- FALSE
+  apart[(is.na(here) & is.na(there)) | here %in% c(-Inf, Inf) & here == there] <- FALSE  # bounds without an end too
   apart[is.na(here) != is.na(there)] <- TRUE
   cat("\nBeside Atelier (estimate, p; each R, then Atelier):\n")
   print(data.frame(hypothesis = results$hypothesis, estimate = results$estimate, atelier = theirs$estimate,
                    p = results$p, atelier = theirs$p, check.names = FALSE), digits = 6, row.names = FALSE)
   for (row in which(rowSums(apart) > 0)) for (name in numbers[apart[row, ]])
     cat("DIFFERENT: ", results$hypothesis[[row]], ", ", name, ": ", here[row, name], " here, ", there[row, name], " in Atelier\n", sep = "")
-  off <- abs(here - there) / (abs(there) + 1e-2)
+  off <- (abs(here - there) / (abs(there) + 1e-2))[is.finite(here) & is.finite(there)]
   cat(if (any(apart)) "NOT ALL AGREE: " else "All agree within tolerance: ", sum(!is.na(there)), " numbers of ", nrow(results),
-      " tests, largest relative difference ", format(max(c(0, off), na.rm = TRUE), digits = 2), ".\n", sep = "")
+      " tests, largest relative difference ", format(max(0, off), digits = 2), ".\n", sep = "")
 } else cat("\nThere is no atelier_results.csv to compare with: the results of the study are sealed while it is collecting.\n")

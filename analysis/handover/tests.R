@@ -119,7 +119,7 @@ partial_odds_model <- function(formula, given, level, contrast) {
 }
 
 # Counts, and yes or no, with a level per participant where the formula has one; without, where these levels do not differ.
-fine <- function() lme4::glmerControl(optimizer = "bobyqa", tolPwrss = 1e-12, optCtrl = list(rhoend = 1e-9, maxfun = 1e5),
+fine <- function(tolerance = 1e-12) lme4::glmerControl(optimizer = "bobyqa", tolPwrss = tolerance, optCtrl = list(rhoend = 1e-9, maxfun = 1e5),
                                       check.conv.singular = "ignore", check.scaleX = "ignore")
 generalised <- function(formula, rows, family, nodes) {
   plain <- update(formula, . ~ . - (1 | participant))
@@ -140,8 +140,9 @@ by_profile <- function(wald, effects, top, held_at) {
   }
   most <- qt(.975, wald$df)
   reach <- function(side) {
-    far <- most * wald$se
-    while (root(wald$estimate + side * far) < most) if ((far <- 2 * far) > 60) return(Inf)
+    end <- 20 + abs(wald$estimate)  # beyond this a bound has no end
+    far <- min(most * wald$se, end)
+    while (root(wald$estimate + side * far) < most) if (far == end) return(Inf) else far <- min(2 * far, end)
     uniroot(function(at) root(wald$estimate + side * at) - most, c(0, far), tol = 1e-10)$root
   }
   statistic <- sign(wald$estimate) * root(0)
@@ -153,7 +154,9 @@ profiled <- function(formula, rows, family, fit, wald) {
   x <- model.matrix(fit)
   likelihood <- function(formula, rows) {  # with levels also where they do not differ: at zero it is that of the plain model
     if (!("participant" %in% all.vars(formula))) return(c(logLik(do.call(glm, list(formula, family, rows)))))
-    c(logLik(do.call(lme4::glmer, list(formula, data = rows, family = family, nAGQ = 10, control = fine()))))
+    within <- function(tolerance)
+      c(logLik(do.call(lme4::glmer, list(formula, data = rows, family = family, nAGQ = 10, control = fine(tolerance)))))
+    tryCatch(within(1e-12), error = function(e) within(1e-8))  # far out its inner steps do not come as near as that
   }
   levels_of <- if ("participant" %in% all.vars(formula)) "+ (1 | participant)" else ""
   held_at <- function(effects, free) {

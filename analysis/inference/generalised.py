@@ -10,13 +10,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from scipy import stats
-from scipy.linalg import block_diag, null_space
 
 from analysis.inference.design_matrix import Design, design
 from analysis.inference.estimate import NotEstimable, Scale
 from analysis.inference.generalised_rows import Bernoulli, NegativeBinomial, Poisson
 from analysis.inference.likelihood_ratio import LikelihoodRatio, likelihood_ratio, without
-from analysis.inference.maximise import Maximum, highest_along, maximise
+from analysis.inference.maximise import LogLikelihood, Maximum, maximise
 from analysis.inference.ordinal import LATENT_VARIANCE, with_levels
 from analysis.inference.random_intercept import Pooled, RandomIntercept
 from analysis.inference.separation import refuse_separation
@@ -57,6 +56,19 @@ class GeneralisedFit:
     def covariance(self) -> Array:
         """Of the effects alone (p × p)."""
         return self.full_covariance[: len(self.values), : len(self.values)]
+
+    @property
+    def likelihood(self) -> LogLikelihood:
+        """Of effects, log(size) if any and, where participants have several rows, σ."""
+        if self.quadrature:
+            return _with_levels(self.design, self.family, self.quadrature)
+        return Pooled(ROWS[self.family](self.design.y, self.design.x))
+
+    @property
+    def parameters(self) -> Array:
+        """Where it is highest."""
+        sizes = [np.log(self.size)] if np.isfinite(self.size) else []
+        return np.concatenate([self.values, sizes, [self.random_sd] if self.quadrature else []])
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """One row per coefficient, with its odds or rate ratio."""
@@ -128,27 +140,6 @@ def fit_generalised(asked: Design, family: Family, quadrature: int) -> Generalis
         family, asked, best.parameters[:width], best.covariance, best.value, sigma, size, quadrature,
         sigma == 0, best.converged, levels,
     )  # fmt: skip
-
-
-def held_at(fit: GeneralisedFit, weights: Array, value: float) -> tuple[float, float]:
-    """The highest log-likelihood with `weights` (p) times the effects held at this value, and how it changes with the value.
-
-    R: logLik(glmer(y ~ 0 + free + offset(held) + (1 | participant))), `free` all that is orthogonal to the weights.
-    """
-    sizes = [np.log(fit.size)] if np.isfinite(fit.size) else []
-    spread = [fit.random_sd or 1.0] if fit.quadrature else []
-    others, width = [*sizes, *spread], len(fit.values)
-    pull = fit.covariance @ weights / (weights @ fit.covariance @ weights)
-    start = np.concatenate([fit.values + (value - weights @ fit.values) * pull, others])
-    free = block_diag(null_space(weights[None, :]), np.eye(len(others)))
-    rows = ROWS[fit.family]
-    likelihood = (
-        _with_levels(fit.design, fit.family, fit.quadrature)
-        if fit.quadrature
-        else Pooled(rows(fit.design.y, fit.design.x))
-    )
-    top = highest_along(likelihood, start, free)
-    return top.value, float(top.gradient[:width] @ pull)
 
 
 def _with_levels(asked: Design, family: Family, quadrature: int) -> RandomIntercept:

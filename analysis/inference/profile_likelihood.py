@@ -7,41 +7,76 @@ dozen people (docs/benchmarks/null_calibration.md). The interval holds the value
 (Venzon & Moolgavkar, 1988, Applied Statistics 37:87–94).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from math import copysign, inf, nan, sqrt
 
+import numpy as np
 from scipy import stats
+from scipy.linalg import block_diag, null_space
 
 from analysis.inference.design_matrix import Array
 from analysis.inference.estimate import Estimate
-from analysis.inference.generalised import GeneralisedFit, held_at
+from analysis.inference.generalised import GeneralisedFit
+from analysis.inference.maximise import LogLikelihood, highest_along
 
-Held = Callable[[float], tuple[float, float]]
-"""A value of the effect → the highest log-likelihood with the effect held there, and its slope."""
-
-FARTHEST = 60.0
-"""An interval that does not end within so much (log odds, log rates) of the estimate has no end."""
+FARTHEST = 20.0
+"""A bound (log odds, log rate) that lies farther than this beyond the estimate and zero has no end: it is a ratio of 5e8."""
 NEAR = 1e-9
 STEPS, TINY = 60, 1e-12
 
 
+@dataclass
+class Profile:
+    """The likelihood of a model along one effect, all else estimated anew: `top` is its height, at `best`.
+
+    Each place is looked for from the nearest that is known, as there may be several heights where people differ very much.
+    """
+
+    likelihood: LogLikelihood
+    top: float
+    best: float
+    pull: Array
+    free: Array
+    known: dict[float, Array] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, fit: GeneralisedFit, weights: Array) -> "Profile":
+        """Along `weights` (p) times the effects."""
+        parameters, width = fit.parameters, len(fit.values)
+        others = np.zeros(len(parameters) - width)
+        pull = fit.covariance @ weights / (weights @ fit.covariance @ weights)
+        free = block_diag(null_space(weights[None, :]), np.eye(len(others)))
+        if fit.singular:
+            parameters[-1] = 1.0  # at zero its slope is zero, and it would stay there
+        best = float(weights @ fit.values)
+        return cls(fit.likelihood, fit.log_likelihood, best, np.append(pull, others), free, {best: parameters})
+
+    def at(self, value: float) -> tuple[float, float]:
+        """The signed root of the likelihood ratio with the effect held there, and how much it changes with the value.
+
+        R: logLik(glmer(y ~ 0 + free + offset(held) + (1 | participant))), `free` all that is orthogonal to the weights.
+        """
+        near = min(self.known, key=lambda one: abs(one - value))
+        found = highest_along(self.likelihood, self.known[near] + (value - near) * self.pull, self.free)
+        self.known[value] = found.parameters
+        root = copysign(sqrt(max(0.0, 2 * (self.top - found.value))), self.best - value)
+        return root, -float(found.gradient @ self.pull) / (root or TINY)
+
+
 def profiled(fit: GeneralisedFit, wald: Sequence[Estimate], weights: Sequence[Array]) -> list[Estimate]:
     """Contrasts of a model: each by Wald with its degrees of freedom, and what the effects (p) count in it."""
-    return [
-        by_profile(one, fit.log_likelihood, partial(held_at, fit, own)) for one, own in zip(wald, weights, strict=True)
-    ]
+    return [by_profile(one, Profile.of(fit, own)) for one, own in zip(wald, weights, strict=True)]
 
 
-def by_profile(wald: Estimate, top: float, held_at: Held) -> Estimate:
-    """The same estimate with p and interval of its profile; `top` is the log-likelihood of the whole model.
+def by_profile(wald: Estimate, profile: Profile) -> Estimate:
+    """The same estimate with p and interval of its profile.
 
     A bound is ±∞ where the answers are so few that no effect on that side, however large, is rejected.
     """
     most = float(stats.t.isf((1 - wald.level) / 2, wald.df))
-    statistic = copysign(_root(top, held_at(0.0)[0]), wald.difference)
-    low, high = (wald.difference + side * _distance(wald, side, most, top, held_at) for side in (-1, 1))
+    statistic, _ = profile.at(0.0)
+    low, high = (_bound(wald, side, most, profile) for side in (-1, 1))
     sd = wald.difference / wald.standardised if wald.standardised else nan
     return replace(
         wald,
@@ -55,24 +90,22 @@ def by_profile(wald: Estimate, top: float, held_at: Held) -> Estimate:
     )
 
 
-def _root(top: float, lower: float) -> float:
-    return sqrt(max(0.0, 2 * (top - lower)))
+def _bound(wald: Estimate, side: int, most: float, profile: Profile) -> float:
+    """Where on one side (−1 below, 1 above) the root comes to `most`: Newton, which is quick as the root is nearly straight.
 
-
-def _distance(wald: Estimate, side: int, most: float, top: float, held_at: Held) -> float:
-    """How far on one side (−1 below, 1 above) the root comes to `most`: Newton, which is quick as the root is nearly straight.
-
-    Kept between what is too near and what is too far; doubled as long as nothing is too far.
+    Kept between what is too near and what is too far; twice as far as long as nothing is too far.
     """
-    near, far, at = 0.0, inf, most * wald.se
+    end = FARTHEST + abs(wald.difference)
+    near, far, at = 0.0, inf, min(most * wald.se, end)
     for _ in range(STEPS):
-        value, slope = held_at(wald.difference + side * at)
-        root = _root(top, value)
-        if abs(root - most) < NEAR:
-            return at
-        near, far = (at, far) if root < most else (near, at)
-        if near > FARTHEST:
-            return inf
-        step = at + (most - root) * root / max(-side * slope, TINY)
+        root, slope = profile.at(wald.difference + side * at)
+        left = most + side * root
+        near, far = (at, far) if left > 0 else (near, at)
+        if abs(left) < NEAR or far - near < NEAR * far:  # far out the likelihood itself is no smoother than that
+            return wald.difference + side * at
+        if near == end:
+            return side * inf
+        step = at + left / max(-slope, TINY)
         at = step if near < step < min(far, 2 * at) else (near + far) / 2 if far < inf else 2 * at
-    return at
+        at = min(at, end)
+    return wald.difference + side * at

@@ -12,8 +12,8 @@ from scipy import stats
 
 from analysis.inference.between_within import for_few_people
 from analysis.inference.estimate import Estimate
-from analysis.inference.generalised import GeneralisedFit, generalised, held_at, regression
-from analysis.inference.profile_likelihood import by_profile, profiled
+from analysis.inference.generalised import GeneralisedFit, generalised, regression
+from analysis.inference.profile_likelihood import Profile, by_profile, profiled
 from analysis.inference.wald import pair_weights, wald_contrasts
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -39,8 +39,8 @@ def test_the_interval_holds_what_the_test_does_not_reject(name: str, family: Any
         assert (one.difference, one.se, one.df, one.n) == (w.difference, w.se, w.df, w.n)
         assert one.low < one.difference < one.high and "likelihood ratio" in one.method and "Wald" not in one.method
         for bound in (one.low, one.high):
-            lost = 2 * (fit.log_likelihood - held_at(fit, weights, bound)[0])
-            assert 2 * stats.t.sf(sqrt(lost), one.df) == pytest.approx(0.05, rel=1e-6)
+            root, _ = Profile.of(fit, weights).at(bound)
+            assert 2 * stats.t.sf(abs(root), one.df) == pytest.approx(0.05, rel=1e-6)
         assert (one.low > 0 or one.high < 0) == (one.p < 0.05)
         assert one.p == pytest.approx(2 * stats.t.sf(abs(one.value), one.df)) and np.sign(one.value) == np.sign(
             one.difference
@@ -51,15 +51,14 @@ def test_the_interval_holds_what_the_test_does_not_reject(name: str, family: Any
 
 
 @pytest.mark.parametrize("family", list(OUTCOME))
-def test_held_where_it_is_nothing_is_lost_and_the_slope_is_that_of_the_likelihood(family: Any) -> None:
+def test_held_where_it_is_nothing_is_lost_and_the_slope_is_that_of_the_root(family: Any) -> None:
     fit = fitted("trials", family)
     (weights, *_) = pair_weights(fit.design, "condition", PAIRS)
-    best = float(weights @ fit.values)
-    value, slope = held_at(fit, weights, best)
-    assert value == pytest.approx(fit.log_likelihood, abs=1e-8) and slope == pytest.approx(0, abs=1e-4)
-    aside, step = best + 0.7, 1e-4
-    numeric = (held_at(fit, weights, aside + step)[0] - held_at(fit, weights, aside - step)[0]) / (2 * step)
-    assert held_at(fit, weights, aside)[1] == pytest.approx(numeric, rel=1e-4)
+    profile = Profile.of(fit, weights)
+    assert profile.at(profile.best)[0] == pytest.approx(0, abs=1e-4)
+    aside, step = profile.best + 0.7, 1e-4
+    numeric = (profile.at(aside + step)[0] - profile.at(aside - step)[0]) / (2 * step)
+    assert profile.at(aside)[1] == pytest.approx(numeric, rel=1e-4) and numeric < 0
 
 
 def test_with_many_people_it_is_nearly_walds() -> None:
@@ -79,14 +78,34 @@ def test_one_row_of_everybody_is_a_regression_without_levels() -> None:
     )
 
 
+class Made(Profile):
+    """Below the estimate, which is 1, a parabola; above it at most half a unit is lost."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def at(self, value: float) -> tuple[float, float]:
+        self.asked += 1
+        away = value - 1.0
+        return (-np.tanh(away), -1 / np.cosh(away) ** 2) if away > 0 else (-sqrt(2) * away, -sqrt(2))
+
+
 def test_where_not_even_an_endless_effect_is_rejected_the_interval_has_no_end() -> None:
     wald, _ = both(fitted("trials", "logistic"))
-    one = replace(wald[0], difference=1.0, se=0.5, df=20.0)
-
-    def levels_off(value: float) -> tuple[float, float]:
-        """Above the estimate at most half a unit is lost."""
-        away = value - 1.0
-        return (-(away**2), -2 * away) if away < 0 else (-0.5 * np.tanh(away) ** 2, -np.tanh(away) / np.cosh(away) ** 2)
-
-    found = by_profile(one, 0.0, levels_off)
+    profile = Made()
+    found = by_profile(replace(wald[0], difference=1.0, se=0.5, df=20.0), profile)
     assert found.high == inf and found.low == pytest.approx(1 - stats.t.isf(0.025, 20) / sqrt(2), rel=1e-8)
+    assert found.value == pytest.approx(sqrt(2)) and profile.asked < 15
+
+
+def test_an_estimate_far_out_has_zero_within_reach() -> None:
+    """Else the interval would hold zero where the test rejects it."""
+    wald, _ = both(fitted("trials", "logistic"))
+
+    class Far(Made):
+        def at(self, value: float) -> tuple[float, float]:
+            away = value - 45.0
+            return -away / 20, -1 / 20
+
+    found = by_profile(replace(wald[0], difference=45.0, se=1e3, df=20.0), Far())
+    assert 0 < found.low < 45 < found.high < inf and found.p < 0.05

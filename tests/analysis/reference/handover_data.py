@@ -9,7 +9,8 @@ these fits are singular. `between` has 80 people in the four cells of two factor
 `gaps` is the same with people who lack a condition, most of them the same one, and an effect of personal data; in `mixed`, 32
 people met the two conditions of one opponent, but for P006, who met one.
 `crossed` and `crossed_between` ask their rows for interactions. `amounts`, `amounts_mixed` and `amounts_between` have counts (`edits`
-vary more than Poisson), yes and no, and times, of 24 people with three conditions, 40 with two of the four, and 160 with one.
+vary more than Poisson), yes and no, and times, of 24 people with three conditions, 40 with two of the four, and 160 with one; `amounts_few` 12
+people who differ so much that an interval has no end.
 """
 
 import sys
@@ -147,11 +148,16 @@ AMOUNTS_BETWEEN = (
     asks("h4", "minutes", "told", "withheld", "welch_t", factor="personal_data", log=True),
     asks("h5", "edits", "argues", "informs", "count_model", **ARGUES),
 )  # fmt: skip
+AMOUNTS_FEW = (asks("h1", "solved", "active", "baseline", "binary_model"),)
 AMOUNT_ORDERS = {
     "amounts": [list(permutations(THREE))[n % 6] for n in range(24)],
     "amounts_mixed": [FOUR[n % 2 :: 2][:: 1 if n % 4 < 2 else -1] for n in range(40)],
     "amounts_between": [(FOUR[n % 4],) for n in range(160)],
+    "amounts_few": [list(permutations(THREE))[n % 6] for n in range(12)],
 }
+FEW_SEED = 34
+SPREAD = {"amounts_few": 2.0}
+"""How much people differ, where it is not by 0.5: of so few not even an endless difference can be told from none."""
 ROWS = {"complete": "within", "crossed": "factorial", "crossed_between": "between"}
 """Studies with the rows of another one."""
 
@@ -179,6 +185,7 @@ def cases() -> dict[str, Protocol]:
         "amounts": (demo, AnalysisPlan(hypotheses=AMOUNTS)),
         "amounts_mixed": (amounts_of_two, AnalysisPlan(hypotheses=AMOUNTS_MIXED)),
         "amounts_between": (debate, AnalysisPlan(hypotheses=AMOUNTS_BETWEEN)),
+        "amounts_few": (demo, AnalysisPlan(hypotheses=AMOUNTS_FEW)),
     }
     return {name: of.model_copy(update={"analysis": plan}) for name, (of, plan) in plans.items()}
 
@@ -229,9 +236,11 @@ def _person(
     return rows
 
 
-def _amounts(number: int, order: tuple[str, ...], tasks: list[str], draw: np.random.Generator) -> list[tuple]:
+def _amounts(
+    number: int, order: tuple[str, ...], tasks: list[str], draw: np.random.Generator, spread: float
+) -> list[tuple]:
     """Counts, yes or no, and a time of one person, who is faster or slower than others in all of them."""
-    who, level, rows = f"P{number + 1:03d}", draw.normal(0, 0.5), []
+    who, level, rows = f"P{number + 1:03d}", draw.normal(0, spread), []
     for block, condition in enumerate(order, 1):
         more = level + 0.8 * EFFECT[condition]
         values = {
@@ -272,8 +281,10 @@ def main(folder: Path, wanted: list[str]) -> None:
         )
     draw = np.random.default_rng(20260401)
     for name, met in AMOUNT_ORDERS.items():
+        if name == "amounts_few":
+            draw = np.random.default_rng(FEW_SEED)
         tasks = [task.id for task in studies[name].tasks]
-        rows = [row for n, order in enumerate(met) for row in _amounts(n, order, tasks, draw)]
+        rows = [row for n, order in enumerate(met) for row in _amounts(n, order, tasks, draw, SPREAD.get(name, 0.5))]
         pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(
             HERE / f"handover_{name}.csv", index=False, lineterminator="\n"
         )
