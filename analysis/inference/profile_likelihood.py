@@ -8,8 +8,8 @@ dozen people (docs/benchmarks/null_calibration.md). The interval holds the value
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from math import copysign, inf, nan, sqrt
+from dataclasses import dataclass, replace
+from math import copysign, inf, sqrt
 
 import numpy as np
 from scipy import stats
@@ -19,6 +19,7 @@ from analysis.inference.design_matrix import Array
 from analysis.inference.estimate import Estimate
 from analysis.inference.generalised import GeneralisedFit
 from analysis.inference.maximise import LogLikelihood, highest_along
+from analysis.inference.ordinal import NO_VARIANCE
 
 FARTHEST = 20.0
 """A bound (log odds, log rate) that lies farther than this beyond the estimate and zero has no end: it is a ratio of 5e8."""
@@ -38,7 +39,8 @@ class Profile:
     best: float
     pull: Array
     free: Array
-    known: dict[float, Array] = field(default_factory=dict)
+    has_levels: bool
+    known: dict[float, Array]
 
     @classmethod
     def of(cls, fit: GeneralisedFit, weights: Array) -> "Profile":
@@ -47,10 +49,9 @@ class Profile:
         others = np.zeros(len(parameters) - width)
         pull = fit.covariance @ weights / (weights @ fit.covariance @ weights)
         free = block_diag(null_space(weights[None, :]), np.eye(len(others)))
-        if fit.singular:
-            parameters[-1] = 1.0  # at zero its slope is zero, and it would stay there
-        best = float(weights @ fit.values)
-        return cls(fit.likelihood, fit.log_likelihood, best, np.append(pull, others), free, {best: parameters})
+        best, has_levels = float(weights @ fit.values), fit.quadrature > 0
+        known = {best: parameters}
+        return cls(fit.likelihood, fit.log_likelihood, best, np.append(pull, others), free, has_levels, known)
 
     def at(self, value: float) -> tuple[float, float]:
         """The signed root of the likelihood ratio with the effect held there, and how much it changes with the value.
@@ -58,7 +59,10 @@ class Profile:
         R: logLik(glmer(y ~ 0 + free + offset(held) + (1 | participant))), `free` all that is orthogonal to the weights.
         """
         near = min(self.known, key=lambda one: abs(one - value))
-        found = highest_along(self.likelihood, self.known[near] + (value - near) * self.pull, self.free)
+        start = self.known[near] + (value - near) * self.pull
+        if self.has_levels and abs(start[-1]) < NO_VARIANCE:
+            start[-1] = 1.0  # at no variance the slope is zero, and it would stay there
+        found = highest_along(self.likelihood, start, self.free)
         self.known[value] = found.parameters
         root = copysign(sqrt(max(0.0, 2 * (self.top - found.value))), self.best - value)
         return root, -float(found.gradient @ self.pull) / (root or TINY)
@@ -77,7 +81,7 @@ def by_profile(wald: Estimate, profile: Profile) -> Estimate:
     most = float(stats.t.isf((1 - wald.level) / 2, wald.df))
     statistic, _ = profile.at(0.0)
     low, high = (_bound(wald, side, most, profile) for side in (-1, 1))
-    sd = wald.difference / wald.standardised if wald.standardised else nan
+    sd = (wald.high - wald.low) / (wald.standardised_high - wald.standardised_low)
     return replace(
         wald,
         low=low,

@@ -109,3 +109,18 @@ def test_an_estimate_far_out_has_zero_within_reach() -> None:
 
     found = by_profile(replace(wald[0], difference=45.0, se=1e3, df=20.0), Far())
     assert 0 < found.low < 45 < found.high < inf and found.p < 0.05
+
+
+def test_no_difference_at_all_has_an_interval_around_zero() -> None:
+    rows = study("trials")
+    swapped = rows.assign(
+        participant=rows["participant"].astype(str) + " again",
+        condition=rows["condition"].astype(str).replace({"active": "passive", "passive": "active"}),
+    )
+    both_ways = pd.concat([rows.assign(condition=rows["condition"].astype(str)), swapped])
+    _, (one, *_) = both(generalised(both_ways, "accepted ~ condition + block", "participant", "logistic"))
+    assert one.difference == pytest.approx(0, abs=1e-7) and one.p == pytest.approx(1, abs=1e-4)
+    assert one.low == pytest.approx(-one.high, rel=1e-5) and one.standardised_high == pytest.approx(
+        -one.standardised_low, rel=1e-5
+    )
+    assert 0 < one.standardised_high < one.high
