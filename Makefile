@@ -9,12 +9,13 @@ run: $(VENV)/.run
 	$(BIN)/python manage.py init
 	$(BIN)/streamlit run app.py
 
+# Two processes at a time, each with one thread for its matrices.
 test: $(VENV)/.test
 	$(BIN)/python tests/find_chromium.py
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 screens: $(VENV)/.test
 	$(BIN)/python tests/find_chromium.py
@@ -32,7 +33,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.recall 1000 10000
 	$(BIN)/python -m benchmarks.frames
 	$(BIN)/python -m benchmarks.export
-	$(BIN)/python -m benchmarks.null_calibration --studies 20
+	$(BIN)/python -m benchmarks.null_calibration --studies 20 --again 0
 	$(BIN)/python -m benchmarks.statistics
 	$(BIN)/python -m benchmarks.replay
 
