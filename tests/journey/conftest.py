@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from find_chromium import find
 from journey.server import Server
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+expect.set_options(timeout=20_000)  # on a machine with much else to do; what is there at once is not waited for
 FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
