@@ -25,7 +25,7 @@ LONG = 60_000
 
 
 def test_a_session_is_seen_again_and_coded_by_two(new_context: NewContext, server: Server) -> None:
-    person = visit(new_context(), server, "?PROLIFIC_PID=somebody")
+    person = visit(new_context(), server, "?PROLIFIC_PID=5f3a-panel")
     to_task(person)
     person.say(HOSTILE)
     person.say("By train, and relaxed.")
@@ -43,7 +43,7 @@ def test_a_session_is_seen_again_and_coded_by_two(new_context: NewContext, serve
     expect(ada.get_by_text(" → ".join(row.conditions), exact=False).first).to_be_visible()
     _steps_and_filters(ada, server, row.id, every, first, second)
     _shows_what_is_behind(ada, server, row.id, next(one for one in every if one.kind == "reply_given"))
-    expect(ada.locator("body")).not_to_contain_text("somebody")
+    expect(ada.locator("body")).not_to_contain_text("5f3a-panel")
 
     _codes(engine, ada, new_context, server, first)
     record = load_record(engine, DEMO)
