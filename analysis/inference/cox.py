@@ -17,7 +17,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from analysis.inference.design_matrix import Design, design
 from analysis.inference.estimate import NotEstimable
 from analysis.inference.sandwich import refuse_few
-from analysis.inference.separation import refuse_separation
+from analysis.inference.separation import NEVER_LATER, refuse_separation
 from analysis.inference.wald import Coefficients, wald_table
 
 Array = np.ndarray
@@ -114,7 +114,7 @@ def _held(
 ) -> CoxFit:  # fmt: skip
     names = tuple(name for name in asked.columns if name != INTERCEPT)
     x = np.delete(asked.x, asked.columns.index(INTERCEPT), axis=1)
-    refuse_separation(names, np.asarray(fitted.cov_params()), x, "the times")  # type: ignore[attr-defined]
+    refuse_separation(names, np.asarray(fitted.cov_params()), x, "the times", NEVER_LATER)  # type: ignore[attr-defined]
     values, value = np.asarray(fitted.params), float(fitted.llf)  # type: ignore[attr-defined]
     return CoxFit(per, asked, names, values, covariance, value, informative, converged)
 

@@ -73,7 +73,7 @@ def gee(frame: pd.DataFrame, formula: str, participant: str, family: Family) -> 
     refuse_few(formula, asked.participants, asked.x.shape[1])
     if family != "gaussian":
         rows = {"logistic": Bernoulli, "poisson": Poisson}[family](asked.y, asked.x)
-        refuse_infinite(asked, maximise(Pooled(rows), np.zeros(asked.x.shape[1])).covariance)
+        refuse_infinite(asked, maximise(Pooled(rows), np.zeros(asked.x.shape[1])).covariance, family)
     chosen = {"gaussian": families.Gaussian, "logistic": families.Binomial, "poisson": families.Poisson}[family]()
     correlation = Exchangeable()
     model = GEE(asked.y, asked.x, groups=asked.groups, family=chosen, cov_struct=correlation)

@@ -18,7 +18,7 @@ from analysis.inference.likelihood_ratio import LikelihoodRatio, likelihood_rati
 from analysis.inference.maximise import LogLikelihood, Maximum, maximise
 from analysis.inference.ordinal import LATENT_VARIANCE, with_levels
 from analysis.inference.random_intercept import Pooled, RandomIntercept
-from analysis.inference.separation import refuse_separation
+from analysis.inference.separation import ALIKE, NONE_COUNTED, refuse_separation
 from analysis.inference.wald import Coefficients, wald_table
 
 Array = np.ndarray
@@ -151,7 +151,7 @@ def _plain(asked: Design, family: Family, y: Array, x: Array) -> Maximum:
     """The regression without levels, refused where an effect is infinite."""
     found = maximise(Pooled(ROWS[family](y, x)), _start(y, x, family))
     _size(family, found, x.shape[1])
-    refuse_infinite(asked, found.covariance[: x.shape[1], : x.shape[1]])
+    refuse_infinite(asked, found.covariance[: x.shape[1], : x.shape[1]], family)
     return found
 
 
@@ -188,11 +188,17 @@ def dispersion(fit: GeneralisedFit) -> Dispersion:
     return Dispersion(chi2 / df, chi2, df, float(stats.chi2.sf(chi2, df)))
 
 
-def refuse_infinite(asked: Design, covariance: Array) -> None:
+def refuse_infinite(asked: Design, covariance: Array, family: Family) -> None:
     """Raises NotEstimable for an effect that `covariance` (p × p, of the model without levels) does not bound."""
     moving = np.flatnonzero(asked.x.std(0) > 0)
     names = [asked.columns[place] for place in moving]
-    refuse_separation(names, covariance[np.ix_(moving, moving)], asked.x[:, moving], "the outcome")
+    refuse_separation(
+        names,
+        covariance[np.ix_(moving, moving)],
+        asked.x[:, moving],
+        "the outcome",
+        ALIKE if family == "logistic" else NONE_COUNTED,
+    )
 
 
 def _latent(quadrature: int) -> str:

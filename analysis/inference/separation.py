@@ -20,12 +20,21 @@ def at_infinity(names: Sequence[str], covariance: Array, x: Array) -> list[str]:
     return [name for name, without in zip(names, wide, strict=True) if without]
 
 
-def refuse_separation(names: Sequence[str], covariance: Array, x: Array, response: str) -> None:
+ALIKE = "on one side all answers are alike", "log odds are"
+NONE_COUNTED = "on one side nothing was counted", "log rate is"
+NEVER_LATER = "on one side it never happened, or always before it did on the other", "log hazard is"
+"""How a separation shows, and what is infinite then: of answers, of counts, of times."""
+
+
+def refuse_separation(
+    names: Sequence[str], covariance: Array, x: Array, response: str, said: tuple[str, str] = ALIKE
+) -> None:
     """Raises NotEstimable where an effect is infinite, naming it."""
     if unbounded := at_infinity(names, covariance, x):
+        why, effect = said
         raise NotEstimable(
-            f"'{_level(unbounded[0])}' separates '{response}' completely (on one side all answers are alike): its log odds are "
-            "infinite. Report the counts, or join levels that are rare."
+            f"'{_level(unbounded[0])}' separates '{response}' completely ({why}): its {effect} infinite. Report the counts, or "
+            "join levels that are rare."
         )
 
 
