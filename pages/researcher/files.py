@@ -93,10 +93,8 @@ def _other(study: Study, path: str, shelf: Shelf, checked: Checked, may_edit: bo
             label = "Change it for this study"
             st.button(label, key=f"change-{path}", type="primary", on_click=visit.attempt, args=args, help=_CHANGE)
         _download(path, text)
-    notes = check_file(path, text, checked)
-    draw(
-        Written(f"{study.id}/{path}/there", path, text, Seen(0, 0), notes), False, lambda: None
-    )  # nothing is typed here
+    shown = Written(f"{study.id}/{path}/there", path, text, Seen(0, 0), check_file(path, text, checked))
+    draw(shown, False, lambda: None)  # nothing is typed here, so nothing has to be kept
 
 
 def _download(path: str, text: str) -> None:

@@ -62,9 +62,8 @@ def _make(study_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if sent:
             args = (link_acts.make_links, study_id, sent.name, sent.getvalue())
-            label = (
-                f"Make the links of {literal(sent.name)}"  # a press before the next file has arrived is for this one
-            )
+            # Named, as a press before the next file has arrived is still for this one.
+            label = f"Make the links of {literal(sent.name)}"
             st.button(label, key=f"links-{study_id}", type="primary", on_click=visit.attempt, args=args)
         else:
             key = f"count-{study_id}"

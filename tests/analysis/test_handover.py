@@ -57,9 +57,8 @@ def test_r_finds_the_same(id: str) -> None:
     near = {"rel": 2e-5, "abs": 1e-6} if call.startswith(LOOSE) else {"rel": 1e-7, "abs": 1e-8}
     assert {n for n in NUMBERS if not math.isnan(ours[n])} == set(theirs)
     for number, value in theirs.items():
-        assert ours[number] == pytest.approx(float(value), **near), (
-            number
-        )  # a bound without an end is written as a word
+        # A bound without an end is written as a word.
+        assert ours[number] == pytest.approx(float(value), **near), number
 
 
 @pytest.mark.parametrize("name", ["between", "factorial"])
